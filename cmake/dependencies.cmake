@@ -1,0 +1,25 @@
+# The libraries that libringway and the command stand on. The installed package reads this file too.
+#
+# Static archives where Debian ships them: liburing because the pinned version is not the one that
+# a stock system has at run time, llhttp for the same reason. The include folders are those of
+# IMPORTED targets, hence system headers, whose warnings are not ours.
+include(CMakeFindDependencyMacro)
+
+# ringway_import(NAME header.h archive.a) defines ringway::NAME.
+macro(ringway_import name header archive)
+    if(NOT TARGET ringway::${name})
+        find_path(RINGWAY_${name}_INCLUDE ${header} REQUIRED)
+        find_library(RINGWAY_${name}_LIBRARY NAMES ${archive} REQUIRED)
+        mark_as_advanced(RINGWAY_${name}_INCLUDE RINGWAY_${name}_LIBRARY)
+        add_library(ringway::${name} STATIC IMPORTED GLOBAL)
+        set_target_properties(ringway::${name} PROPERTIES
+            IMPORTED_LOCATION "${RINGWAY_${name}_LIBRARY}"
+            INTERFACE_INCLUDE_DIRECTORIES "${RINGWAY_${name}_INCLUDE}")
+    endif()
+endmacro()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_dependency(Threads)
+find_dependency(fmt)
+ringway_import(uring liburing.h liburing.a)
+ringway_import(llhttp llhttp.h libllhttp.a)

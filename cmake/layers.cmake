@@ -1,0 +1,60 @@
+# ringway_layer(NAME net USES runtime [LIBRARIES ringway::uring ...])
+#
+# Declares the layer of the current folder: an object library ringway_<NAME> of its *.cpp, or an
+# interface library while it has none. USES names the layers directly left of it; what those use
+# may be used too. tools/tidy.py reads the same lines to check the #include edges, and the target
+# layers_link links each layer with nothing but the layers it may use.
+function(ringway_layer)
+    cmake_parse_arguments(PARSE_ARGV 0 layer "" "NAME" "USES;LIBRARIES")
+    set(target ringway_${layer_NAME})
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+    list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+
+    set(closure ${layer_NAME})
+    set(libraries Threads::Threads ${layer_LIBRARIES})
+    foreach(used IN LISTS layer_USES)
+        get_property(used_closure GLOBAL PROPERTY RINGWAY_CLOSURE_${used})
+        get_property(used_libraries GLOBAL PROPERTY RINGWAY_LIBRARIES_${used})
+        if(NOT used_closure)
+            message(FATAL_ERROR "layer ${layer_NAME} uses ${used}, which is not declared before it")
+        endif()
+        list(APPEND closure ${used_closure})
+        list(APPEND libraries ${used_libraries})
+    endforeach()
+    list(REMOVE_DUPLICATES closure)
+    list(REMOVE_DUPLICATES libraries)
+    set_property(GLOBAL PROPERTY RINGWAY_CLOSURE_${layer_NAME} ${closure})
+    set_property(GLOBAL PROPERTY RINGWAY_LIBRARIES_${layer_NAME} ${libraries})
+
+    if(NOT sources)
+        add_library(${target} INTERFACE)
+        return()
+    endif()
+    add_library(${target} OBJECT ${sources})
+    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/include")
+    target_link_libraries(${target} PRIVATE ringway_flags PUBLIC ${libraries})
+    if(RINGWAY_NO_EXCEPTIONS AND NOT layer_NAME STREQUAL "cli")  # CLI11 throws.
+        target_compile_options(${target} PRIVATE -fno-exceptions)
+    endif()
+    set_property(GLOBAL APPEND PROPERTY RINGWAY_LAYERS_WITH_CODE ${layer_NAME})
+    ringway_layer_link(${layer_NAME} "${closure}" "${libraries}")
+endfunction()
+
+# An executable of the layer and what it may use: an undefined symbol is a forbidden edge.
+function(ringway_layer_link name closure libraries)
+    get_property(with_code GLOBAL PROPERTY RINGWAY_LAYERS_WITH_CODE)
+    set(check layer_link_${name})
+    add_executable(${check} EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/cmake/layer_link_main.cpp")
+    foreach(used IN LISTS closure)
+        if(used IN_LIST with_code)
+            target_sources(${check} PRIVATE $<TARGET_OBJECTS:ringway_${used}>)
+        endif()
+    endforeach()
+    target_link_libraries(${check} PRIVATE ${libraries})
+    set_target_properties(${check} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/layers")
+    if(NOT TARGET layers_link)
+        add_custom_target(layers_link)
+    endif()
+    add_dependencies(layers_link ${check})
+endfunction()
