@@ -1,0 +1,155 @@
+// The narrow interface between a shard and its kernel: io_uring, epoll or a simulation.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <ringway/base/result.hpp>
+#include <ringway/ring/buffer_pool.hpp>
+#include <ringway/ring/operation.hpp>
+
+namespace ringway {
+
+using nanoseconds = std::chrono::nanoseconds;
+
+/// What a driver has done so far. Written by its shard only, read by anybody (torn reads of one
+/// counter are impossible, the set is not a snapshot).
+struct driver_counters {
+    struct counter {
+        std::uint64_t value = 0;
+        void add(std::uint64_t n = 1) noexcept {
+            __atomic_store_n(&value, value + n, __ATOMIC_RELAXED);
+        }
+        [[nodiscard]] std::uint64_t get() const noexcept {
+            return __atomic_load_n(&value, __ATOMIC_RELAXED);
+        }
+    };
+
+    static constexpr std::size_t kinds = static_cast<std::size_t>(op_kind::count_);
+
+    std::array<counter, kinds> submitted;  ///< Operations, by kind.
+    std::array<counter, kinds> completed;  ///< Terminal completions, by kind.
+    counter completions;                   ///< All completions, multishot ones one by one.
+    counter enters;                        ///< System calls that submit or wait.
+    counter overflows;                     ///< Times the completion queue had overflowed.
+    counter submission_full;               ///< Times an operation had to wait for a free entry.
+    counter buffers_exhausted;             ///< Receives that found no free buffer (ENOBUFS).
+    counter wakes;                         ///< Wake-ups received from other threads.
+
+    [[nodiscard]] std::uint64_t in_flight() const noexcept;
+};
+
+/// How to set a driver up. Every limit has a default that suits a server's shard.
+struct driver_options {
+    std::uint32_t submission_entries = 1024;
+    std::uint32_t completion_entries = 16384;
+    std::uint16_t buffer_count = 1024;         ///< Receive buffers; a power of two.
+    std::uint32_t buffer_bytes = 16 * 1024;    ///< Size of each.
+    unsigned worker_threads = 2;               ///< For calls that block and have no other way.
+    bool busy_poll = false;                    ///< Never sleep: spin for completions.
+};
+
+/// Runs operations. One per shard, used on the shard's thread only, except `wake`.
+class driver {
+public:
+    driver() = default;
+    driver(const driver&) = delete;
+    driver& operator=(const driver&) = delete;
+    /// Nothing may be in flight.
+    virtual ~driver() = default;
+
+    /// The driver of the calling thread. Only on a shard's thread.
+    [[nodiscard]] static driver& current() noexcept {
+        RW_ASSERT(current_ != nullptr);
+        return *current_;
+    }
+    static void set_current(driver* own) noexcept { current_ = own; }
+
+    /// Called once on the thread that will use the driver, before anything else.
+    virtual result<void> attach() = 0;
+
+    /// Starts `op`. Never fails here: a failure is a completion. May complete at once, before it
+    /// returns. `op` must not be in flight.
+    virtual void submit(operation& op) noexcept = 0;
+
+    /// Asks for the end of `op`, which must be in flight. Its terminal completion still comes:
+    /// -ECANCELED, or what it achieved before.
+    virtual void cancel(operation& op) noexcept = 0;
+
+    /// One turn: hands over what was submitted and tells completions. Waits for at least one
+    /// completion or a wake-up until `deadline` (on `now()`'s clock; zero: do not wait at all).
+    virtual void turn(nanoseconds deadline) noexcept = 0;
+
+    /// Ends the waiting of `turn` of this driver. From any thread. `from` is the driver of the
+    /// calling thread if it has one, else null.
+    virtual void wake(driver* from) noexcept = 0;
+
+    /// Monotonic time; virtual in a simulation. Exact, not cached.
+    [[nodiscard]] virtual nanoseconds now() const noexcept = 0;
+
+    [[nodiscard]] virtual buffer_pool& buffers() noexcept = 0;
+
+    /// "io_uring", "epoll" or "simulated".
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+    /// What was obtained, for the banner: "DEFER_TASKRUN, buffer ring, multishot receive".
+    [[nodiscard]] virtual std::string features() const = 0;
+
+    [[nodiscard]] const driver_counters& counters() const noexcept { return counters_; }
+
+    /// How sockets must be opened for this driver: SOCK_NONBLOCK where it needs that, else 0.
+    [[nodiscard]] virtual int socket_flags() const noexcept { return 0; }
+
+    /// close(2) at once, for descriptors without operations in flight. A simulation closes its own.
+    virtual void close_now(int fd) noexcept;
+
+    /// shutdown(2) at once; it never blocks. A peer that is gone already is no error.
+    virtual void shutdown_now(int fd, int how) noexcept;
+
+protected:
+    /// Notes the submission of `op`; every driver calls it first in `submit`.
+    void begin(operation& op) noexcept {
+        RW_ASSERT(!op.in_flight && op.complete != nullptr);
+        op.in_flight = true;
+        counters_.submitted[static_cast<std::size_t>(op.kind)].add();
+    }
+
+    /// Tells `op`; every driver completes through it.
+    void tell(operation& op, completion what) noexcept {
+        RW_ASSERT(op.in_flight);
+        counters_.completions.add();
+        if (!what.more) {
+            op.in_flight = false;
+            counters_.completed[static_cast<std::size_t>(op.kind)].add();
+        }
+        op.complete(op, what);  // `op` may be gone from here on.
+    }
+
+    driver_counters counters_;
+
+private:
+    static thread_local driver* current_;
+};
+
+enum class driver_kind : std::uint8_t { automatic, io_uring, epoll };
+
+struct chosen_driver {
+    driver_kind kind;
+    std::string reason;  ///< One line for the banner and the log: why this one.
+};
+
+/// Which driver a shard can use here: probes io_uring by using it (not by kernel version), unless
+/// `wanted` or the environment variable RINGWAY_DRIVER (epoll | io_uring) says which.
+/// Fails with `unsupported` when io_uring is wanted and refused, `invalid_argument` when the
+/// variable holds something else; `describe`-able reason is logged.
+[[nodiscard]] result<chosen_driver> choose_driver(driver_kind wanted);
+
+/// Makes a driver of `kind` (not `automatic`). The caller attaches it on its shard's thread.
+[[nodiscard]] result<std::unique_ptr<driver>> make_driver(driver_kind kind,
+                                                          const driver_options& options);
+
+}  // namespace ringway

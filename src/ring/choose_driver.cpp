@@ -1,0 +1,73 @@
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+
+#include <ringway/ring/driver.hpp>
+
+#include "ring/epoll_driver.hpp"
+#include "ring/uring_driver.hpp"
+
+namespace ringway {
+namespace {
+
+constexpr const char* variable = "RINGWAY_DRIVER";
+
+// What an operator can do about a refusal.
+std::string why_refused(error refused) {
+    switch (refused.sys) {
+        case EPERM:
+            return "io_uring is refused here (EPERM): by a container's seccomp profile or by the "
+                   "sysctl kernel.io_uring_disabled";
+        case ENOSYS:
+            return "this kernel has no io_uring (ENOSYS), or a seccomp profile hides it";
+        case EINVAL:
+            return "this kernel's io_uring lacks buffer rings, which came with Linux 5.19";
+        case ENOMEM:
+            return "io_uring got no memory (ENOMEM): raise the limit for locked memory (ulimit -l)";
+        default: return "io_uring can't be used here (" + describe(refused) + ")";
+    }
+}
+
+result<chosen_driver> check_uring(std::string_view who) {
+    const auto works = try_uring();
+    if (!works) {
+        return std::unexpected{works.error()};
+    }
+    return chosen_driver{driver_kind::io_uring, std::string{who}};
+}
+
+}  // namespace
+
+result<chosen_driver> choose_driver(driver_kind wanted) {
+    std::string who = "asked for by option";
+    if (wanted == driver_kind::automatic) {
+        const char* const set = std::getenv(variable);
+        const std::string_view name = set == nullptr ? "" : set;
+        who = "asked for by RINGWAY_DRIVER";
+        if (name == "epoll") {
+            wanted = driver_kind::epoll;
+        } else if (name == "io_uring") {
+            wanted = driver_kind::io_uring;
+        } else if (!name.empty()) {
+            return fail(errc::invalid_argument);
+        }
+    }
+    if (wanted == driver_kind::epoll) {
+        return chosen_driver{driver_kind::epoll, who};
+    }
+    if (wanted == driver_kind::io_uring) {
+        return check_uring(who);
+    }
+    auto uring = check_uring("probed: it works here");
+    if (uring) {
+        return uring;
+    }
+    return chosen_driver{driver_kind::epoll, why_refused(uring.error())};
+}
+
+result<std::unique_ptr<driver>> make_driver(driver_kind kind, const driver_options& options) {
+    RW_ASSERT(kind != driver_kind::automatic);
+    return kind == driver_kind::epoll ? make_epoll_driver(options) : make_uring_driver(options);
+}
+
+}  // namespace ringway

@@ -1,0 +1,13 @@
+// One sendfile(2) that never waits for the socket.
+#pragma once
+
+#include <ringway/ring/operation.hpp>
+
+namespace ringway {
+
+/// Performs the `sendfile` operation `op` once. Returns the bytes sent, 0 at the end of the file,
+/// or -errno; -EAGAIN when the socket has no room. The socket may be in blocking mode: it is made
+/// non-blocking for the call only, because io_uring does not wait on sockets that stay so.
+[[nodiscard]] int send_file_now(const operation& op) noexcept;
+
+}  // namespace ringway

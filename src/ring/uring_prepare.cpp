@@ -1,0 +1,93 @@
+#include "ring/uring_prepare.hpp"
+
+#include <sys/socket.h>
+
+#include <ringway/base/assert.hpp>
+
+#include "ring/uring_buffers.hpp"
+
+namespace ringway {
+namespace {
+
+void prepare_receive(io_uring_sqe& sqe, const operation& op, const uring_features& features) {
+    if (!op.select_buffer) {
+        io_uring_prep_recv(&sqe, op.fd, op.address, op.length, static_cast<int>(op.flags));
+        return;
+    }
+    if (op.multishot && features.multishot_receive) {
+        io_uring_prep_recv_multishot(&sqe, op.fd, nullptr, 0, 0);
+    } else {
+        io_uring_prep_recv(&sqe, op.fd, nullptr, 0, 0);
+    }
+    sqe.flags |= IOSQE_BUFFER_SELECT;
+    sqe.buf_group = uring_buffer_pool::group;
+    // Whoever asks for more has usually just read all there was: do not try in vain first.
+    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
+void prepare_accept(io_uring_sqe& sqe, const operation& op, const uring_features& features) {
+    if (op.multishot && features.multishot_accept) {
+        io_uring_prep_multishot_accept(&sqe, op.fd, nullptr, nullptr, SOCK_CLOEXEC);
+    } else {
+        io_uring_prep_accept(&sqe, op.fd, nullptr, nullptr, SOCK_CLOEXEC);
+    }
+}
+
+void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
+    switch (op.kind) {
+        case op_kind::send:
+            // MSG_WAITALL: the kernel retries short sends itself.
+            io_uring_prep_send(&sqe, op.fd, op.address, op.length,
+                               static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL);
+            return;
+        case op_kind::sendmsg:
+            io_uring_prep_sendmsg(&sqe, op.fd, static_cast<const msghdr*>(op.address),
+                                  op.flags | MSG_WAITALL | MSG_NOSIGNAL);
+            return;
+        case op_kind::recvmsg:
+            io_uring_prep_recvmsg(&sqe, op.fd, static_cast<msghdr*>(op.address), op.flags);
+            return;
+        case op_kind::read:
+            io_uring_prep_read(&sqe, op.fd, op.address, op.length, op.offset);
+            return;
+        case op_kind::write:
+            io_uring_prep_write(&sqe, op.fd, op.address, op.length, op.offset);
+            return;
+        case op_kind::splice:
+            io_uring_prep_splice(&sqe, op.fd, static_cast<std::int64_t>(op.offset), op.other_fd,
+                                 static_cast<std::int64_t>(op.other_offset), op.length, op.flags);
+            return;
+        default: RW_ASSERT(false);
+    }
+}
+
+}  // namespace
+
+void prepare_entry(io_uring_sqe& sqe, const operation& op, const uring_features& features) noexcept {
+    switch (op.kind) {
+        case op_kind::nop: io_uring_prep_nop(&sqe); return;
+        case op_kind::accept: prepare_accept(sqe, op, features); return;
+        case op_kind::recv: prepare_receive(sqe, op, features); return;
+        case op_kind::connect:
+            io_uring_prep_connect(&sqe, op.fd, static_cast<const sockaddr*>(op.address), op.length);
+            return;
+        case op_kind::poll: io_uring_prep_poll_add(&sqe, op.fd, op.flags); return;
+        case op_kind::fsync: io_uring_prep_fsync(&sqe, op.fd, op.flags); return;
+        case op_kind::openat2:
+            io_uring_prep_openat2(&sqe, op.fd, static_cast<const char*>(op.address),
+                                  static_cast<open_how*>(op.extra));
+            return;
+        case op_kind::statx:
+            io_uring_prep_statx(&sqe, op.fd, static_cast<const char*>(op.address),
+                                static_cast<int>(op.flags), op.length,
+                                static_cast<struct statx*>(op.extra));
+            return;
+        case op_kind::shutdown:
+            io_uring_prep_shutdown(&sqe, op.fd, static_cast<int>(op.flags));
+            return;
+        case op_kind::close: io_uring_prep_close(&sqe, op.fd); return;
+        default: prepare_transfer(sqe, op); return;
+    }
+}
+
+}  // namespace ringway
