@@ -1,0 +1,567 @@
+#include <ringway/runtime/timer_wheel.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace ringway {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds year = 365 * 24h;
+
+struct noting_timer : timer {
+    noting_timer(std::vector<int>& log, int name)
+        : timer{[](timer& self) noexcept {
+              auto& me = static_cast<noting_timer&>(self);
+              EXPECT_FALSE(me.armed());
+              me.log_.push_back(me.name_);
+          }},
+          log_{log},
+          name_{name} {}
+
+private:
+    std::vector<int>& log_;
+    int name_;
+};
+
+TEST(timer_wheel, tells_a_timer_when_its_time_has_come) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    timer_wheel wheel;
+    EXPECT_FALSE(one.armed());
+    wheel.add(one, 10ms);
+    EXPECT_TRUE(one.armed());
+    EXPECT_EQ(one.deadline(), 10ms);
+    EXPECT_EQ(wheel.size(), 1U);
+    wheel.advance(9ms);
+    EXPECT_TRUE(log.empty());
+    wheel.advance(10ms);
+    EXPECT_EQ(log, (std::vector<int>{1}));
+    EXPECT_EQ(wheel.size(), 0U);
+    wheel.advance(1h);
+    EXPECT_EQ(log.size(), 1U);
+}
+
+TEST(timer_wheel, is_never_early_and_less_than_a_tick_late) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    timer_wheel wheel;
+    wheel.add(one, 10ms + 1ns);
+    wheel.advance(11ms - 1ns);
+    EXPECT_TRUE(log.empty());
+    wheel.advance(11ms);
+    EXPECT_EQ(log.size(), 1U);
+}
+
+TEST(timer_wheel, tells_in_order_of_ticks) {
+    std::vector<int> log;
+    const std::array<nanoseconds, 7> deadlines{3ms, 70ms, 5s, 1ms, 64ms, 20min, 65ms};
+    std::vector<std::unique_ptr<noting_timer>> timers;
+    timer_wheel wheel;
+    for (std::size_t i = 0; i < deadlines.size(); ++i) {
+        timers.push_back(std::make_unique<noting_timer>(log, static_cast<int>(i)));
+        wheel.add(*timers.back(), deadlines[i]);
+    }
+    wheel.advance(1h);
+    EXPECT_EQ(log, (std::vector<int>{3, 0, 4, 6, 1, 2, 5}));
+}
+
+TEST(timer_wheel, a_cancelled_timer_is_not_told) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    noting_timer two{log, 2};
+    timer_wheel wheel;
+    wheel.add(one, 5ms);
+    wheel.add(two, 5ms);
+    wheel.cancel(one);
+    EXPECT_FALSE(one.armed());
+    EXPECT_EQ(wheel.size(), 1U);
+    wheel.cancel(one);
+    wheel.advance(1s);
+    EXPECT_EQ(log, (std::vector<int>{2}));
+    wheel.cancel(two);
+    EXPECT_EQ(wheel.size(), 0U);
+}
+
+TEST(timer_wheel, a_timer_can_be_used_again) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    timer_wheel wheel;
+    wheel.add(one, 5ms);
+    wheel.advance(5ms);
+    wheel.add(one, 9ms);
+    wheel.cancel(one);
+    wheel.add(one, 7ms);
+    wheel.advance(7ms);
+    EXPECT_EQ(log.size(), 2U);
+}
+
+TEST(timer_wheel, what_is_due_when_added_is_told_by_the_next_advance) {
+    std::vector<int> log;
+    noting_timer past{log, 1};
+    noting_timer present{log, 2};
+    noting_timer before_time{log, 3};
+    timer_wheel wheel{10s};
+    wheel.add(past, 1s);
+    wheel.add(present, 10s);
+    wheel.add(before_time, -5s);
+    EXPECT_TRUE(log.empty());
+    EXPECT_LE(wheel.next_deadline().value(), 10s);
+    wheel.advance(10s);
+    EXPECT_EQ(log, (std::vector<int>{1, 2, 3}));
+    EXPECT_FALSE(wheel.next_deadline().has_value());
+}
+
+TEST(timer_wheel, takes_deadlines_of_years) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    noting_timer two{log, 2};
+    noting_timer last{log, 3};
+    timer_wheel wheel{3h};
+    wheel.add(last, nanoseconds::max());
+    wheel.add(two, 200 * year);
+    wheel.add(one, year + 1ms);
+    wheel.advance(year);
+    EXPECT_TRUE(log.empty());
+    wheel.advance(year + 1ms);
+    EXPECT_EQ(log, (std::vector<int>{1}));
+    wheel.advance(200 * year - 1ns);
+    EXPECT_EQ(log.size(), 1U);
+    wheel.advance(200 * year);
+    EXPECT_EQ(log, (std::vector<int>{1, 2}));
+    EXPECT_GT(wheel.next_deadline().value(), 250 * year);
+    wheel.advance(nanoseconds::max());
+    EXPECT_EQ(log, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(timer_wheel, a_clock_that_goes_back_does_no_harm) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    timer_wheel wheel{10s};
+    wheel.add(one, 10s + 3ms);
+    wheel.advance(5s);
+    wheel.advance(6s);
+    wheel.advance(10s + 2ms);
+    EXPECT_TRUE(log.empty());
+    wheel.advance(10s + 3ms);
+    EXPECT_EQ(log.size(), 1U);
+}
+
+// What a timer does when it is told: whatever the test wants.
+struct acting_timer : timer {
+    using action = void (*)(acting_timer& self, timer_wheel& wheel);
+
+    acting_timer(timer_wheel& wheel, action does)
+        : timer{[](timer& self) noexcept {
+              auto& me = static_cast<acting_timer&>(self);
+              ++me.told;
+              me.does_(me, me.wheel_);
+          }},
+          wheel_{wheel},
+          does_{does} {}
+
+    int told = 0;
+    timer* other = nullptr;
+
+private:
+    timer_wheel& wheel_;
+    action does_;
+};
+
+TEST(timer_wheel, a_timer_may_add_itself_again) {
+    timer_wheel wheel;
+    acting_timer periodic{
+        wheel, [](acting_timer& self, timer_wheel& in) { in.add(self, self.deadline() + 10ms); }};
+    wheel.add(periodic, 10ms);
+    for (auto now = 0ms; now <= 1s; now += 1ms) {
+        wheel.advance(now);
+    }
+    EXPECT_EQ(periodic.told, 100);
+    wheel.cancel(periodic);
+}
+
+// Goal: a timer that is always due again does not keep advance, and with it the shard, for ever.
+TEST(timer_wheel, a_timer_that_is_due_again_at_once_waits_for_the_next_advance) {
+    timer_wheel wheel;
+    acting_timer eager{wheel, [](acting_timer& self, timer_wheel& in) { in.add(self, 1ms); }};
+    acting_timer behind{
+        wheel, [](acting_timer& self, timer_wheel& in) { in.add(self, self.deadline() + 1ms); }};
+    wheel.add(eager, 1ms);
+    wheel.add(behind, 1ms);
+    wheel.advance(2h);
+    EXPECT_EQ(eager.told, 1);
+    EXPECT_EQ(behind.told, 1);
+    EXPECT_EQ(wheel.size(), 2U);
+    EXPECT_LE(wheel.next_deadline().value(), 2h);
+    wheel.advance(2h);
+    EXPECT_EQ(eager.told, 2);
+    EXPECT_EQ(behind.told, 2);
+    wheel.cancel(eager);
+    wheel.cancel(behind);
+}
+
+TEST(timer_wheel, a_timer_may_add_one_that_is_due_later) {
+    std::vector<int> log;
+    noting_timer later{log, 1};
+    timer_wheel wheel;
+    acting_timer first{wheel,
+                       [](acting_timer& self, timer_wheel& in) { in.add(*self.other, 1h + 1ms); }};
+    first.other = &later;
+    wheel.add(first, 1s);
+    wheel.advance(1h);
+    EXPECT_TRUE(log.empty());
+    EXPECT_EQ(wheel.next_deadline(), 1h + 1ms);
+    wheel.advance(1h + 1ms);
+    EXPECT_EQ(log.size(), 1U);
+}
+
+// Goal: of timers that are due together, whichever is told first can take the others out.
+TEST(timer_wheel, a_timer_may_cancel_others_that_are_due_too) {
+    for (const nanoseconds other_deadline : std::initializer_list<nanoseconds>{1ms, 2ms, 5s, 1h}) {
+        timer_wheel wheel;
+        const auto cancel_other = [](acting_timer& self, timer_wheel& in) {
+            in.cancel(*self.other);
+            in.cancel(self);
+        };
+        acting_timer one{wheel, cancel_other};
+        acting_timer two{wheel, cancel_other};
+        one.other = &two;
+        two.other = &one;
+        wheel.add(one, 1ms);
+        wheel.add(two, other_deadline);
+        wheel.advance(2h);
+        EXPECT_EQ(one.told + two.told, 1);
+        EXPECT_EQ(wheel.size(), 0U);
+    }
+}
+
+TEST(timer_wheel, a_timer_may_move_one_that_is_due_too) {
+    std::vector<int> log;
+    noting_timer moved{log, 1};
+    timer_wheel wheel;
+    acting_timer mover{wheel, [](acting_timer& self, timer_wheel& in) {
+                           in.cancel(*self.other);
+                           in.add(*self.other, 20ms);
+                       }};
+    mover.other = &moved;
+    wheel.add(mover, 1ms);
+    wheel.add(moved, 5ms);
+    wheel.advance(10ms);
+    EXPECT_TRUE(log.empty());
+    wheel.advance(20ms);
+    EXPECT_EQ(log.size(), 1U);
+}
+
+TEST(timer_wheel, a_timer_may_end_its_own_life) {
+    timer_wheel wheel;
+    const auto end = [](acting_timer& self, timer_wheel&) { delete &self; };
+    wheel.add(*new acting_timer{wheel, end}, 5ms);
+    wheel.add(*new acting_timer{wheel, end}, 5ms);
+    wheel.advance(1s);
+    EXPECT_EQ(wheel.size(), 0U);
+}
+
+TEST(timer_wheel, knows_when_it_is_needed_next) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    noting_timer two{log, 2};
+    timer_wheel wheel{1s};
+    EXPECT_FALSE(wheel.next_deadline().has_value());
+    wheel.add(one, 1s + 3ms);
+    wheel.add(two, 1s + 2ms + 1ns);
+    EXPECT_EQ(wheel.next_deadline(), 1s + 3ms);  // A whole tick, or the shard would wake too early.
+    wheel.cancel(one);
+    wheel.cancel(two);
+    EXPECT_FALSE(wheel.next_deadline().has_value());
+    wheel.add(one, 1h + 17ms);
+    EXPECT_EQ(wheel.next_deadline(), 1h + 17ms);  // Exact for a single timer,
+    wheel.cancel(one);
+    wheel.advance(64s);
+    wheel.add(one, 64s + 9ms);
+    wheel.add(two, 64s + 8ms);
+    EXPECT_EQ(wheel.next_deadline(), 64s + 8ms);  // and for those close by.
+    wheel.cancel(one);
+    wheel.cancel(two);
+}
+
+// How often a shard that sleeps until `next_deadline` wakes before the wheel is empty.
+int wakes_until_empty(timer_wheel& wheel) {
+    int wakes = 0;
+    for (auto next = wheel.next_deadline(); next; next = wheel.next_deadline()) {
+        wheel.advance(*next);
+        ++wakes;
+    }
+    return wakes;
+}
+
+TEST(timer_wheel, an_idle_shard_sleeps) {
+    for (const nanoseconds deadline :
+         std::initializer_list<nanoseconds>{1ms, 63ms, 64ms, 5s, 10min, 10 * year}) {
+        std::vector<int> log;
+        timer_wheel wheel{12345ms};
+        noting_timer alone{log, 0};
+        wheel.add(alone, 12345ms + deadline);
+        EXPECT_EQ(wakes_until_empty(wheel), 1);
+
+        std::vector<std::unique_ptr<noting_timer>> together;
+        for (int i = 0; i < 10; ++i) {
+            together.push_back(std::make_unique<noting_timer>(log, i));
+            wheel.add(*together.back(), alone.deadline() + deadline + 1ms * i);
+        }
+        EXPECT_LE(wakes_until_empty(wheel), 10 + 8);
+        EXPECT_EQ(log.size(), 11U);
+    }
+}
+
+// Goal: an advance over hours is as quick as one over a tick; a walk over every tick of these jumps
+// (3e13 of them) would not end.
+TEST(timer_wheel, jumps_do_not_walk_every_tick) {
+    std::vector<int> log;
+    noting_timer one{log, 1};
+    timer_wheel wheel;
+    nanoseconds now{0};
+    for (int i = 0; i < 100'000; ++i) {
+        wheel.add(one, now + 3h);
+        now += 3h * (1 + i % 5);
+        if (now > 280 * year) {
+            break;
+        }
+        wheel.advance(now);
+    }
+    EXPECT_GT(log.size(), 50'000U);
+    wheel.cancel(one);
+}
+
+// Goal: sleeping exactly until next_deadline each time misses nobody and is late for nobody.
+TEST(timer_wheel, nobody_is_late_for_a_shard_that_follows_next_deadline) {
+    std::mt19937_64 random{7};
+    std::vector<int> log;
+    std::vector<std::unique_ptr<noting_timer>> timers;
+    timer_wheel wheel{5s};
+    for (int i = 0; i < 500; ++i) {
+        timers.push_back(std::make_unique<noting_timer>(log, i));
+        wheel.add(*timers.back(), 5s + nanoseconds{random() % 1'000'000'000'000});
+    }
+    std::size_t seen = 0;
+    for (auto next = wheel.next_deadline(); next; next = wheel.next_deadline()) {
+        wheel.advance(*next);
+        for (; seen < log.size(); ++seen) {
+            const auto deadline = timers[static_cast<std::size_t>(log[seen])]->deadline();
+            EXPECT_LE(deadline, *next);
+            EXPECT_LT(*next - deadline, timer_wheel::tick);
+        }
+    }
+    EXPECT_EQ(seen, timers.size());
+}
+
+// The same as the wheel, said in the simplest way: timers by the time of their tick.
+class wheel_and_model {
+public:
+    explicit wheel_and_model(std::uint64_t seed)
+        : random_{seed}, now_{random_() % 1'000'000'000'000'000}, wheel_{now_} {
+        for (int i = 0; i < 200; ++i) {
+            timers_.push_back(std::make_unique<checked_timer>(*this));
+        }
+    }
+    ~wheel_and_model() {
+        for (const auto& each : timers_) {
+            wheel_.cancel(*each);
+        }
+    }
+
+    void step() {
+        const auto what = random_() % 16;
+        if (what < 7) {
+            add(pick());
+        } else if (what < 10) {
+            cancel(pick());
+        } else {
+            advance();
+        }
+        ASSERT_EQ(wheel_.size(), model_.size());
+        const auto next = wheel_.next_deadline();
+        ASSERT_EQ(next.has_value(), !model_.empty());
+        if (next) {
+            EXPECT_LE(*next, std::max(model_.begin()->first, now_));
+        }
+    }
+
+    [[nodiscard]] int told() const { return told_; }
+
+private:
+    struct checked_timer : timer {
+        explicit checked_timer(wheel_and_model& owner)
+            : timer{[](timer& self) noexcept {
+                  auto& me = static_cast<checked_timer&>(self);
+                  me.owner_.on_told(me);
+              }},
+              owner_{owner} {}
+        std::optional<std::multimap<nanoseconds, checked_timer*>::iterator> place;
+
+    private:
+        wheel_and_model& owner_;
+    };
+
+    static nanoseconds round_up(nanoseconds time) {
+        return (time + timer_wheel::tick - 1ns) / timer_wheel::tick * timer_wheel::tick;
+    }
+
+    checked_timer& pick() { return *timers_[random_() % timers_.size()]; }
+
+    // Any distance is as likely as one of another magnitude; now and then the past.
+    nanoseconds random_distance() {
+        const std::uint64_t magnitude = std::uint64_t{1} << (random_() % 56);
+        return nanoseconds{static_cast<nanoseconds::rep>(random_() % magnitude)};
+    }
+
+    void add(checked_timer& which) {
+        if (!which.armed()) {
+            const auto distance = random_distance();
+            const auto deadline = random_() % 8 == 0 ? now_ - distance : now_ + distance;
+            wheel_.add(which, deadline);
+            which.place = model_.emplace(round_up(deadline), &which);
+            if (advancing_) {
+                added_meanwhile_.insert(&which);
+            }
+        }
+        EXPECT_TRUE(which.armed());
+    }
+
+    void cancel(checked_timer& which) {
+        EXPECT_EQ(which.armed(), which.place.has_value());
+        wheel_.cancel(which);
+        if (which.place) {
+            model_.erase(*which.place);
+            which.place.reset();
+            added_meanwhile_.erase(&which);
+        }
+        EXPECT_FALSE(which.armed());
+    }
+
+    void advance() {
+        const auto next = wheel_.next_deadline();
+        if (next && random_() % 2 == 0) {
+            now_ = std::max(now_, *next);
+        } else {
+            now_ += random_distance() / 64;
+        }
+        advancing_ = true;
+        last_told_ = nanoseconds::min();
+        wheel_.advance(now_);
+        advancing_ = false;
+        for (const auto& [time, which] : model_) {
+            EXPECT_TRUE(time > now_ || added_meanwhile_.contains(which)) << "forgotten";
+        }
+        added_meanwhile_.clear();
+        advanced_to_ = now_;
+    }
+
+    void on_told(checked_timer& which) {
+        ++told_;
+        ASSERT_TRUE(which.place.has_value());
+        const auto time = (*which.place)->first;
+        EXPECT_LE(time, now_) << "early";
+        EXPECT_FALSE(added_meanwhile_.contains(&which));
+        // What was late when it was added counts as of the advance before.
+        EXPECT_GE(std::max(time, advanced_to_), last_told_) << "out of order";
+        last_told_ = std::max(time, advanced_to_);
+        model_.erase(*which.place);
+        which.place.reset();
+        const auto what = random_() % 8;
+        if (what == 0) {
+            add(which);
+        } else if (what == 1) {
+            add(pick());
+        } else if (what == 2) {
+            cancel(pick());
+        }
+    }
+
+    std::mt19937_64 random_;
+    nanoseconds now_;
+    nanoseconds advanced_to_{0};
+    nanoseconds last_told_{0};
+    timer_wheel wheel_;
+    std::vector<std::unique_ptr<checked_timer>> timers_;
+    std::multimap<nanoseconds, checked_timer*> model_;
+    std::set<checked_timer*> added_meanwhile_;
+    bool advancing_ = false;
+    int told_ = 0;
+};
+
+TEST(timer_wheel, behaves_like_the_model) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        SCOPED_TRACE(seed);
+        wheel_and_model both{seed};
+        for (int step = 0; step < 3000; ++step) {
+            both.step();
+            if (::testing::Test::HasFailure()) {
+                return;
+            }
+        }
+        EXPECT_GT(both.told(), 500);
+    }
+}
+
+TEST(timer_wheel_death_test, a_timer_that_is_armed_twice) {
+    EXPECT_DEATH(
+        {
+            std::vector<int> log;
+            timer_wheel wheel;
+            noting_timer one(log, 1);
+            wheel.add(one, 1s);
+            wheel.add(one, 2s);
+        },
+        "assertion failed.*armed");
+}
+
+TEST(timer_wheel_death_test, a_timer_that_dies_armed) {
+    EXPECT_DEATH(
+        {
+            std::vector<int> log;
+            timer_wheel wheel;
+            noting_timer one(log, 1);
+            wheel.add(one, 1s);
+        },
+        "assertion failed.*armed");
+}
+
+TEST(timer_wheel_death_test, a_wheel_that_dies_with_timers) {
+    EXPECT_DEATH(
+        {
+            std::vector<int> log;
+            noting_timer one(log, 1);
+            timer_wheel wheel;
+            wheel.add(one, 1s);
+        },
+        "assertion failed.*size_");
+}
+
+TEST(timer_wheel_death_test, an_advance_inside_an_advance) {
+    EXPECT_DEATH(
+        {
+            timer_wheel wheel;
+            acting_timer one(wheel, [](acting_timer&, timer_wheel& in) { in.advance(2s); });
+            wheel.add(one, 1s);
+            wheel.advance(1s);
+        },
+        "assertion failed.*advancing_");
+}
+
+}  // namespace
+}  // namespace ringway
