@@ -1,0 +1,139 @@
+// Accepting connections on one shard.
+#pragma once
+
+#include <cerrno>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <ringway/base/result.hpp>
+#include <ringway/base/unique_fd.hpp>
+#include <ringway/coro/stop.hpp>
+#include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/driver.hpp>
+
+namespace ringway {
+
+/// Owns a listening socket. Used on the shard it was made on; must be closed with `close` before it
+/// dies.
+///
+/// Accepting is one multishot operation: connections are taken from the kernel as they come, also
+/// while nobody waits in `accept`. When `untaken_max` are ahead of the consumer, or after `pause`,
+/// further ones wait in the listener's backlog; only a burst that comes at once is taken whole.
+class acceptor {
+public:
+    static constexpr std::size_t untaken_max = 64;
+
+    /// Adopts the listening socket `listener`.
+    explicit acceptor(int listener) noexcept;
+    explicit acceptor(unique_fd listener) noexcept : acceptor{listener.release()} {}
+    acceptor(const acceptor&) = delete;
+    acceptor& operator=(const acceptor&) = delete;
+    ~acceptor();
+
+    class accept_awaiter;
+    /// The next connection, as result<int>: its descriptor, which the caller owns. In order of
+    /// arrival, one awaiter at a time.
+    ///
+    /// A connection that broke before it was accepted is passed over in silence. Running out of
+    /// something (`out_of_buffers`, or `system` with EMFILE, ENFILE or ENOMEM) is reported once;
+    /// accepting then rests until the next call, so wait for descriptors to come free, or a moment,
+    /// before that. Every other failure is of the listener itself and will come again.
+    /// Cancel: `canceled`; nothing is lost, the next call yields what has come. Resumes: here.
+    [[nodiscard]] accept_awaiter accept() noexcept;
+
+    /// Leaves further connections to the backlog until the next `accept`. What was taken from the
+    /// kernel already is still there for that.
+    void pause() noexcept;
+
+    /// Ends accepting, closes what was accepted and not taken, and the listener. Nobody may be in
+    /// `accept`. Not cancellable. Resumes: on this shard. Afterwards only destruction is allowed.
+    [[nodiscard]] task<void> close();
+
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+
+    /// Accepted connections that wait to be taken.
+    [[nodiscard]] std::size_t untaken() const noexcept { return accepted_.size() - taken_; }
+
+    /// Connections accepted so far, taken or not.
+    [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+private:
+    struct accept_operation : operation {
+        acceptor* owner = nullptr;
+    };
+
+    void arm() noexcept;
+    void completed(completion what) noexcept;
+    [[nodiscard]] bool has_news() const noexcept;
+    [[nodiscard]] result<int> take() noexcept;
+
+    int fd_;
+    bool pausing_ = false;  // The operation is being cancelled, not for an end.
+    bool arming_ = false;   // Inside `arm`: an end that comes now is dealt with there.
+    error failed_;          // To be reported once.
+    std::uint64_t count_ = 0;
+    std::vector<int> accepted_;  // Those from `taken_` on wait.
+    std::size_t taken_ = 0;
+    accept_operation operation_;
+    accept_awaiter* waiting_ = nullptr;
+    suspension* closing_ = nullptr;
+};
+
+class [[nodiscard]] acceptor::accept_awaiter : stop_callback {
+public:
+    explicit accept_awaiter(acceptor& owner) noexcept
+        : stop_callback{&accept_awaiter::stop_requested}, owner_{owner} {}
+
+    bool await_ready() const noexcept { return owner_.has_news(); }
+
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+        stop_source* const stop = self.promise().stop;
+        if (stop != nullptr && stop->stop_requested()) {
+            stopped_ = true;
+            return false;
+        }
+        RW_ASSERT(owner_.waiting_ == nullptr);
+        waiting_.hold(self);
+        owner_.waiting_ = this;
+        owner_.arm();
+        link(stop);
+        return true;
+    }
+
+    result<int> await_resume() noexcept {
+        unlink();
+        if (stopped_) {
+            return fail_errno(ECANCELED);
+        }
+        return owner_.take();
+    }
+
+private:
+    friend class acceptor;
+
+    static void stop_requested(stop_callback& self) noexcept {
+        auto& me = static_cast<accept_awaiter&>(self);
+        if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
+            me.stopped_ = true;
+            me.wake();
+        }
+    }
+    void wake() noexcept {
+        owner_.waiting_ = nullptr;
+        waiting_.wake();
+    }
+
+    acceptor& owner_;
+    suspension waiting_;
+    bool stopped_ = false;
+};
+
+inline acceptor::accept_awaiter acceptor::accept() noexcept {
+    return accept_awaiter{*this};
+}
+
+}  // namespace ringway

@@ -1,0 +1,175 @@
+// A connected stream socket (TCP or Unix) of one shard.
+#pragma once
+
+#include <cerrno>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <vector>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/coro/stop.hpp>
+#include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/await.hpp>
+#include <ringway/ring/buffer_pool.hpp>
+#include <ringway/ring/driver.hpp>
+
+namespace ringway {
+
+/// Owns a connected socket. Used on the shard it was made on.
+///
+/// Receiving is one multishot operation that stays armed: bytes arrive in buffers of the shard's
+/// pool, so an idle connection holds no buffer. When the consumer lags by more than
+/// `unread_buffers_max` buffers the receive is cancelled, and armed again when it has caught up:
+/// that is how back-pressure reaches the peer.
+/// Must be closed with `close` before it dies.
+class stream {
+public:
+    /// Buffers that may wait to be read before receiving pauses.
+    static constexpr unsigned unread_buffers_max = 4;
+
+    /// Adopts the connected socket `fd`.
+    explicit stream(int fd) noexcept;
+    stream(const stream&) = delete;
+    stream& operator=(const stream&) = delete;
+    ~stream();
+
+    class receive_awaiter;
+    /// The next bytes from the peer, in order: a lease of at least one byte; an empty lease at the
+    /// end of the stream, and from then on.
+    /// Fails with `closed` when the connection was reset, `canceled` when stopped; nothing that has
+    /// arrived is lost by a stop, the next receive yields it. One receive at a time.
+    [[nodiscard]] receive_awaiter receive() noexcept;
+
+    /// Sends all of `bytes`. Yields their number; fewer only if the connection broke midway.
+    /// Fails with `closed` (the peer is gone) or `canceled`. After a failure, or fewer bytes, what
+    /// the peer has got is unknown: close. Lifetime: `bytes` until it resumes. One send at a time.
+    [[nodiscard]] auto send(byte_view bytes) noexcept { return send_awaiter{send_operation(bytes)}; }
+
+    /// As `send`, for bytes that others follow at once (MSG_MORE): they may wait for those.
+    [[nodiscard]] auto send_more(byte_view bytes) noexcept {
+        operation op = send_operation(bytes);
+        op.flags = MSG_MORE;
+        return send_awaiter{op};
+    }
+
+    /// Sends all of `parts`, in order, as `send`. Lifetime: `parts` and what they name.
+    [[nodiscard]] task<result<std::size_t>> send_parts(std::span<iovec> parts);
+
+    /// Sends up to `length` bytes of the regular file `file` from `offset` with sendfile(2). Yields
+    /// the bytes moved, 0 when the file has ended there. Blocks the shard where the page cache has
+    /// to read from disk: the caller looks first. Fails as `send`.
+    [[nodiscard]] auto send_file(int file, std::uint64_t offset, std::uint32_t length) noexcept {
+        return send_awaiter{file_operation(file, offset, length)};
+    }
+
+    /// Says that no more is sent (half-close): the peer reads the end of the stream.
+    void shutdown_send() noexcept { driver::current().shutdown_now(fd_, SHUT_WR); }
+
+    /// Cancels what is in flight, waits for its end and closes the socket. Not cancellable.
+    /// Resumes: on this shard. Afterwards only destruction is allowed.
+    [[nodiscard]] task<void> close();
+
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+
+    /// Bytes received so far, read by the consumer or not.
+    [[nodiscard]] std::uint64_t bytes_received() const noexcept { return bytes_received_; }
+
+private:
+    class send_awaiter : public await_operation {
+    public:
+        using await_operation::await_operation;
+        result<std::size_t> await_resume() noexcept;
+    };
+    struct receiver : operation {
+        stream* owner = nullptr;
+    };
+    struct pool_waiter : buffer_waiter {
+        explicit pool_waiter(stream& owner) noexcept;
+        stream& owner_;
+    };
+    [[nodiscard]] operation send_operation(byte_view bytes) const noexcept;
+    [[nodiscard]] operation file_operation(int file, std::uint64_t offset,
+                                           std::uint32_t length) const noexcept;
+    void arm() noexcept;
+    void received(completion what) noexcept;
+    void receiving_ended(int result) noexcept;
+    void tell_waiting() noexcept;
+    [[nodiscard]] bool has_news() const noexcept;
+    [[nodiscard]] result<buffer_lease> take() noexcept;
+    void push(buffer_lease lease) noexcept;
+
+    int fd_;
+    bool ended_ = false;        // The peer has said that it sends no more.
+    bool pausing_ = false;      // The receive is being cancelled because the consumer lags.
+    error failed_;              // What ended receiving, if it was a failure.
+    unsigned unread_ = 0;
+    std::uint64_t bytes_received_ = 0;
+    buffer_lease first_;        // The common case: one unread buffer.
+    std::vector<buffer_lease> more_;  // Further ones, oldest first; rarely used.
+    receiver receiver_;
+    pool_waiter pool_waiter_{*this};
+    receive_awaiter* waiting_ = nullptr;
+    suspension* closing_ = nullptr;
+};
+
+class stream::receive_awaiter : stop_callback {
+public:
+    explicit receive_awaiter(stream& owner) noexcept
+        : stop_callback{&receive_awaiter::stop_requested}, owner_{owner} {}
+
+    bool await_ready() const noexcept { return owner_.has_news(); }
+
+    template <class Promise>
+    bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+        stop_source* const stop = self.promise().stop;
+        if (stop != nullptr && stop->stop_requested()) {
+            stopped_ = true;
+            return false;
+        }
+        RW_ASSERT(owner_.waiting_ == nullptr);
+        waiting_.hold(self);
+        owner_.waiting_ = this;
+        owner_.arm();
+        link(stop);
+        return true;
+    }
+
+    result<buffer_lease> await_resume() noexcept {
+        unlink();
+        if (stopped_) {
+            return fail_errno(ECANCELED);
+        }
+        return owner_.take();
+    }
+
+private:
+    friend class stream;
+
+    static void stop_requested(stop_callback& self) noexcept {
+        auto& me = static_cast<receive_awaiter&>(self);
+        if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
+            me.stopped_ = true;
+            me.wake();
+        }
+    }
+    void wake() noexcept {
+        owner_.waiting_ = nullptr;
+        waiting_.wake();
+    }
+
+    stream& owner_;
+    suspension waiting_;
+    bool stopped_ = false;
+};
+
+inline stream::receive_awaiter stream::receive() noexcept {
+    return receive_awaiter{*this};
+}
+
+}  // namespace ringway

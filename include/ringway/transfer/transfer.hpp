@@ -1,0 +1,75 @@
+// The one place that decides how the bytes of a file reach a socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/net/stream.hpp>
+#include <ringway/transfer/payload.hpp>
+
+namespace ringway {
+
+/// Ways to move a part of a file.
+enum class transfer_method : std::uint8_t {
+    automatic,  ///< By size and residency: what measured best, see docs/decisions.
+    copy,       ///< Read into memory through the ring, then send.
+    sendfile,   ///< sendfile(2), also where the page cache has to read from disk.
+    splice,     ///< Through a pipe; always pays a worker thread of the kernel.
+};
+
+/// What a transfer has done so far; lives with the caller, who may look at any time.
+struct transfer_progress {
+    std::uint64_t bytes = 0;  ///< Accepted by the socket, head included.
+    bool used_sendfile = false;
+    bool used_splice = false;
+    bool read_cold = false;   ///< Some of it was not in the page cache.
+};
+
+/// Moves parts of files to streams. One per shard.
+class file_sender {
+public:
+    /// Up to this size a part of a file is read and sent together with the head that precedes it,
+    /// in one system call; sendfile(2) starts to win above (docs/decisions/0006-transfer.md).
+    static constexpr std::uint32_t small_bytes_max = 64 * 1024;
+    static constexpr std::uint32_t chunk_bytes = 1024 * 1024;
+
+    explicit file_sender(transfer_method method) noexcept : method_{method} {}
+
+    /// Sends `head` and then the bytes `slice` of `file`.
+    ///
+    /// Succeeds when the socket has taken all of it. Fails with `truncated` if the file turned out
+    /// to be shorter, `closed` if the peer left, or the error of reading; the head may have been
+    /// sent by then, and promised a length that was not kept: close the connection.
+    /// Lifetime: `out`, `head` and `progress` outlive the task. Cancel: at any await; what is in
+    /// flight is drained first. Resumes: on the shard of `out`.
+    [[nodiscard]] task<result<void>> send(stream& out, std::string_view head, file_ref file,
+                                          file_slice slice, transfer_progress& progress);
+
+    /// Sends `head` and then `body`. As `send`.
+    [[nodiscard]] task<result<void>> send(stream& out, std::string_view head, std::string_view body,
+                                          transfer_progress& progress);
+
+private:
+    class scratch;
+
+    [[nodiscard]] task<result<void>> send_small(stream& out, std::string_view head, int file,
+                                                file_slice slice, transfer_progress& progress);
+    [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, int file, file_slice slice,
+                                                         transfer_progress& progress);
+    [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file,
+                                                           file_slice slice);
+
+    transfer_method method_;
+    std::vector<std::unique_ptr<std::byte[]>> free_;  // Scratch memory of `small_bytes_max` each.
+};
+
+/// Whether all of `slice` is in the page cache, as far as the kernel says: cachestat(2), or else a
+/// read of its first and last byte that may not wait. `false` when it can't be known.
+[[nodiscard]] bool is_resident(int file, file_slice slice) noexcept;
+
+}  // namespace ringway

@@ -1,0 +1,59 @@
+#include "fs/open_task.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string>
+#include <utility>
+
+#include <ringway/ring/await.hpp>
+#include <ringway/runtime/run_blocking.hpp>
+
+#include "fs/open_beneath.hpp"
+
+namespace ringway {
+
+task<result<opened_file>> open_task(const root& where, std::string path, symlink_policy policy,
+                                    std::uint64_t flags) {
+    co_await or_return(check_path(path));
+    if (path.empty()) {
+        path = ".";
+    }
+    if (!where.has_openat2()) {
+        auto by_names = co_await run_blocking(
+            [&where, &path, flags] { return open_by_names(where.fd(), path, flags); });
+        co_return look_at(co_await or_return(std::move(by_names)));
+    }
+    open_how how = how_to_open(policy, flags);
+    operation op;
+    op.kind = op_kind::openat2;
+    op.fd = where.fd();
+    op.address = path.data();
+    op.extra = &how;
+    const completion done = co_await await_operation{op};
+    if (done.result >= 0) {
+        co_return look_at(unique_fd{done.result});
+    }
+    const bool detour = done.result == -EXDEV && policy == symlink_policy::inside;
+    if (!detour && done.result != -EAGAIN) {
+        co_return fail_errno(-done.result);
+    }
+    auto opened = co_await run_blocking([&where, &path, policy, flags] {
+        return open_waiting(where.fd(), path.c_str(), policy, flags);
+    });
+    co_return look_at(co_await or_return(std::move(opened)));
+}
+
+result<opened_file> look_at(unique_fd fd) noexcept {
+    const auto status = status_of(fd.get());
+    if (!status) {
+        return std::unexpected{status.error()};
+    }
+    if (status->is_regular && ::fcntl(fd.get(), F_SETFL, 0) != 0) {
+        return fail_errno(errno);
+    }
+    return opened_file{std::move(fd), *status};
+}
+
+}  // namespace ringway

@@ -1,0 +1,21 @@
+// Opening beneath a root through the shard's driver.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/fs/root.hpp>
+
+namespace ringway {
+
+/// Opens `path` beneath `where` with `flags` of open(2); see `root::open_beneath`.
+[[nodiscard]] task<result<opened_file>> open_task(const root& where, std::string path,
+                                                  symlink_policy policy, std::uint64_t flags);
+
+/// What fstat(2) says of `fd`, and, for a regular file, without O_NONBLOCK: that served its purpose
+/// in open, and reads must not fail with EAGAIN where the file system can't read without waiting.
+[[nodiscard]] result<opened_file> look_at(unique_fd fd) noexcept;
+
+}  // namespace ringway

@@ -1,0 +1,36 @@
+#include <ringway/net/connect.hpp>
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <ringway/ring/await.hpp>
+#include <ringway/ring/driver.hpp>
+
+namespace ringway {
+
+task<result<int>> connect_to(endpoint where) {
+    const int flags = driver::current().socket_flags();
+    const int fd = ::socket(where.family(), SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (fd < 0) {
+        co_return fail_errno(errno);
+    }
+    if (where.is_ip()) {
+        const int one = 1;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    }
+    operation op;
+    op.kind = op_kind::connect;
+    op.fd = fd;
+    op.address = const_cast<sockaddr*>(where.address());  // connect(2) only reads it.
+    op.length = where.size();
+    const completion done = co_await await_operation{op};
+    if (done.result < 0) {
+        driver::current().close_now(fd);
+        co_return fail_errno(-done.result);
+    }
+    co_return fd;
+}
+
+}  // namespace ringway

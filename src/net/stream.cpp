@@ -1,0 +1,190 @@
+#include <ringway/net/stream.hpp>
+
+#include <utility>
+
+namespace ringway {
+
+stream::pool_waiter::pool_waiter(stream& owner) noexcept
+    : buffer_waiter{[](buffer_waiter& self) noexcept {
+          auto& me = static_cast<pool_waiter&>(self);
+          if (me.owner_.waiting_ != nullptr) {
+              me.owner_.arm();
+          } else {
+              driver::current().buffers().pass_on();
+          }
+      }},
+      owner_{owner} {}
+
+stream::stream(int fd) noexcept : fd_{fd} {
+    receiver_.owner = this;
+    receiver_.kind = op_kind::recv;
+    receiver_.multishot = true;
+    receiver_.select_buffer = true;
+    receiver_.fd = fd;
+    receiver_.complete = [](operation& self, completion what) noexcept {
+        static_cast<receiver&>(self).owner->received(what);
+    };
+}
+
+stream::~stream() {
+    RW_ASSERT(fd_ < 0 && !receiver_.in_flight);  // Must be closed first.
+}
+
+// News for the consumer: bytes, the end, or a failure.
+bool stream::has_news() const noexcept {
+    return unread_ > 0 || ended_ || failed_.code != errc::none;
+}
+
+void stream::arm() noexcept {
+    if (!receiver_.in_flight && !pool_waiter_.waiting() && !ended_ && failed_.code == errc::none) {
+        driver::current().submit(receiver_);
+    }
+}
+
+void stream::received(completion what) noexcept {
+    if (what.buffer != completion::no_buffer) {
+        const auto size = static_cast<std::uint32_t>(what.result > 0 ? what.result : 0);
+        buffer_lease lease = driver::current().buffers().lease(what.buffer, size);
+        if (size > 0) {
+            push(std::move(lease));
+        }
+    }
+    if (!what.more) {
+        receiving_ended(what.result);
+    }
+    tell_waiting();
+}
+
+void stream::receiving_ended(int result) noexcept {
+    buffer_pool& pool = driver::current().buffers();
+    const bool paused = std::exchange(pausing_, false);
+    if (closing_ != nullptr) {
+        closing_->wake();
+    } else if (result == -ENOBUFS) {
+        // With free ones it was a burst that emptied the ring for a moment: go on at once.
+        if (!pool.has_free()) {
+            pool.wait_for_buffer(pool_waiter_);
+        }
+    } else if (result == 0) {
+        ended_ = true;
+    } else if (result < 0 && result != -EINTR && !(paused && result == -ECANCELED)) {
+        failed_ = error_from_errno(-result);
+    }
+    if (result <= 0 && result != -ENOBUFS) {
+        pool.pass_on();  // Perhaps it was armed because a buffer came free, which others wait for.
+    }
+}
+
+void stream::push(buffer_lease lease) noexcept {
+    bytes_received_ += lease.bytes().size();
+    ++unread_;
+    if (unread_ == 1) {
+        first_ = std::move(lease);
+        return;
+    }
+    more_.push_back(std::move(lease));
+    if (unread_ > unread_buffers_max && receiver_.in_flight && !pausing_) {
+        pausing_ = true;
+        driver::current().cancel(receiver_);
+    }
+}
+
+void stream::tell_waiting() noexcept {
+    if (waiting_ == nullptr) {
+        return;
+    }
+    if (has_news()) {
+        waiting_->wake();
+    } else {
+        arm();  // Ended without news: interrupted, or not multishot.
+    }
+}
+
+result<buffer_lease> stream::take() noexcept {
+    if (unread_ > 0) {
+        --unread_;
+        buffer_lease taken = std::move(first_);
+        if (unread_ > 0) {
+            first_ = std::move(more_.front());
+            more_.erase(more_.begin());
+        }
+        return taken;
+    }
+    if (failed_.code != errc::none) {
+        return std::unexpected{failed_};
+    }
+    return buffer_lease{};
+}
+
+operation stream::send_operation(byte_view bytes) const noexcept {
+    operation op;
+    op.kind = op_kind::send;
+    op.fd = fd_;
+    op.address = const_cast<std::byte*>(bytes.data());  // send(2) only reads it.
+    op.length = static_cast<std::uint32_t>(bytes.size());
+    return op;
+}
+
+operation stream::file_operation(int file, std::uint64_t offset,
+                                 std::uint32_t length) const noexcept {
+    operation op;
+    op.kind = op_kind::sendfile;
+    op.fd = fd_;
+    op.other_fd = file;
+    op.offset = offset;
+    op.length = length;
+    return op;
+}
+
+result<std::size_t> stream::send_awaiter::await_resume() noexcept {
+    const completion done = await_operation::await_resume();
+    if (done.result < 0) {
+        return fail_errno(-done.result);
+    }
+    return static_cast<std::size_t>(done.result);
+}
+
+task<result<std::size_t>> stream::send_parts(std::span<iovec> parts) {
+    msghdr header{};
+    header.msg_iov = parts.data();
+    header.msg_iovlen = parts.size();
+    operation op;
+    op.kind = op_kind::sendmsg;
+    op.fd = fd_;
+    op.address = &header;
+    const completion done = co_await await_operation{op};
+    if (done.result < 0) {
+        co_return fail_errno(-done.result);
+    }
+    co_return static_cast<std::size_t>(done.result);
+}
+
+task<void> stream::close() {
+    RW_ASSERT(fd_ >= 0 && waiting_ == nullptr);
+    pool_waiter_.stop_waiting();
+    if (receiver_.in_flight) {
+        suspension ended;
+        closing_ = &ended;
+        // Hold before asking: a driver may complete while it is asked.
+        struct ask {
+            stream& self;
+            suspension& waiting;
+            bool await_ready() const noexcept { return false; }
+            void await_suspend(std::coroutine_handle<> coroutine) noexcept {
+                waiting.hold(coroutine);
+                if (!self.pausing_) {
+                    driver::current().cancel(self.receiver_);
+                }
+            }
+            void await_resume() const noexcept {}
+        };
+        co_await ask{*this, ended};
+        closing_ = nullptr;
+    }
+    first_.reset();
+    more_.clear();
+    unread_ = 0;
+    driver::current().close_now(std::exchange(fd_, -1));
+}
+
+}  // namespace ringway

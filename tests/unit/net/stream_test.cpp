@@ -1,0 +1,352 @@
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
+#include <vector>
+
+#include <ringway/coro/scope.hpp>
+#include <ringway/net/stream.hpp>
+#include <ringway/runtime/sleep.hpp>
+
+#include "support/run_on_shard.hpp"
+#include "support/sockets.hpp"
+
+namespace ringway {
+namespace {
+
+using namespace std::chrono_literals;
+using body = task<void>;
+using test::run_on_shard;
+
+// The pool of the tests that exhaust it.
+constexpr driver_options tiny{.submission_entries = 64,
+                              .completion_entries = 256,
+                              .buffer_count = 2,
+                              .buffer_bytes = 256};
+
+// Two streams that are connected to each other.
+struct connection {
+    connection() : connection{test::tcp_pair()} {}
+    explicit connection(test::fd_pair pair)
+        : near{pair.near.release()}, far{pair.far.release()} {}
+    stream near;
+    stream far;
+};
+
+task<void> close(connection& both) {
+    co_await both.near.close();
+    co_await both.far.close();
+}
+
+// Receives until the end or until `bytes_max` have come.
+task<std::string> receive_all(stream& from, std::size_t bytes_max = SIZE_MAX) {
+    std::string all;
+    while (all.size() < bytes_max) {
+        const auto piece = co_await from.receive();
+        EXPECT_TRUE(piece.has_value()) << describe(piece ? error{} : piece.error());
+        if (!piece || !*piece) {
+            break;
+        }
+        all += as_text(piece->bytes());
+    }
+    co_return all;
+}
+
+// Each step in a statement of its own: the order of evaluation would be unspecified.
+task<void> send_all(stream& to, std::string text, bool then_shut_down) {
+    const auto sent = co_await to.send(as_bytes(text));
+    EXPECT_EQ(sent.value_or(0), text.size());
+    if (then_shut_down) {
+        to.shutdown_send();
+    }
+}
+
+task<result<buffer_lease>> receive_once(stream& from) {
+    co_return co_await from.receive();
+}
+
+TEST(stream, carries_bytes_both_ways_and_ends) {
+    const auto run = []() -> body {
+        for (const bool local : {false, true}) {
+            connection both{local ? test::unix_pair() : test::tcp_pair()};
+            const std::string text = test::pattern(1'000'000);
+            scope sending;
+            sending.spawn(send_all(both.near, text, true));
+            EXPECT_EQ(co_await receive_all(both.far), text);
+            co_await sending.join();
+            EXPECT_EQ(both.far.bytes_received(), text.size());
+            EXPECT_FALSE(*co_await both.far.receive());  // The end stays the end.
+            co_await close(both);
+        }
+    };
+    run_on_shard(run());
+}
+
+// Goal: a peer that has sent everything can still be answered.
+TEST(stream, half_closed_connection_carries_the_answer) {
+    const auto run = []() -> body {
+        connection both;
+        co_await send_all(both.near, "question", true);
+        EXPECT_EQ(co_await receive_all(both.far), "question");
+        co_await send_all(both.far, "answer", true);
+        EXPECT_EQ(co_await receive_all(both.near), "answer");
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
+TEST(stream, sends_parts_in_order) {
+    const auto run = []() -> body {
+        connection both;
+        std::string one = "one ";
+        std::string two = test::pattern(100'000);
+        std::vector<iovec> parts{{one.data(), one.size()}, {nullptr, 0}, {two.data(), two.size()}};
+        scope receiving;
+        const auto expect = [](stream& from, std::string text) -> task<void> {
+            EXPECT_EQ(co_await receive_all(from, text.size()), text);
+        };
+        receiving.spawn(expect(both.far, one + two));
+        EXPECT_EQ(*co_await both.near.send_parts(parts), one.size() + two.size());
+        co_await receiving.join();
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
+TEST(stream, sends_a_file) {
+    const auto run = []() -> body {
+        connection both;
+        const std::string text = test::pattern(500'000);
+        const unique_fd file = test::file_with(text);
+        scope receiving;
+        const auto expect = [](stream& from, std::string wanted) -> task<void> {
+            EXPECT_EQ(co_await receive_all(from), wanted);
+        };
+        receiving.spawn(expect(both.far, text.substr(100)));
+        std::uint64_t at = 100;
+        for (;;) {
+            const auto moved = co_await both.near.send_file(file.get(), at, 1U << 20U);
+            if (!moved || *moved == 0) {
+                EXPECT_TRUE(moved.has_value());
+                break;
+            }
+            at += *moved;
+        }
+        EXPECT_EQ(at, text.size());
+        both.near.shutdown_send();
+        co_await receiving.join();
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
+// Goal: a consumer that does not read holds few buffers, the sender is held up, and everything
+// arrives once the consumer reads again.
+TEST(stream, back_pressure_reaches_the_sender_and_ends) {
+    const auto run = []() -> body {
+        auto pair = test::tcp_pair();
+        test::shrink_buffers(pair);
+        connection both{std::move(pair)};
+        const std::string text = test::pattern(4'000'000);
+        scope sending;
+        sending.spawn(send_all(both.near, text, true));
+        const auto first = co_await both.far.receive();  // Arms the receive.
+        co_await sleep_for(20ms);
+        EXPECT_EQ(sending.size(), 1U) << "the sender was not held up";
+        EXPECT_LT(both.far.bytes_received(), text.size());
+        const std::size_t got = first->bytes().size();
+        EXPECT_EQ(co_await receive_all(both.far), text.substr(got));
+        co_await sending.join();
+        co_await close(both);
+    };
+    run_on_shard(run(), {.buffer_count = 16, .buffer_bytes = 4096});
+}
+
+TEST(stream, a_reset_is_told_as_closed) {
+    const auto run = []() -> body {
+        auto pair = test::tcp_pair();
+        stream near{pair.near.release()};
+        test::reset_connection(pair.far);
+        const auto failed = co_await near.receive();
+        EXPECT_EQ(failed.error().code, errc::closed);
+        const auto again = co_await near.receive();
+        EXPECT_EQ(again.error().code, errc::closed);
+        const auto sent = co_await near.send(as_bytes("x"));
+        EXPECT_EQ(sent.error().code, errc::closed);
+        co_await near.close();
+    };
+    run_on_shard(run());
+}
+
+// Goal: what arrived before the reset is not yielded after the failure, and nothing leaks.
+TEST(stream, a_reset_while_waiting_wakes) {
+    const auto run = []() -> body {
+        auto pair = test::tcp_pair();
+        stream near{pair.near.release()};
+        scope waiting;
+        const auto expect = [](stream& from) -> task<void> {
+            const auto failed = co_await from.receive();
+            EXPECT_FALSE(failed.has_value());
+        };
+        waiting.spawn(expect(near));
+        co_await sleep_for(2ms);
+        test::reset_connection(pair.far);
+        co_await waiting.join();
+        co_await near.close();
+    };
+    run_on_shard(run());
+}
+
+// Goal: a stop ends the wait and loses nothing, whenever it comes.
+TEST(stream, stopped_receives_lose_nothing) {
+    const auto run = []() -> body {
+        connection both;
+        std::string all;
+        const std::string text = test::pattern(200'000);
+        scope sending;
+        sending.spawn(send_all(both.near, text, true));
+        unsigned stops = 0;
+        for (int round = 0;; ++round) {
+            stop_source stop;
+            stop_timer limit{stop};
+            if (round % 3 == 0) {
+                stop.request_stop();
+            } else {
+                limit.arm(shard::current().io().now() + 100us * (round % 7));
+            }
+            const auto piece = co_await receive_once(both.far).under(stop);
+            if (!piece) {
+                EXPECT_EQ(piece.error().code, errc::canceled);
+                ++stops;
+                co_await yield{};
+                continue;
+            }
+            if (!*piece) {
+                break;
+            }
+            all += as_text(piece->bytes());
+        }
+        EXPECT_GT(stops, 0U);
+        EXPECT_EQ(all, text);
+        co_await sending.join();
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
+// Goal: with a pool of two buffers many connections still get everything, in turns.
+TEST(stream, exhausted_buffers_delay_and_lose_nothing) {
+    const auto run = []() -> body {
+        constexpr std::size_t many = 12;
+        std::vector<std::unique_ptr<connection>> connections;
+        for (std::size_t i = 0; i < many; ++i) {
+            connections.push_back(std::make_unique<connection>());
+        }
+        const std::string text = test::pattern(20'000);
+        scope all;
+        const auto expect = [](stream& from, const std::string& wanted) -> task<void> {
+            EXPECT_EQ(co_await receive_all(from), wanted);
+        };
+        for (auto& each : connections) {
+            all.spawn(expect(each->far, text));
+            all.spawn(send_all(each->near, text, true));
+        }
+        co_await all.join();
+        for (auto& each : connections) {
+            co_await close(*each);
+        }
+    };
+    run_on_shard(run(), tiny);
+}
+
+// Goal: a connection that found no buffer and then lost interest does not keep the news of a free
+// one from the others.
+TEST(stream, a_free_buffer_reaches_whoever_wants_it) {
+    const auto run = []() -> body {
+        connection holder;
+        connection idle;
+        connection wanting;
+        co_await send_all(holder.near, std::string(512, 'h'), false);
+        auto one = co_await holder.far.receive();
+        auto two = co_await holder.far.receive();  // Now the pool is empty.
+        RW_CO_ASSERT(one && two && *one && *two);
+
+        stop_source stop;
+        scope waiting;
+        const auto wait = [](stream& from, stop_source& until) -> task<void> {
+            const auto stopped = co_await receive_once(from).under(until);
+            EXPECT_FALSE(stopped.has_value());
+        };
+        waiting.spawn(wait(idle.far, stop));
+        co_await send_all(idle.near, "i", false);
+        co_await sleep_for(2ms);  // It has found no buffer ...
+        stop.request_stop();      // ... and nobody waits for it any more.
+        co_await waiting.join();
+
+        const auto expect = [](stream& from) -> task<void> {
+            EXPECT_EQ(co_await receive_all(from, 1), "w");
+        };
+        waiting.spawn(expect(wanting.far));
+        co_await send_all(wanting.near, "w", false);
+        co_await sleep_for(2ms);
+        one->reset();
+        co_await waiting.join();
+        two->reset();
+        EXPECT_EQ(co_await receive_all(idle.far, 1), "i");
+        co_await close(holder);
+        co_await close(idle);
+        co_await close(wanting);
+    };
+    run_on_shard(run(), tiny);
+}
+
+// Goal: closing is right in every state: never armed, armed, with unread bytes, without a buffer.
+TEST(stream, closes_in_every_state) {
+    const auto run = []() -> body {
+        {
+            connection both;
+            co_await close(both);
+        }
+        connection unread;
+        co_await send_all(unread.near, test::pattern(300), false);
+        auto first = co_await unread.far.receive();
+        co_await sleep_for(2ms);
+        connection starved;
+        stop_source stop;
+        stop_timer limit{stop};
+        limit.arm(shard::current().io().now() + 3ms);
+        co_await send_all(starved.near, "x", false);
+        const auto none = co_await receive_once(starved.far).under(stop);
+        EXPECT_FALSE(none.has_value());
+        first->reset();
+        co_await close(starved);
+        co_await close(unread);
+    };
+    run_on_shard(run(), tiny);
+}
+
+TEST(stream, a_stopped_send_is_told) {
+    const auto run = []() -> body {
+        auto pair = test::unix_pair();
+        test::shrink_buffers(pair);
+        connection both{std::move(pair)};
+        const std::string text = test::pattern(10'000'000);
+        const auto send = [](stream& to, const std::string& all) -> task<result<std::size_t>> {
+            co_return co_await to.send(as_bytes(all));
+        };
+        const auto sent = co_await with_timeout(5ms, send(both.near, text));
+        EXPECT_TRUE(!sent || *sent < text.size());
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
+}  // namespace
+}  // namespace ringway
