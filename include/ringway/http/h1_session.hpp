@@ -1,0 +1,125 @@
+// One HTTP/1 connection: requests in, responses out, in order (RFC 9112).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/coro/stop.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/http/request.hpp>
+#include <ringway/http/session_context.hpp>
+#include <ringway/net/stream.hpp>
+#include <ringway/runtime/timer_wheel.hpp>
+#include <ringway/wire/h1_request.hpp>
+
+namespace ringway::http {
+
+/// Received bytes that have not been consumed. Usually they stay in the one buffer that they
+/// arrived in; only what is split over buffers, or waits while a response is sent, is copied.
+class h1_input {
+public:
+    [[nodiscard]] std::string_view view() const noexcept {
+        return kept_.empty() ? as_text(lease_.bytes()).substr(used_)
+                             : std::string_view{kept_}.substr(used_);
+    }
+    /// Adds received bytes behind those that are there.
+    void add(buffer_lease lease);
+    /// Drops the first `count` bytes of the view.
+    void consume(std::size_t count) noexcept;
+    /// Gives the receive buffer back, so that a slow peer does not hold it. Views become invalid.
+    void release_buffer();
+
+private:
+    buffer_lease lease_;
+    std::string kept_;
+    std::size_t used_ = 0;
+};
+
+/// Serves one connection until it ends. Never two responses at a time; pipelined requests wait.
+class h1_session : timer {
+public:
+    /// Adopts the connected socket `fd`. `client` is the peer's address for the log.
+    /// Lifetime: `context` outlives the session.
+    h1_session(int fd, session_context& context, observe::transport kind, std::string client);
+    ~h1_session();
+    h1_session(const h1_session&) = delete;
+    h1_session& operator=(const h1_session&) = delete;
+
+    /// Runs the connection; the socket is closed when it ends. Cancel: ends the connection, a
+    /// response in flight is cut off. Resumes: on this shard.
+    [[nodiscard]] task<void> run();
+
+    /// Ends the connection after the response that is being sent, or now if there is none.
+    void drain() noexcept;
+
+    /// The next open session of the shard.
+    [[nodiscard]] h1_session* next() const noexcept { return next_; }
+
+private:
+    enum class phase : std::uint8_t { idle, reading_head, responding };
+    struct response_facts {
+        std::uint64_t body_bytes = 0;
+        std::uint16_t status = 0;
+        wire::coding coding = wire::coding::identity;
+        observe::cache_tier cache = observe::cache_tier::none;
+    };
+
+    [[nodiscard]] task<void> serve();
+    [[nodiscard]] ready_ref find_ready();
+    void take_request(std::size_t head_bytes);
+    [[nodiscard]] task<bool> answer(std::size_t head_bytes);
+    [[nodiscard]] bool skip_received_body();
+    [[nodiscard]] task<bool> discard_body();
+    [[nodiscard]] task<void> reject(wire::h1_request_parser::outcome why);
+    [[nodiscard]] task<void> finish();
+
+    [[nodiscard]] task<result<void>> send_response(const response& what, bool close);
+    [[nodiscard]] task<result<void>> send_slice(std::string_view head, const response& what,
+                                                file_slice slice);
+    [[nodiscard]] task<result<void>> send_multipart(std::string_view head, const response& what);
+
+    void await_request() noexcept;
+    void begin_response() noexcept;
+    void end_response(const response_facts& facts) noexcept;
+    void set_phase(phase next) noexcept;
+    void remember_for_log(const wire::request_head& head);
+    void arm_timer(nanoseconds deadline) noexcept;
+    void tick() noexcept;
+    void expire(observe::timeout_kind why) noexcept;
+    [[nodiscard]] std::uint64_t bytes_delivered() const noexcept;
+    [[nodiscard]] bool moves_fast_enough(nanoseconds now) noexcept;
+
+    stream stream_;
+    session_context& context_;
+    std::string client_;
+    wire::h1_request_parser parser_;
+    h1_input input_;
+    stop_source stop_;     // Ends serving: timeouts, drain of an idle connection, cancellation.
+    stop_source hang_up_;  // Ends the farewell.
+    transfer_progress progress_;
+    std::string note_;     // What the access log wants of a request whose bytes are gone.
+    std::array<std::uint32_t, 4> note_ends_{};
+    nanoseconds since_{0};    // When the phase began, or the rate window.
+    nanoseconds started_{0};  // The request that is being answered.
+    std::uint64_t bytes_at_since_ = 0;
+    std::uint64_t discarded_ = 0;
+    std::uint64_t requests_ = 0;
+    std::uint64_t connection_id_;
+    h1_session* next_ = nullptr;
+    h1_session* previous_ = nullptr;
+    phase phase_ = phase::reading_head;
+    observe::transport transport_;
+    version protocol_ = version::http_1_1;
+    wire::method_id method_ = wire::method_id::unknown;
+    bool must_close_ = false;
+    bool linger_ = false;
+    bool lingering_ = false;
+    bool broken_body_ = false;
+    bool rate_known_ = false;
+    bool header_timed_out_ = false;
+};
+
+}  // namespace ringway::http

@@ -1,0 +1,101 @@
+// What answers requests: the seam between protocol sessions and everything behind them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <ringway/base/shard_ref.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/http/request.hpp>
+#include <ringway/http/response_plan.hpp>
+#include <ringway/observe/labels.hpp>
+#include <ringway/transfer/payload.hpp>
+#include <ringway/wire/accept_encoding.hpp>
+
+namespace ringway::http {
+
+/// A whole HTTP/1.1 response with status 200 in one piece of memory, head and body, ready to be
+/// sent with one call. Only its Date changes.
+class ready_response : public shard_counted {
+public:
+    /// `bytes` begins with a head of `head_size` bytes whose Date value is at `date_at`.
+    ready_response(std::unique_ptr<char[]> bytes, std::size_t head_size, std::size_t body_size,
+                   std::size_t date_at, std::int64_t date_second, wire::coding coding) noexcept
+        : bytes_{std::move(bytes)},
+          head_size_{head_size},
+          body_size_{body_size},
+          date_at_{date_at},
+          date_second_{date_second},
+          coding_{coding} {}
+
+    [[nodiscard]] std::string_view text() const noexcept {
+        return {bytes_.get(), head_size_ + body_size_};
+    }
+    [[nodiscard]] std::size_t head_size() const noexcept { return head_size_; }
+    [[nodiscard]] std::size_t body_size() const noexcept { return body_size_; }
+    [[nodiscard]] std::string_view body() const noexcept {
+        return {bytes_.get() + head_size_, body_size_};
+    }
+    [[nodiscard]] wire::coding coding() const noexcept { return coding_; }
+
+    /// Whether the Date is that of second `now_s`.
+    [[nodiscard]] bool is_of(std::int64_t now_s) const noexcept { return date_second_ == now_s; }
+
+    /// Writes another Date. Nobody may be sending these bytes.
+    void set_date(std::int64_t now_s, std::string_view date) noexcept;
+
+    /// A copy with another Date, for when somebody is sending these bytes. Allocates.
+    [[nodiscard]] shard_ref<ready_response> with_date(std::int64_t now_s,
+                                                      std::string_view date) const;
+
+private:
+    std::unique_ptr<char[]> bytes_;
+    std::size_t head_size_;
+    std::size_t body_size_;
+    std::size_t date_at_;
+    std::int64_t date_second_;
+    wire::coding coding_;
+};
+
+using ready_ref = shard_ref<ready_response>;
+
+/// An answer: the plan, and what its body refers to.
+struct response {
+    response_plan plan;
+    file_ref file;     ///< Of slices and multipart bodies, unless they are in memory.
+    ready_ref memory;  ///< Holds the whole file of slices and multipart bodies in its body.
+    std::string text;  ///< Of bodies that were made for this request; the plan's text points here.
+    observe::cache_tier cache = observe::cache_tier::none;
+    wire::coding coding = wire::coding::identity;
+};
+
+/// Answers requests of every version. One per shard; it lives as long as the server.
+class handler {
+public:
+    handler() = default;
+    handler(const handler&) = delete;
+    handler& operator=(const handler&) = delete;
+    virtual ~handler() = default;
+
+    /// A ready-made answer to `asked`, if there is one: the short way for what is asked most, only
+    /// used for HTTP/1.1 requests without body on connections that stay. Must not block. The Date
+    /// is that of `now_s`, whose text is `date`. Empty: ask `respond`.
+    [[nodiscard]] virtual ready_ref find_ready(const request& asked, std::int64_t now_s,
+                                               std::string_view date) {
+        static_cast<void>(asked);
+        static_cast<void>(now_s);
+        static_cast<void>(date);
+        return {};
+    }
+
+    /// Fills `out` with the answer to `asked`, whatever it is: failures are answers too.
+    ///
+    /// Lifetime: `asked` and `out` outlive the task; afterwards `out` must not refer to what
+    /// `asked` borrows. `out.plan` is filled in place. Exceptions must not escape. Cancel: may end
+    /// early with any answer; it is then not sent. Resumes: on the same shard.
+    [[nodiscard]] virtual task<void> respond(const request& asked, response& out) = 0;
+};
+
+}  // namespace ringway::http

@@ -1,0 +1,43 @@
+// Accepting connections on one shard and running a session for each.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include <ringway/coro/scope.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/http/connection_gate.hpp>
+#include <ringway/http/session_context.hpp>
+
+namespace ringway::http {
+
+/// The sessions of one shard. Made on the shard's thread; `finish` must be awaited before it dies.
+class server {
+public:
+    /// Lifetime: both outlive the server.
+    server(session_context& context, connection_gate& gate) noexcept
+        : context_{context}, gate_{gate} {}
+
+    /// Accepts connections on the listening socket `listener`, which it owns, until stopped.
+    /// When descriptors or memory run out, accepting pauses for a moment instead of spinning.
+    /// Cancel: ends accepting; the sessions go on. Resumes: on this shard.
+    [[nodiscard]] task<void> accept_on(int listener, observe::transport kind);
+
+    /// Lets the sessions end: idle ones now, the others after the response they are sending, and
+    /// those that take longer than `patience` are cut off. Accepting must have ended.
+    [[nodiscard]] task<void> finish(std::chrono::milliseconds patience);
+
+    /// Sessions that are open.
+    [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
+
+private:
+    [[nodiscard]] task<void> run_session(int fd, observe::transport kind, std::string client,
+                                         std::string key);
+    void admit(int fd, observe::transport kind);
+
+    session_context& context_;
+    connection_gate& gate_;
+    scope sessions_;
+};
+
+}  // namespace ringway::http

@@ -1,0 +1,117 @@
+#include <ringway/files/file_cache.hpp>
+
+#include <utility>
+
+namespace ringway::files {
+namespace {
+
+// The entry itself, its place in the table and the texts it owns, roughly.
+constexpr std::size_t entry_overhead = sizeof(cached_file) + 128;
+
+}  // namespace
+
+cached_file* file_cache::find(std::string_view key) noexcept {
+    const auto found = table_.find(key);
+    if (found == table_.end()) {
+        return nullptr;
+    }
+    found->second->used_ = true;
+    return found->second.get();
+}
+
+void file_cache::put(cached_ref entry) {
+    forget(entry->key);
+    cached_file& added = *entry;
+    added.listed_ = true;
+    link_newest(added);
+    table_.emplace(std::string_view{added.key}, std::move(entry));
+    measure(added);
+    evict();
+    publish();
+}
+
+void file_cache::grown(cached_file& entry) {
+    if (entry.listed_) {
+        measure(entry);
+        evict();
+        publish();
+    }
+}
+
+void file_cache::forget(std::string_view key) noexcept {
+    const auto found = table_.find(key);
+    if (found == table_.end()) {
+        return;
+    }
+    const cached_ref gone = std::move(found->second);  // The table's key points into it.
+    table_.erase(found);
+    unlink(*gone);
+    publish();
+}
+
+void file_cache::clear() noexcept {
+    while (oldest_ != nullptr) {
+        forget(oldest_->key);
+    }
+}
+
+// Notes what the entry holds now.
+void file_cache::measure(cached_file& entry) noexcept {
+    std::size_t bytes = entry_overhead + entry.key.size() + entry.path.size();
+    std::size_t files = 0;
+    const auto add = [&](const std::optional<representation>& variant) {
+        if (variant) {
+            bytes += variant->ready ? variant->ready->text().size() : 0;
+            files += variant->file ? 1U : 0U;
+        }
+    };
+    add(entry.identity);
+    for (const auto& variant : entry.encoded) {
+        add(variant);
+    }
+    bytes_ = bytes_ - entry.bytes_ + bytes;
+    open_files_ = open_files_ - entry.open_files_ + files;
+    entry.bytes_ = bytes;
+    entry.open_files_ = files;
+}
+
+void file_cache::link_newest(cached_file& entry) noexcept {
+    entry.newer_ = nullptr;
+    entry.older_ = newest_;
+    (newest_ != nullptr ? newest_->newer_ : oldest_) = &entry;
+    newest_ = &entry;
+}
+
+void file_cache::unlink(cached_file& entry) noexcept {
+    (entry.newer_ != nullptr ? entry.newer_->older_ : newest_) = entry.older_;
+    (entry.older_ != nullptr ? entry.older_->newer_ : oldest_) = entry.newer_;
+    bytes_ -= std::exchange(entry.bytes_, 0);
+    open_files_ -= std::exchange(entry.open_files_, 0);
+    entry.listed_ = false;
+}
+
+// Second chance: the oldest goes unless it was used since it last stood here.
+void file_cache::evict() noexcept {
+    std::size_t chances = table_.size();
+    while (oldest_ != nullptr &&
+           (bytes_ > limits_.bytes_max || table_.size() > limits_.entries_max ||
+            open_files_ > limits_.open_files_max)) {
+        cached_file& candidate = *oldest_;
+        if (candidate.used_ && chances-- > 0) {
+            candidate.used_ = false;
+            oldest_ = candidate.newer_;
+            (oldest_ != nullptr ? oldest_->older_ : newest_) = nullptr;
+            link_newest(candidate);
+            continue;
+        }
+        forget(candidate.key);
+        metrics_.cache_evictions.add();
+    }
+}
+
+void file_cache::publish() noexcept {
+    metrics_.cache_bytes.set(static_cast<std::int64_t>(bytes_));
+    metrics_.cache_entries.set(static_cast<std::int64_t>(table_.size()));
+}
+
+}  // namespace ringway::files

@@ -1,0 +1,182 @@
+// Deadlines, counters and the access log of an HTTP/1 connection.
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <ringway/http/h1_session.hpp>
+#include <ringway/runtime/shard.hpp>
+
+namespace ringway::http {
+namespace {
+
+std::int64_t wall_clock_ns() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+observe::http_protocol label_of(version protocol) noexcept {
+    return static_cast<observe::http_protocol>(protocol);
+}
+
+}  // namespace
+
+void h1_session::await_request() noexcept {
+    const nanoseconds now = shard::current().now();
+    if (!input_.view().empty()) {
+        if (phase_ != phase::reading_head) {
+            set_phase(phase::reading_head);
+            since_ = now;
+        }
+        arm_timer(since_ + context_.limits.header_timeout);
+    } else if (phase_ == phase::responding) {
+        set_phase(phase::idle);
+        since_ = now;
+        arm_timer(since_ + context_.limits.idle_timeout);
+    }
+}
+
+void h1_session::begin_response() noexcept {
+    started_ = shard::current().now();
+    ++requests_;
+    context_.metrics.request_started();
+    set_phase(phase::responding);
+    progress_ = {};
+    rate_known_ = false;
+    arm_timer(started_ + context_.limits.rate_window);
+}
+
+void h1_session::set_phase(phase next) noexcept {
+    if (phase_ != phase::responding && next == phase::responding) {
+        context_.metrics.connection_active(transport_);
+    } else if (phase_ == phase::responding && next != phase::responding) {
+        context_.metrics.connection_idle(transport_);
+    }
+    phase_ = next;
+}
+
+void h1_session::end_response(const response_facts& facts) noexcept {
+    const nanoseconds took = shard::current().now() - started_;
+    context_.metrics.request_done({.protocol = label_of(protocol_),
+                                   .method = method_,
+                                   .coding = facts.coding,
+                                   .status = facts.status,
+                                   .bytes = facts.body_bytes,
+                                   .duration_ns = static_cast<std::uint64_t>(took.count())});
+    context_.metrics.cache_hits.add(facts.cache);
+    if (context_.log == nullptr) {
+        return;
+    }
+    const std::string_view note{note_};
+    const auto part = [&](std::size_t i) {
+        const std::uint32_t begin = i == 0 ? 0 : note_ends_[i - 1];
+        return note.substr(begin, note_ends_[i] - begin);
+    };
+    context_.log->submit(context_.shard_id,
+                         {.unix_ns = wall_clock_ns() - took.count(),
+                          .client = client_,
+                          .method = part(0),
+                          .target = part(1),
+                          .referer = part(2),
+                          .user_agent = part(3),
+                          .bytes = facts.body_bytes,
+                          .duration_us = static_cast<std::uint64_t>(took.count() / 1000),
+                          .connection_id = connection_id_,
+                          .status = facts.status,
+                          .protocol = label_of(protocol_),
+                          .cache = facts.cache,
+                          .coding = facts.coding});
+}
+
+void h1_session::remember_for_log(const wire::request_head& head) {
+    const auto field = [&head](wire::field name) {
+        const auto* const value = head.find(name);
+        return value == nullptr ? std::string_view{} : *value;
+    };
+    note_.clear();
+    std::size_t i = 0;
+    for (const std::string_view text : {head.method_text, head.target, field(wire::field::referer),
+                                        field(wire::field::user_agent)}) {
+        note_ += text;
+        note_ends_[i++] = static_cast<std::uint32_t>(note_.size());
+    }
+}
+
+// Looks again at `deadline` or earlier. A timer that is armed for an earlier time stays: most
+// deadlines are moved into the future long before they come, and that must cost nothing.
+void h1_session::arm_timer(nanoseconds deadline) noexcept {
+    if (armed()) {
+        if (timer::deadline() <= deadline) {
+            return;
+        }
+        shard::current().timers().cancel(*this);
+    }
+    shard::current().timers().add(*this, deadline);
+}
+
+void h1_session::tick() noexcept {
+    const nanoseconds now = shard::current().now();
+    const session_limits& limits = context_.limits;
+    nanoseconds due{};
+    if (lingering_) {
+        due = since_ + limits.linger;
+        if (now >= due) {
+            hang_up_.request_stop();
+            return;
+        }
+    } else if (phase_ == phase::responding) {
+        if (!moves_fast_enough(now)) {
+            expire(observe::timeout_kind::min_rate);
+            return;
+        }
+        due = now + limits.rate_window;
+    } else {
+        const bool idle = phase_ == phase::idle;
+        due = since_ + (idle ? limits.idle_timeout : limits.header_timeout);
+        if (now >= due) {
+            expire(idle ? observe::timeout_kind::idle : observe::timeout_kind::header);
+            return;
+        }
+    }
+    arm_timer(due);
+}
+
+void h1_session::expire(observe::timeout_kind why) noexcept {
+    context_.metrics.timeouts.add(why);
+    header_timed_out_ = why == observe::timeout_kind::header && !input_.view().empty();
+    stop_.request_stop();
+}
+
+// Bytes that have reached the peer: what it has acknowledged where TCP tells, else what the socket
+// has taken.
+std::uint64_t h1_session::bytes_delivered() const noexcept {
+    tcp_info info{};
+    socklen_t size = sizeof(info);
+    if (::getsockopt(stream_.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+        size > offsetof(tcp_info, tcpi_bytes_acked)) {
+        return info.tcpi_bytes_acked;
+    }
+    return progress_.bytes;
+}
+
+// Looks at the rate since the last look; the first one of a response only notes where it stands.
+bool h1_session::moves_fast_enough(nanoseconds now) noexcept {
+    const std::uint64_t delivered = bytes_delivered();
+    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+    if (rate_known_ && window >= context_.limits.rate_window) {
+        const std::uint64_t wanted =
+            context_.limits.rate_min * static_cast<std::uint64_t>(window.count()) / 1000;
+        if (delivered - bytes_at_since_ < wanted) {
+            return false;
+        }
+    }
+    rate_known_ = true;
+    since_ = now;
+    bytes_at_since_ = delivered;
+    return true;
+}
+
+}  // namespace ringway::http

@@ -1,0 +1,269 @@
+#include <ringway/http/h1_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <ringway/http/plan_error.hpp>
+#include <ringway/runtime/shard.hpp>
+
+namespace ringway::http {
+namespace {
+
+// Passes the stop of the coroutine that runs a session on to the session's own sources.
+// A drain that has lost its patience comes this way.
+struct stop_relay : stop_callback {
+    stop_relay(session_context& context, stop_source& serving, stop_source& farewell) noexcept
+        : stop_callback{[](stop_callback& self) noexcept {
+              auto& me = static_cast<stop_relay&>(self);
+              me.context_.metrics.timeouts.add(observe::timeout_kind::drain,
+                                               me.context_.draining ? 1 : 0);
+              me.serving_.request_stop();
+              me.farewell_.request_stop();
+          }},
+          context_{context},
+          serving_{serving},
+          farewell_{farewell} {}
+
+    session_context& context_;
+    stop_source& serving_;
+    stop_source& farewell_;
+};
+
+}  // namespace
+
+h1_session::h1_session(int fd, session_context& context, observe::transport kind,
+                       std::string client)
+    : timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
+      stream_{fd},
+      context_{context},
+      client_{std::move(client)},
+      parser_{context.limits.head},
+      connection_id_{++context.connections},
+      next_{context.first},
+      transport_{kind} {
+    if (next_ != nullptr) {
+        next_->previous_ = this;
+    }
+    context.first = this;
+    context.metrics.connection_opened(kind);
+}
+
+h1_session::~h1_session() {
+    (previous_ != nullptr ? previous_->next_ : context_.first) = next_;
+    if (next_ != nullptr) {
+        next_->previous_ = previous_;
+    }
+}
+
+task<void> h1_session::run() {
+    stop_relay relay{context_, stop_, hang_up_};
+    relay.link(co_await this_stop{});
+    since_ = shard::current().now();
+    arm_timer(since_ + context_.limits.header_timeout);
+    co_await serve().under(stop_);
+    co_await finish().under(hang_up_);
+    shard::current().timers().cancel(*this);
+    context_.metrics.connection_closed(transport_, phase_ == phase::responding);
+    co_await stream_.close();
+}
+
+// Reads and answers until the connection ends. Everything that happens for each request is in this
+// one coroutine, so that a warm request makes none.
+task<void> h1_session::serve() {
+    for (;;) {
+        const auto parsed = parser_.parse(input_.view());
+        if (parsed.what == wire::h1_request_parser::status::need_more) {
+            await_request();
+            auto received = co_await stream_.receive();
+            if (!received || !*received) {
+                co_return;  // Reset, stopped, or the peer has nothing more to say.
+            }
+            input_.add(*std::move(received));
+            continue;
+        }
+        if (parsed.what == wire::h1_request_parser::status::bad) {
+            co_await reject(parsed);
+            co_return;
+        }
+        begin_response();
+        ready_ref ready = find_ready();
+        if (!ready) {
+            if (!co_await answer(parsed.consumed)) {
+                co_return;
+            }
+            continue;
+        }
+        take_request(parsed.consumed);
+        const std::string_view text = ready->text();
+        const auto sent = co_await stream_.send(as_bytes(text));
+        progress_.bytes += sent.value_or(0);
+        end_response({.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
+                      .status = 200,
+                      .coding = ready->coding(),
+                      .cache = observe::cache_tier::body});
+        if (!sent || *sent < text.size()) {
+            co_return;
+        }
+        parser_.next();
+    }
+}
+
+// The short way: an answer that is ready, for a request that asks for nothing special.
+ready_ref h1_session::find_ready() {
+    const wire::request_head& head = parser_.head();
+    context_.date.update();
+    if (!head.keep_alive || head.version_minor == 0 || parser_.has_body() || context_.draining ||
+        must_close_ || requests_ == context_.limits.requests_max) {
+        return {};
+    }
+    return context_.answer.find_ready(make_request(head), context_.date.seconds(),
+                                      context_.date.text());
+}
+
+// Notes what is needed later and lets go of the request's bytes: a slow peer must not hold a
+// receive buffer while it is sent to.
+void h1_session::take_request(std::size_t head_bytes) {
+    if (context_.log != nullptr) {
+        remember_for_log(parser_.head());
+    }
+    method_ = parser_.head().method;
+    protocol_ = parser_.head().version_minor == 0 ? version::http_1_0 : version::http_1_1;
+    input_.consume(head_bytes);
+    if (!input_.view().empty()) {
+        input_.release_buffer();
+    }
+}
+
+// The long way: asks the handler. Says whether the connection goes on.
+task<bool> h1_session::answer(std::size_t head_bytes) {
+    response out;
+    bool close = must_close_ || context_.draining || requests_ == context_.limits.requests_max;
+    bool ask_to_leave = close;
+    {
+        const wire::request_head& head = parser_.head();
+        const request asked = make_request(head);
+        co_await context_.answer.respond(asked, out);
+        const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
+        ask_to_leave |= out.plan.close || head.expect_continue || long_body;
+        close |= ask_to_leave || !head.keep_alive;
+    }
+    take_request(head_bytes);
+    bool body_left = parser_.has_body();
+    if (body_left) {
+        body_left = !skip_received_body();
+        ask_to_leave |= body_left && (broken_body_ || parser_.head().chunked);
+        close |= ask_to_leave;
+    }
+    const auto sent = co_await send_response(out, close);
+    const std::uint64_t length = length_of(out.plan.body);
+    end_response({.body_bytes = sent ? length : std::min(length, progress_.bytes),
+                  .status = static_cast<std::uint16_t>(out.plan.status),
+                  .coding = out.coding,
+                  .cache = out.cache});
+    if (!sent) {
+        co_return false;
+    }
+    if (close) {
+        linger_ = ask_to_leave || body_left;
+        co_return false;
+    }
+    if (body_left && !co_await discard_body()) {
+        linger_ = true;
+        co_return false;
+    }
+    parser_.next();
+    co_return true;
+}
+
+// Skips what has arrived of an unwanted body. Says whether that was all of it.
+bool h1_session::skip_received_body() {
+    while (!input_.view().empty()) {
+        const auto skipped = parser_.skip_body(input_.view());
+        if (skipped.what == wire::h1_request_parser::status::bad) {
+            context_.metrics.abuse.add(observe::abuse_kind::malformed_body);
+            broken_body_ = true;
+            return false;
+        }
+        discarded_ += skipped.consumed;
+        input_.consume(skipped.consumed);
+        if (skipped.what == wire::h1_request_parser::status::complete) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Reads the rest of a short unwanted body, so that the connection can go on.
+task<bool> h1_session::discard_body() {
+    discarded_ = 0;
+    while (discarded_ <= context_.limits.discard_bytes_max) {
+        auto received = co_await stream_.receive();
+        if (!received || !*received) {
+            co_return false;
+        }
+        input_.add(*std::move(received));
+        if (skip_received_body()) {
+            co_return true;
+        }
+        if (broken_body_) {
+            co_return false;
+        }
+    }
+    co_return false;
+}
+
+// Answers a request that could not be read, which ends the connection.
+task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
+    context_.metrics.abuse.add(observe::abuse_of_status(why.reject_status));
+    begin_response();
+    context_.date.update();
+    method_ = wire::method_id::unknown;
+    note_.clear();
+    note_ends_ = {};
+    response out;
+    plan_error(why.reject_status, why.reason, out.plan);
+    linger_ = true;
+    static_cast<void>(co_await send_response(out, true));
+    end_response({.body_bytes = length_of(out.plan.body),
+                  .status = static_cast<std::uint16_t>(why.reject_status)});
+}
+
+// The end of a connection that the peer may not expect: tells why, then waits until the peer has
+// had time to read it. Closing with unread bytes would reset the connection, and the reset could
+// overtake the response (RFC 9112 section 9.6).
+task<void> h1_session::finish() {
+    if (header_timed_out_) {
+        since_ = shard::current().now();
+        arm_timer(since_ + context_.limits.linger);
+        lingering_ = true;
+        context_.date.update();
+        response out;
+        plan_error(408, "The request did not arrive in time.", out.plan);
+        static_cast<void>(co_await send_response(out, true));
+        linger_ = true;
+    }
+    if (!linger_) {
+        co_return;
+    }
+    lingering_ = true;
+    since_ = shard::current().now();
+    arm_timer(since_ + context_.limits.linger);
+    stream_.shutdown_send();
+    std::uint64_t dropped = input_.view().size();
+    while (dropped <= context_.limits.discard_bytes_max) {
+        auto received = co_await stream_.receive();
+        if (!received || !*received) {
+            co_return;
+        }
+        dropped += received->bytes().size();
+    }
+}
+
+void h1_session::drain() noexcept {
+    must_close_ = true;
+    if (phase_ == phase::idle || (phase_ == phase::reading_head && input_.view().empty())) {
+        stop_.request_stop();
+    }
+}
+
+}  // namespace ringway::http

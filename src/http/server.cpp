@@ -1,0 +1,121 @@
+#include <ringway/http/server.hpp>
+
+#include <cerrno>
+#include <string_view>
+#include <sys/socket.h>
+
+#include <ringway/base/log.hpp>
+#include <ringway/http/h1_session.hpp>
+#include <ringway/net/acceptor.hpp>
+#include <ringway/net/endpoint.hpp>
+#include <ringway/runtime/sleep.hpp>
+
+namespace ringway::http {
+namespace {
+
+// How long accepting rests when the process or the machine has run out of something.
+constexpr std::chrono::milliseconds rest{100};
+
+constexpr std::string_view busy_response =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+// The peer's address as text, without port and brackets; "" for what has none.
+std::string address_of(int fd) {
+    const auto peer = peer_endpoint(fd);
+    if (!peer || !peer->is_ip()) {
+        return {};
+    }
+    std::string text = peer->to_text();
+    text.resize(text.rfind(':'));
+    if (text.starts_with('[')) {
+        text = text.substr(1, text.size() - 2);
+    }
+    constexpr std::string_view mapped = "::ffff:";
+    return text.starts_with(mapped) ? text.substr(mapped.size()) : text;
+}
+
+// Loopback peers are the operator's own, often a proxy for everybody: no limit per address.
+bool is_loopback(std::string_view client) noexcept {
+    return client.starts_with("127.") || client == "::1";
+}
+
+bool is_shortage(error failure) noexcept {
+    return failure.code == errc::out_of_buffers || failure.sys == EMFILE ||
+           failure.sys == ENFILE || failure.sys == ENOMEM;
+}
+
+}  // namespace
+
+task<void> server::accept_on(int listener, observe::transport kind) {
+    acceptor accepting{listener};
+    for (;;) {
+        const auto accepted = co_await accepting.accept();
+        if (accepted) {
+            admit(*accepted, kind);
+            continue;
+        }
+        const error failure = accepted.error();
+        if (failure.code == errc::canceled) {
+            break;
+        }
+        const bool shortage = is_shortage(failure);
+        log_line(log_level::warning, "accepting pauses: " + describe(failure));
+        context_.metrics.rejected.add(failure.sys == EMFILE || failure.sys == ENFILE
+                                          ? observe::reject_reason::no_fds
+                                          : observe::reject_reason::no_memory);
+        const auto rested = co_await sleep_for(shortage ? rest : 10 * rest);
+        if (!rested) {
+            break;
+        }
+    }
+    co_await accepting.close();
+}
+
+void server::admit(int fd, observe::transport kind) {
+    std::string client = address_of(fd);
+    std::string key = is_loopback(client) ? std::string{} : connection_gate::key_of(client);
+    const auto verdict = gate_.enter(key);
+    if (verdict == connection_gate::verdict::admitted) {
+        sessions_.spawn(run_session(fd, kind, std::move(client), std::move(key)));
+        return;
+    }
+    context_.metrics.rejected.add(verdict == connection_gate::verdict::limit_total
+                                      ? observe::reject_reason::limit_total
+                                      : observe::reject_reason::limit_address);
+    static_cast<void>(
+        ::send(fd, busy_response.data(), busy_response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    driver::current().shutdown_now(fd, SHUT_WR);
+    driver::current().close_now(fd);
+}
+
+task<void> server::run_session(int fd, observe::transport kind, std::string client,
+                               std::string key) {
+    {
+        h1_session session{fd, context_, kind, std::move(client)};
+        co_await session.run();
+    }
+    gate_.leave(key);
+}
+
+namespace {
+
+task<result<void>> join(scope& sessions) {
+    co_await sessions.join();
+    co_return result<void>{};
+}
+
+}  // namespace
+
+task<void> server::finish(std::chrono::milliseconds patience) {
+    context_.draining = true;
+    for (h1_session* session = context_.first; session != nullptr;) {
+        h1_session* const following = session->next();
+        session->drain();
+        session = following;
+    }
+    static_cast<void>(co_await with_timeout(patience, join(sessions_)));
+    RW_ASSERT(sessions_.size() == 0);
+}
+
+}  // namespace ringway::http
