@@ -1,0 +1,53 @@
+// What the operator sees when the server is up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/serve_options.hpp"
+
+namespace ringway::cli {
+
+/// What there is to say, as text. Empty parts are left out.
+struct banner_facts {
+    std::string root;                   ///< The directory, absolute.
+    std::vector<std::string> addresses; ///< As `url_of` makes them.
+    std::string site;                   ///< As `site_text` makes it.
+    std::string engine;                 ///< "2 shards, io_uring (works here)"
+    std::string features;               ///< What the driver obtained.
+    std::string limits;                 ///< As `limits_text` makes it.
+    std::string log;                    ///< As `log_text` makes it.
+    std::string admin;                  ///< URL of the metrics.
+    std::vector<std::string> missing;   ///< One line each: what is worse than it could be, and why.
+    std::string ready;                  ///< "ready in 12 ms"
+};
+
+enum class banner_style : std::uint8_t {
+    lines,   ///< One line per fact, for logs: "ringway: root: /srv/www".
+    screen,  ///< Laid out for people.
+    colour,  ///< The same in colours.
+};
+
+[[nodiscard]] std::string render_banner(const banner_facts& facts, banner_style style);
+
+/// Prints the banner to standard error: laid out if that is a terminal, coloured unless NO_COLOR is
+/// set (no-color.org) or TERM is "dumb".
+void print_banner(const banner_facts& facts);
+
+/// What a listener's address is for people: "http://127.0.0.1:8080/" that terminals make a link of.
+/// For every address it is this machine's "localhost", and says so.
+[[nodiscard]] std::string url_of(std::string_view endpoint);
+
+/// "listing auto, precompressed br zst gz, symlinks inside".
+[[nodiscard]] std::string site_text(const files::site_options& site);
+
+/// "4000 connections, 256 per address, head within 10s, idle 75s". `max_connections` is the real
+/// one, where the options leave it open.
+[[nodiscard]] std::string limits_text(const serve_options& options, std::uint64_t max_connections);
+
+/// "/var/log/access.log (json)", or how to get one.
+[[nodiscard]] std::string log_text(const serve_options& options);
+
+}  // namespace ringway::cli

@@ -1,0 +1,21 @@
+// The whole command line: which sub-command, and with what.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "cli/reply.hpp"
+#include "cli/parse_serve.hpp"
+#include "cli/serve_options.hpp"
+
+namespace ringway::cli {
+
+/// What is to be done: serve, or print something and end.
+using command = std::variant<serve_options, reply>;
+
+/// Reads the arguments behind the program's name. Ends nothing and prints nothing itself.
+[[nodiscard]] command parse_command_line(std::span<const std::string_view> arguments,
+                                         const environment& variables);
+
+}  // namespace ringway::cli

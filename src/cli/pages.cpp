@@ -1,0 +1,91 @@
+#include "cli/pages.hpp"
+
+#include "cli/serve_option_table.hpp"
+
+namespace ringway::cli {
+
+const command_page& main_page() {
+    static const command_page page{
+        .name = "ringway",
+        .summary = "files over modern Linux, by io_uring",
+        .synopsis = "ringway COMMAND [ARGUMENT]...",
+        .description =
+            {"Commands: serve (serve the files of a directory over HTTP), help (tell more about a "
+             "command)."},
+        .options =
+            {{.group = "Options",
+              .name = "help",
+              .letter = 'h',
+              .form = option_form::flag,
+              .help = "Print this, or with a command in front what there is to say about it."},
+             {.group = "Options",
+              .name = "version",
+              .letter = 'V',
+              .form = option_form::flag,
+              .help = "Print the version, how it was built, and the kernel it runs on."}},
+        .sections = {{"EXIT STATUS",
+                      {"0 after success, 1 after a failure, 2 when the command line makes no "
+                       "sense."}},
+                     {"EXAMPLES", {"$ ringway serve ./public"}},
+                     {"SEE ALSO", {"ringway-serve(1)"}}},
+        .help_ending = "ringway help COMMAND tells more.",
+    };
+    return page;
+}
+
+const command_page& serve_page() {
+    static const command_page page = [] {
+        command_page made{
+            .name = "ringway serve",
+            .summary = "serve the files of a directory over HTTP",
+            .synopsis = "ringway serve [OPTION]... [DIR]",
+            .description =
+                {"Serves DIR, or the current directory, on http://127.0.0.1:8080/ until a signal "
+                 "ends it.",
+                 "SIZE is a number of bytes, or one with K, M or G; TIME is 500ms, 10s, 5m, 1h or "
+                 "off. Every option can be given as an environment variable too: "
+                 "RINGWAY_IDLE_TIMEOUT=5m is --idle-timeout 5m. Options win over variables."},
+            .options = {},
+            .sections =
+                {{"ENVIRONMENT",
+                  {"RINGWAY_NAME stands for the option --name, with underscores for hyphens. "
+                   "Options without a value take yes or no. For options that may be repeated each "
+                   "line of the variable is one value. An empty variable counts as none.",
+                   "NO_COLOR, when it is not empty, turns colours off."}},
+                 {"SIGNALS",
+                  {"SIGTERM and SIGINT stop accepting and let running requests end, for as long as "
+                   "--drain says; a second one ends at once. SIGUSR1 opens the access log anew, "
+                   "after it was renamed."}},
+                 {"EXIT STATUS",
+                  {"0 after a clean end, 1 when it could not start or failed, 2 when the command "
+                   "line makes no sense."}},
+                 {"EXAMPLES",
+                  {"The current directory, for this machine only:", "$ ringway serve",
+                   "A site for everybody, with an access log:",
+                   "$ ringway serve /srv/www --listen :80 --log /var/log/ringway/access.log",
+                   "An application that routes in the browser:",
+                   "$ ringway serve ./dist --spa --cache-control max-age=3600",
+                   "Behind a proxy on the same machine, with metrics:",
+                   "$ ringway serve /srv/www --listen unix:/run/ringway.sock --admin "
+                   "127.0.0.1:9100"}},
+                 {"SEE ALSO", {"ringway(1)"}}},
+            .help_ending = "",
+        };
+        for (const auto& row : serve_option_table()) {
+            made.options.push_back(row.text);
+        }
+        made.options.push_back({.group = "Help",
+                                .name = "help",
+                                .letter = 'h',
+                                .form = option_form::flag,
+                                .help = "Print this."});
+        return made;
+    }();
+    return page;
+}
+
+const command_page* page_of(std::string_view command) {
+    return command == "serve" ? &serve_page() : nullptr;
+}
+
+}  // namespace ringway::cli

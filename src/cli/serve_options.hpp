@@ -1,0 +1,58 @@
+// What `ringway serve` was asked to do: the options as values, parsed and checked.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ringway/base/log.hpp>
+#include <ringway/files/site_options.hpp>
+#include <ringway/observe/access_log.hpp>
+#include <ringway/ring/driver.hpp>
+
+namespace ringway::cli {
+
+/// How bodies are sent; `automatic` decides per response.
+enum class transfer_choice : std::uint8_t { automatic, sendfile, copy, splice };
+
+/// Zero means "off" or "no limit" unless it says otherwise.
+struct serve_options {
+    std::string directory = ".";
+    /// "ADDR:PORT", ":PORT" or "unix:PATH", not checked here.
+    std::vector<std::string> listen{"127.0.0.1:8080"};
+
+    /// `listing` is `automatic` and `precompressed` is all three unless asked otherwise.
+    files::site_options site;
+    std::string mime_types;  ///< A file in the form of /etc/mime.types; "" = the system's.
+
+    std::chrono::milliseconds header_timeout{10'000};
+    std::chrono::milliseconds idle_timeout{75'000};
+    std::chrono::milliseconds drain{30'000};  ///< Zero: end at once.
+    std::uint64_t min_rate = 500;             ///< Bytes per second.
+    std::uint64_t max_connections = 0;        ///< Zero: derived from RLIMIT_NOFILE.
+    std::uint64_t max_connections_per_address = 256;  ///< Loopback and Unix peers are exempt.
+    std::uint64_t max_requests = 0;           ///< Per connection.
+    std::size_t max_header_bytes = 32 * 1024;
+    std::size_t max_headers = 100;
+    std::size_t max_target = 8 * 1024;
+
+    std::string log;  ///< Access log: a file, "-" for standard output, "" for none.
+    observe::log_format log_format = observe::log_format::combined;
+    log_level level = log_level::info;
+    std::string admin;  ///< Endpoint of metrics and health; "" = none.
+
+    unsigned shards = 0;  ///< Zero: one per usable core.
+    driver_kind driver = driver_kind::automatic;
+    transfer_choice transfer = transfer_choice::automatic;
+    std::size_t cache_bytes = 64 * 1024 * 1024;  ///< Per shard.
+    std::size_t cache_entries = 65'536;          ///< Per shard.
+    std::chrono::milliseconds cache_ttl{2'000};
+    bool busy_poll = false;
+    bool pin = true;
+
+    serve_options();
+};
+
+}  // namespace ringway::cli

@@ -1,0 +1,175 @@
+// What can fail before the first request: each failure is one line that says what to do.
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <ringway/base/log.hpp>
+#include <ringway/net/listener.hpp>
+
+#include "cli/site_process.hpp"
+
+namespace ringway::cli {
+namespace {
+
+// Descriptors for everything that is neither a connection nor a cached file.
+constexpr std::size_t descriptors_reserved = 64;
+constexpr std::size_t open_files_per_shard_max = 4096;
+
+void complain(const std::string& text) { log_line(log_level::error, text); }
+
+// As many descriptors as the hard limit allows: a server needs one for each connection.
+std::size_t raise_descriptor_limit() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 1024;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+std::string why_not_opened(const std::string& directory, error failure) {
+    switch (failure.sys) {
+        case ENOENT: return directory + ": no such directory; name one that exists";
+        case ENOTDIR: return directory + ": not a directory; name the directory to serve";
+        case EACCES:
+            return directory + ": permission denied; let this user read and enter it (chmod o+rx), "
+                               "or run as its owner";
+        default: return directory + ": " + describe(failure);
+    }
+}
+
+// accept4(2) of the epoll driver must not wait.
+void make_nonblocking(const std::vector<unique_fd>& sockets) noexcept {
+    for (const unique_fd& each : sockets) {
+        ::fcntl(each.get(), F_SETFL, ::fcntl(each.get(), F_GETFL) | O_NONBLOCK);
+    }
+}
+
+}  // namespace
+
+void site_process::derive_limits() {
+    shards_ = options_.shards == 0 ? cluster::usable_cores() : options_.shards;
+    const std::size_t descriptors = raise_descriptor_limit();
+    cache_limits_.bytes_max = options_.cache_bytes;
+    cache_limits_.entries_max = options_.cache_entries;
+    cache_limits_.time_to_live = options_.cache_ttl;
+    cache_limits_.open_files_max =
+        std::clamp<std::size_t>(descriptors / 8 / shards_, 8, open_files_per_shard_max);
+    const std::size_t taken = descriptors_reserved + cache_limits_.open_files_max * shards_;
+    const std::size_t left = descriptors > taken + 16 ? descriptors - taken : 16;
+    connection_limits_.total_max = options_.max_connections == 0
+                                       ? left
+                                       : static_cast<std::size_t>(options_.max_connections);
+    connection_limits_.per_address_max =
+        static_cast<std::size_t>(options_.max_connections_per_address);
+    gate_.emplace(connection_limits_);
+
+    session_limits_.head.header_bytes_max = options_.max_header_bytes;
+    session_limits_.head.header_count_max = static_cast<unsigned>(options_.max_headers);
+    session_limits_.head.target_bytes_max = options_.max_target;
+    session_limits_.head.line_bytes_max =
+        std::max(options_.max_header_bytes, options_.max_target + 64);
+    session_limits_.header_timeout = options_.header_timeout;
+    session_limits_.idle_timeout = options_.idle_timeout;
+    session_limits_.rate_min = options_.min_rate;
+    session_limits_.requests_max = options_.max_requests;
+    transfer_ = [this] {
+        switch (options_.transfer) {
+            case transfer_choice::sendfile: return transfer_method::sendfile;
+            case transfer_choice::copy: return transfer_method::copy;
+            case transfer_choice::splice: return transfer_method::splice;
+            case transfer_choice::automatic: break;
+        }
+        return transfer_method::automatic;
+    }();
+}
+
+bool site_process::open_root() {
+    auto opened = root::open(options_.directory);
+    if (!opened) {
+        complain(why_not_opened(options_.directory, opened.error()));
+        return false;
+    }
+    root_.emplace(*std::move(opened));
+    const std::string types = options_.mime_types.empty()
+                                  ? std::string{files::mime_table::system_path}
+                                  : options_.mime_types;
+    const auto added = types_.add_file(types);
+    if (!added && !options_.mime_types.empty()) {
+        complain("--mime-types " + types + ": " + describe(added.error()));
+        return false;
+    }
+    if (!added) {
+        log_line(log_level::debug, types + " can't be read: using the built-in media types");
+    }
+    return true;
+}
+
+bool site_process::make_cluster() {
+    cluster_options wanted;
+    wanted.shards = shards_;
+    wanted.pin = options_.pin;
+    wanted.driver = options_.driver;
+    wanted.driver_settings.busy_poll = options_.busy_poll;
+    auto made = cluster::make(wanted);
+    if (!made) {
+        complain(made.error().code == errc::invalid_argument && made.error().sys == 0
+                     ? std::string{"RINGWAY_DRIVER must be io_uring or epoll"}
+                     : "no event loop: " + describe(made.error()) +
+                           "; --driver epoll works everywhere");
+        return false;
+    }
+    cluster_ = *std::move(made);
+    return true;
+}
+
+bool site_process::open_listening() {
+    const auto open = [this](const std::string& text, unsigned count,
+                             listening& to) {
+        std::string_view reason;
+        const auto where = parse_endpoint(text, &reason);
+        if (!where) {
+            complain(text + ": " + std::string{reason});
+            return false;
+        }
+        auto sockets = open_listeners(*where, count);
+        if (!sockets) {
+            complain(explain_listen_failure(*where, sockets.error()));
+            return false;
+        }
+        to.sockets = *std::move(sockets);
+        to.where = local_endpoint(to.sockets.front().get()).value_or(*where);
+        if (where->is_every_address()) {
+            to.where = endpoint::every_address(to.where.port());
+        }
+        if (cluster_->driver_choice().kind == driver_kind::epoll) {
+            make_nonblocking(to.sockets);
+        }
+        return true;
+    };
+    for (const std::string& text : options_.listen) {
+        if (!open(text, shards_, listening_.emplace_back())) {
+            return false;
+        }
+    }
+    return options_.admin.empty() || open(options_.admin, 1, admin_.emplace());
+}
+
+bool site_process::open_log() {
+    if (options_.log.empty()) {
+        return true;
+    }
+    auto opened = observe::access_log::open(
+        {.path = options_.log, .format = options_.log_format, .shards = shards_});
+    if (!opened) {
+        complain("--log " + options_.log + ": " + describe(opened.error()));
+        return false;
+    }
+    log_ = *std::move(opened);
+    return true;
+}
+
+}  // namespace ringway::cli
