@@ -11,21 +11,20 @@ constexpr std::size_t entry_overhead = sizeof(cached_file) + 128;
 }  // namespace
 
 cached_file* file_cache::find(std::string_view key) noexcept {
-    const auto found = table_.find(key);
-    if (found == table_.end()) {
-        return nullptr;
+    cached_file* const found = table_.find(key);
+    if (found != nullptr) {
+        found->used_ = true;
     }
-    found->second->used_ = true;
-    return found->second.get();
+    return found;
 }
 
-void file_cache::put(cached_ref entry) {
+void file_cache::put(const cached_ref& entry) {
     forget(entry->key);
-    cached_file& added = *entry;
-    added.listed_ = true;
-    link_newest(added);
-    table_.emplace(std::string_view{added.key}, std::move(entry));
-    measure(added);
+    entry->listed_ = true;
+    link_newest(*entry);
+    table_.insert(*entry);
+    static_cast<void>(cached_ref{entry}.release());  // The table's own reference; `forget` takes it back.
+    measure(*entry);
     evict();
     publish();
 }
@@ -39,12 +38,12 @@ void file_cache::grown(cached_file& entry) {
 }
 
 void file_cache::forget(std::string_view key) noexcept {
-    const auto found = table_.find(key);
-    if (found == table_.end()) {
+    cached_file* const found = table_.find(key);
+    if (found == nullptr) {
         return;
     }
-    const cached_ref gone = std::move(found->second);  // The table's key points into it.
-    table_.erase(found);
+    const cached_ref gone = cached_ref::adopt(found);  // `key` may be the entry's own.
+    table_.erase(key);
     unlink(*gone);
     publish();
 }
@@ -59,15 +58,16 @@ void file_cache::clear() noexcept {
 void file_cache::measure(cached_file& entry) noexcept {
     std::size_t bytes = entry_overhead + entry.key.size() + entry.path.size();
     std::size_t files = 0;
-    const auto add = [&](const std::optional<representation>& variant) {
-        if (variant) {
+    const auto add = [&](const representation* variant) {
+        if (variant != nullptr) {
+            bytes += sizeof(representation);
             bytes += variant->ready ? variant->ready->text().size() : 0;
             files += variant->file ? 1U : 0U;
         }
     };
-    add(entry.identity);
+    add(&entry.identity);
     for (const auto& variant : entry.encoded) {
-        add(variant);
+        add(variant.get());
     }
     bytes_ = bytes_ - entry.bytes_ + bytes;
     open_files_ = open_files_ - entry.open_files_ + files;

@@ -82,7 +82,7 @@ task<bool> read_body(int fd, char* memory, std::size_t length) {
 task<result<file_handler::found_file>> file_handler::find(std::string key, std::string path) {
     if (cached_file* const known = cache_.find(key); known != nullptr && known->path == path) {
         if (cache_.is_fresh(*known, shard::current().now()) || revalidate(*known)) {
-            const bool in_memory = known->identity->ready.get() != nullptr;
+            const bool in_memory = known->identity.ready.get() != nullptr;
             co_return found_file{cached_ref{known}, in_memory ? observe::cache_tier::body
                                                               : observe::cache_tier::fd};
         }
@@ -152,11 +152,13 @@ void file_handler::changed(std::string_view directory, std::string_view name) {
 // another while; else it is forgotten. Never waits for storage: then the answer is no.
 bool file_handler::revalidate(cached_file& entry) noexcept {
     const auto now = root_.try_open_now(entry.path, site_.symlinks);
-    if (now && same_content(now->status, entry.identity->status)) {
+    if (now && same_content(now->status, entry.identity.status)) {
         entry.checked = shard::current().now();
         if (entry.known != 0) {  // Variants may have come, changed or gone.
             entry.known = entry.available = 0;
-            entry.encoded = {};
+            for (auto& variant : entry.encoded) {
+                variant.reset();
+            }
             cache_.grown(entry);
         }
         return true;
@@ -197,7 +199,8 @@ task<void> file_handler::look_for_variants(cached_file& entry, std::uint8_t want
         }
         auto loaded = co_await load(*std::move(opened), which, entry.content_type);
         if (loaded) {
-            entry.encoded[static_cast<std::size_t>(which)] = *std::move(loaded);
+            entry.encoded[static_cast<std::size_t>(which)] =
+                std::make_unique<representation>(*std::move(loaded));
             entry.available |= bit;
         }
     }
@@ -237,14 +240,13 @@ task<http::ready_ref> file_handler::make_ready(const representation& of, int fd,
     if (head_size == 0) {
         co_return http::ready_ref{};  // Longer than usual: planned anew for each request.
     }
-    auto bytes = std::make_unique_for_overwrite<char[]>(head_size + of.status.size);
-    std::copy_n(head.data(), head_size, bytes.get());
-    if (!co_await read_body(fd, bytes.get() + head_size, of.status.size)) {
+    const std::string_view text{head.data(), head_size};
+    auto made = http::ready_response::make(text, of.status.size, text.find(date.text()),
+                                           date.seconds(), which);
+    if (!co_await read_body(fd, made->body_memory(), of.status.size)) {
         co_return http::ready_ref{};
     }
-    const auto date_at = std::string_view{head.data(), head_size}.find(date.text());
-    co_return make_shared_here<http::ready_response>(std::move(bytes), head_size, of.status.size,
-                                                     date_at, date.seconds(), which);
+    co_return made;
 }
 
 }  // namespace ringway::files

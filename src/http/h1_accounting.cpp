@@ -32,6 +32,7 @@ void h1_session::await_request() noexcept {
             since_ = now;
         }
         arm_timer(since_ + context_.limits.header_timeout);
+        input_.release_buffer();  // The rest may take its time; the shard's buffers are few.
     } else if (phase_ == phase::responding) {
         set_phase(phase::idle);
         since_ = now;

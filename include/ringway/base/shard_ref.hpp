@@ -44,6 +44,15 @@ public:
     [[nodiscard]] T* operator->() const noexcept { return object_; }
     [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }
 
+    /// Gives the object out without giving up its share: somebody must `adopt` it back.
+    [[nodiscard]] T* release() noexcept { return std::exchange(object_, nullptr); }
+    /// Takes over a share that was released.
+    [[nodiscard]] static shard_ref adopt(T* object) noexcept {
+        shard_ref taken;
+        taken.object_ = object;
+        return taken;
+    }
+
     void reset() noexcept {
         T* const object = std::exchange(object_, nullptr);
         if (object != nullptr && --object->references_ == 0) {

@@ -67,14 +67,17 @@ private:
         observe::cache_tier cache = observe::cache_tier::none;
     };
 
+    // Not inlined: the compiler would make their frames, with whole responses in them, part of the
+    // frame that every idle connection keeps.
+    [[nodiscard, gnu::noinline]] task<bool> answer(std::size_t head_bytes);
+    [[nodiscard, gnu::noinline]] task<bool> discard_body();
+    [[nodiscard, gnu::noinline]] task<void> reject(wire::h1_request_parser::outcome why);
+    [[nodiscard, gnu::noinline]] task<void> finish();
+
     [[nodiscard]] task<void> serve();
     [[nodiscard]] ready_ref find_ready();
     void take_request(std::size_t head_bytes);
-    [[nodiscard]] task<bool> answer(std::size_t head_bytes);
     [[nodiscard]] bool skip_received_body();
-    [[nodiscard]] task<bool> discard_body();
-    [[nodiscard]] task<void> reject(wire::h1_request_parser::outcome why);
-    [[nodiscard]] task<void> finish();
 
     [[nodiscard]] task<result<void>> send_response(const response& what, bool close);
     [[nodiscard]] task<result<void>> send_slice(std::string_view head, const response& what,

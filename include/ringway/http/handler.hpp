@@ -18,26 +18,27 @@ namespace ringway::http {
 
 /// A whole HTTP/1.1 response with status 200 in one piece of memory, head and body, ready to be
 /// sent with one call. Only its Date changes.
+/// The bytes lie behind the object, in one piece of memory with it.
 class ready_response : public shard_counted {
 public:
-    /// `bytes` begins with a head of `head_size` bytes whose Date value is at `date_at`.
-    ready_response(std::unique_ptr<char[]> bytes, std::size_t head_size, std::size_t body_size,
-                   std::size_t date_at, std::int64_t date_second, wire::coding coding) noexcept
-        : bytes_{std::move(bytes)},
-          head_size_{head_size},
-          body_size_{body_size},
-          date_at_{date_at},
-          date_second_{date_second},
-          coding_{coding} {}
+    /// Makes one with this `head`, whose Date value is at `date_at`, and room for a body of
+    /// `body_size` bytes, which the caller fills. Allocates.
+    [[nodiscard]] static shard_ref<ready_response> make(std::string_view head,
+                                                        std::size_t body_size, std::size_t date_at,
+                                                        std::int64_t date_second,
+                                                        wire::coding coding);
+
+    static void operator delete(void* memory) noexcept { ::operator delete(memory); }
 
     [[nodiscard]] std::string_view text() const noexcept {
-        return {bytes_.get(), head_size_ + body_size_};
+        return {bytes(), head_size_ + body_size_};
     }
     [[nodiscard]] std::size_t head_size() const noexcept { return head_size_; }
     [[nodiscard]] std::size_t body_size() const noexcept { return body_size_; }
     [[nodiscard]] std::string_view body() const noexcept {
-        return {bytes_.get() + head_size_, body_size_};
+        return {bytes() + head_size_, body_size_};
     }
+    [[nodiscard]] char* body_memory() noexcept { return bytes() + head_size_; }
     [[nodiscard]] wire::coding coding() const noexcept { return coding_; }
 
     /// Whether the Date is that of second `now_s`.
@@ -51,12 +52,24 @@ public:
                                                       std::string_view date) const;
 
 private:
-    std::unique_ptr<char[]> bytes_;
-    std::size_t head_size_;
-    std::size_t body_size_;
-    std::size_t date_at_;
-    std::int64_t date_second_;
+    ready_response(std::size_t head_size, std::size_t body_size, std::size_t date_at,
+                   std::int64_t date_second, wire::coding coding) noexcept
+        : coding_{coding},
+          head_size_{static_cast<std::uint32_t>(head_size)},
+          date_at_{static_cast<std::uint32_t>(date_at)},
+          body_size_{body_size},
+          date_second_{date_second} {}
+
+    [[nodiscard]] char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+    [[nodiscard]] const char* bytes() const noexcept {
+        return reinterpret_cast<const char*>(this + 1);
+    }
+
     wire::coding coding_;
+    std::uint32_t head_size_;
+    std::uint32_t date_at_;
+    std::size_t body_size_;
+    std::int64_t date_second_;
 };
 
 using ready_ref = shard_ref<ready_response>;
