@@ -77,6 +77,9 @@ void stream::receiving_ended(int result) noexcept {
 
 void stream::push(buffer_lease lease) noexcept {
     bytes_received_ += lease.bytes().size();
+    if (waiting_ == nullptr && driver::current().buffers().is_scarce()) {
+        lease.detach();  // Nobody is reading: peers that send early must not starve the others.
+    }
     ++unread_;
     if (unread_ == 1) {
         first_ = std::move(lease);

@@ -1,5 +1,6 @@
 #include <ringway/ring/buffer_pool.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <sys/mman.h>
 
@@ -20,6 +21,17 @@ buffer_pool::buffer_pool(std::uint16_t count, std::uint32_t bytes_each)
 buffer_pool::~buffer_pool() {
     RW_ASSERT(leased_ == 0);  // A lease would point into unmapped memory.
     ::munmap(memory_, std::size_t{count_} * bytes_each_);
+}
+
+void buffer_lease::detach() {
+    if (pool_ == nullptr) {
+        return;
+    }
+    const byte_span now = bytes();
+    auto copy = std::make_unique_for_overwrite<std::byte[]>(now.size());
+    std::ranges::copy(now, copy.get());
+    reset();
+    copy_ = std::move(copy);
 }
 
 void buffer_pool::wait_for_buffer(buffer_waiter& waiter) noexcept {

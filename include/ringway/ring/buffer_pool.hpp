@@ -22,9 +22,13 @@ public:
     buffer_lease(buffer_pool& pool, std::uint16_t id, std::uint32_t size) noexcept
         : pool_{&pool}, size_{size}, id_{id} {}
     buffer_lease(buffer_lease&& other) noexcept
-        : pool_{std::exchange(other.pool_, nullptr)}, size_{other.size_}, id_{other.id_} {}
+        : pool_{std::exchange(other.pool_, nullptr)},
+          copy_{std::move(other.copy_)},
+          size_{other.size_},
+          id_{other.id_} {}
     buffer_lease& operator=(buffer_lease&& other) noexcept {
         std::swap(pool_, other.pool_);
+        std::swap(copy_, other.copy_);
         std::swap(size_, other.size_);
         std::swap(id_, other.id_);
         return *this;
@@ -33,13 +37,20 @@ public:
 
     /// What was received. Lifetime: that of the lease.
     [[nodiscard]] byte_span bytes() const noexcept;
-    [[nodiscard]] explicit operator bool() const noexcept { return pool_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept {
+        return pool_ != nullptr || copy_ != nullptr;
+    }
 
     /// Gives the buffer back now.
     void reset() noexcept;
 
+    /// Gives the buffer back but keeps its bytes, in memory of the lease's own: for what may have
+    /// to wait for long. Allocates.
+    void detach();
+
 private:
     buffer_pool* pool_ = nullptr;
+    std::unique_ptr<std::byte[]> copy_;
     std::uint32_t size_ = 0;
     std::uint16_t id_ = 0;
 };
@@ -86,6 +97,9 @@ public:
 
     /// Buffers that are with users of the pool.
     [[nodiscard]] std::uint32_t leased() const noexcept { return leased_; }
+
+    /// More than half of the buffers are with users: who does not need one now gives it back.
+    [[nodiscard]] bool is_scarce() const noexcept { return leased_ > count_ / 2U; }
 
     /// The buffer `id` with its first `size` bytes filled, as a lease. Called once per completion
     /// that names a buffer.
@@ -142,10 +156,14 @@ private:
 };
 
 inline byte_span buffer_lease::bytes() const noexcept {
-    return pool_ == nullptr ? byte_span{} : byte_span{pool_->data(id_), size_};
+    if (pool_ != nullptr) {
+        return {pool_->data(id_), size_};
+    }
+    return copy_ == nullptr ? byte_span{} : byte_span{copy_.get(), size_};
 }
 
 inline void buffer_lease::reset() noexcept {
+    copy_.reset();
     if (pool_ != nullptr) {
         std::exchange(pool_, nullptr)->returned(id_);
     }
