@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdlib>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "cli/version.hpp"
@@ -14,8 +14,11 @@ struct paint {
     std::string_view bold, link, dim, warn, plain;
 };
 constexpr paint no_paint{};
-constexpr paint colours{.bold = "\x1b[1m", .link = "\x1b[36m", .dim = "\x1b[2m",
-                        .warn = "\x1b[33m", .plain = "\x1b[0m"};
+constexpr paint colours{.bold = "\x1b[1m",
+                        .link = "\x1b[36m",
+                        .dim = "\x1b[2m",
+                        .warn = "\x1b[33m",
+                        .plain = "\x1b[0m"};
 
 using fact = std::pair<std::string_view, std::string_view>;
 
@@ -46,8 +49,7 @@ std::string render_lines(const banner_facts& facts) {
     for (const auto& text : facts.missing) {
         line("warning", text);
     }
-    line("ready", facts.ready);
-    return out;
+    return facts.ready.empty() ? out : out + fmt::format("ringway: {}\n", facts.ready);
 }
 
 std::string render_screen(const banner_facts& facts, const paint& with) {
@@ -140,9 +142,15 @@ std::string url_of(std::string_view endpoint) {
     auto port = colon == std::string_view::npos ? std::string_view{} : endpoint.substr(colon);
     port = port == ":80" ? std::string_view{} : port;
     if (host.empty() || host == "0.0.0.0" || host == "[::]") {
-        return fmt::format("http://localhost{}/ (every address)", port);
+        return fmt::format("http://localhost{}/", port);
     }
     return fmt::format("http://{}{}/", host, port);
+}
+
+std::string address_text(std::string_view endpoint) {
+    const bool every = endpoint.starts_with(':') || endpoint.starts_with("0.0.0.0:") ||
+                       endpoint.starts_with("[::]:");
+    return url_of(endpoint) + (every ? " (every address of this machine)" : "");
 }
 
 std::string site_text(const files::site_options& site) {

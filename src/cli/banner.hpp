@@ -12,16 +12,16 @@ namespace ringway::cli {
 
 /// What there is to say, as text. Empty parts are left out.
 struct banner_facts {
-    std::string root;                   ///< The directory, absolute.
-    std::vector<std::string> addresses; ///< As `url_of` makes them.
-    std::string site;                   ///< As `site_text` makes it.
-    std::string engine;                 ///< "2 shards, io_uring (works here)"
-    std::string features;               ///< What the driver obtained.
-    std::string limits;                 ///< As `limits_text` makes it.
-    std::string log;                    ///< As `log_text` makes it.
-    std::string admin;                  ///< URL of the metrics.
-    std::vector<std::string> missing;   ///< One line each: what is worse than it could be, and why.
-    std::string ready;                  ///< "ready in 12 ms"
+    std::string root;                    ///< The directory, absolute.
+    std::vector<std::string> addresses;  ///< As `address_text` makes them.
+    std::string site;                    ///< As `site_text` makes it.
+    std::string engine;                  ///< "2 shards, io_uring (works here)"
+    std::string features;                ///< What the driver obtained.
+    std::string limits;                  ///< As `limits_text` makes it.
+    std::string log;                     ///< As `log_text` makes it.
+    std::string admin;                   ///< URL of the metrics.
+    std::vector<std::string> missing;  ///< One line each: what is worse than it could be, and why.
+    std::string ready;                 ///< "ready in 12 ms"
 };
 
 enum class banner_style : std::uint8_t {
@@ -36,9 +36,12 @@ enum class banner_style : std::uint8_t {
 /// set (no-color.org) or TERM is "dumb".
 void print_banner(const banner_facts& facts);
 
-/// What a listener's address is for people: "http://127.0.0.1:8080/" that terminals make a link of.
-/// For every address it is this machine's "localhost", and says so.
+/// The URL of an endpoint as its `to_text` gives it, "http://127.0.0.1:8080/", which terminals make
+/// a link of. Where it stands for every address the host is "localhost"; "unix:PATH" stays.
 [[nodiscard]] std::string url_of(std::string_view endpoint);
+
+/// The same for the banner: says where it stands for every address.
+[[nodiscard]] std::string address_text(std::string_view endpoint);
 
 /// "listing auto, precompressed br zst gz, symlinks inside".
 [[nodiscard]] std::string site_text(const files::site_options& site);

@@ -1,10 +1,8 @@
 #include "cli/command_line.hpp"
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fmt/format.h>
-#include <string>
+#include <fmt/core.h>
 
 #include "cli/nearest.hpp"
 #include "cli/pages.hpp"
@@ -30,8 +28,8 @@ reply unknown_command(std::string_view name) {
 reply unknown_option(std::string_view argument) {
     const auto name = argument.substr(0, argument.find('='));
     for (const auto& row : serve_option_table()) {
-        const bool same_letter = row.text.letter != '\0' && name.size() == 2 &&
-                                 name[0] == '-' && name[1] == row.text.letter;
+        const bool same_letter = row.text.letter != '\0' && name.size() == 2 && name[0] == '-' &&
+                                 name[1] == row.text.letter;
         if (same_letter || name == fmt::format("--{}", row.text.name)) {
             return usage_error(
                 fmt::format("{} belongs behind a command: ringway serve {}", name, name));

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <variant>
 
-#include "cli/reply.hpp"
 #include "cli/parse_serve.hpp"
+#include "cli/reply.hpp"
 #include "cli/serve_options.hpp"
 
 namespace ringway::cli {

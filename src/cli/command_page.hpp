@@ -18,12 +18,12 @@ enum class option_form : unsigned char {
 /// One option, for readers.
 struct option_text {
     std::string_view group = {};
-    std::string_view name = {};      ///< Without the dashes.
-    char letter = '\0';              ///< Its short form, if it has one.
+    std::string_view name = {};  ///< Without the dashes.
+    char letter = '\0';          ///< Its short form, if it has one.
     option_form form = option_form::value;
-    std::string_view value = {};     ///< What its value is called: "ADDR:PORT".
+    std::string_view value = {};          ///< What its value is called: "ADDR:PORT".
     std::string_view default_value = {};  ///< "" if there is none to tell.
-    std::string_view help = {};      ///< One paragraph.
+    std::string_view help = {};           ///< One paragraph.
 };
 
 /// A section of the man page. A paragraph that begins with "$ " is a command line.

@@ -28,8 +28,7 @@ ringway::cli::environment variables_of(char** all) {
 int main(int count, char** arguments) {
     const std::span all{arguments, static_cast<std::size_t>(count)};
     const std::vector<std::string_view> behind_name(all.begin() + (count > 0 ? 1 : 0), all.end());
-    const auto command =
-        ringway::cli::parse_command_line(behind_name, variables_of(::environ));
+    const auto command = ringway::cli::parse_command_line(behind_name, variables_of(::environ));
     if (const auto* const told = std::get_if<ringway::cli::reply>(&command)) {
         std::fputs(told->text.c_str(), told->exit_code == 0 ? stdout : stderr);
         return told->exit_code;

@@ -1,7 +1,7 @@
 #include "cli/nearest.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <vector>
 
 namespace ringway::cli {
@@ -42,7 +42,7 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
     std::size_t best_distance = 0;
     for (const auto name : names) {
         const auto differences = distance(text, name);
-        const auto allowed = std::max<std::size_t>(1, std::min(text.size(), name.size()) / 3);
+        const auto allowed = std::min(text.size(), name.size()) / 3;
         const bool near = differences <= allowed || (text.size() >= 3 && name.starts_with(text));
         if (near && (best.empty() || differences < best_distance)) {
             best = name;

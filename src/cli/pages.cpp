@@ -12,17 +12,17 @@ const command_page& main_page() {
         .description =
             {"Commands: serve (serve the files of a directory over HTTP), help (tell more about a "
              "command)."},
-        .options =
-            {{.group = "Options",
-              .name = "help",
-              .letter = 'h',
-              .form = option_form::flag,
-              .help = "Print this, or with a command in front what there is to say about it."},
-             {.group = "Options",
-              .name = "version",
-              .letter = 'V',
-              .form = option_form::flag,
-              .help = "Print the version, how it was built, and the kernel it runs on."}},
+        .options = {{.group = "Options",
+                     .name = "help",
+                     .letter = 'h',
+                     .form = option_form::flag,
+                     .help =
+                         "Print this, or with a command in front what there is to say about it."},
+                    {.group = "Options",
+                     .name = "version",
+                     .letter = 'V',
+                     .form = option_form::flag,
+                     .help = "Print the version, how it was built, and the kernel it runs on."}},
         .sections = {{"EXIT STATUS",
                       {"0 after success, 1 after a failure, 2 when the command line makes no "
                        "sense."}},
@@ -66,10 +66,9 @@ const command_page& serve_page() {
                    "An application that routes in the browser:",
                    "$ ringway serve ./dist --spa --cache-control max-age=3600",
                    "Behind a proxy on the same machine, with metrics:",
-                   "$ ringway serve /srv/www --listen unix:/run/ringway.sock --admin "
-                   "127.0.0.1:9100"}},
+                   "$ ringway serve /srv/www -l unix:/run/ringway.sock --admin 127.0.0.1:9100"}},
                  {"SEE ALSO", {"ringway(1)"}}},
-            .help_ending = "",
+            .help_ending = "Defaults stand in brackets. ringway-serve(1) has examples.",
         };
         for (const auto& row : serve_option_table()) {
             made.options.push_back(row.text);

@@ -1,8 +1,8 @@
 #include "cli/parse_serve.hpp"
 
-#include <CLI/CLI.hpp>
+#include <CLI/CLI.hpp>  // IWYU pragma: keep
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <optional>
 #include <vector>
 
@@ -32,8 +32,8 @@ const serve_option* find_option(std::string_view name) {
 }
 
 reply value_missing(const serve_option& row) {
-    return usage_error(fmt::format("--{} needs a value: --{} {}", row.text.name, row.text.name,
-                                   row.text.value));
+    return usage_error(
+        fmt::format("--{} needs a value: --{} {}", row.text.name, row.text.name, row.text.value));
 }
 
 // CLI11 reads "--name=" as "--name", and an option behind "--name" as its value. Nobody means that.
@@ -112,7 +112,7 @@ reply unknown_option(std::string_view argument) {
 
 // Gives an option its values; `source` is what to blame when they are wrong.
 std::optional<reply> apply(const serve_option& row, std::span<const std::string> values,
-                             std::string_view source, serve_options& to) {
+                           std::string_view source, serve_options& to) {
     if (row.text.form != option_form::list) {
         values = values.last(1);
     }
@@ -136,8 +136,7 @@ std::vector<std::string> lines_of(std::string_view text) {
     return lines;
 }
 
-std::optional<reply> apply_all(const given& from, const environment& variables,
-                                 serve_options& to) {
+std::optional<reply> apply_all(const given& from, const environment& variables, serve_options& to) {
     const auto table = serve_option_table();
     for (std::size_t i = 0; i < table.size(); ++i) {
         const auto& row = table[i];
@@ -162,9 +161,6 @@ std::optional<reply> apply_all(const given& from, const environment& variables,
 std::optional<reply> check_together(const serve_options& options) {
     if (options.max_target > options.max_header_bytes) {
         return usage_error("--max-target must not be greater than --max-header-bytes");
-    }
-    if (options.site.listing == files::listing_mode::off && options.site.index_names.empty()) {
-        return usage_error("without an index file or a listing no directory answers");
     }
     return std::nullopt;
 }
@@ -199,7 +195,7 @@ std::variant<serve_options, reply> to_options(const given& from, const environme
 }  // namespace
 
 std::variant<serve_options, reply> parse_serve(std::span<const std::string_view> arguments,
-                                                 const environment& variables) {
+                                               const environment& variables) {
     if (auto wrong = check_values_follow(arguments)) {
         return *std::move(wrong);
     }
@@ -213,7 +209,7 @@ std::variant<serve_options, reply> parse_serve(std::span<const std::string_view>
         return reply{.text = render_help(serve_page())};
     }
     for (const auto& argument : from.unknown) {
-        if (argument.starts_with('-')) {
+        if (argument.starts_with('-') && argument != "--") {
             return unknown_option(argument);
         }
     }

@@ -29,14 +29,14 @@ struct serve_options {
 
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds idle_timeout{75'000};
-    std::chrono::milliseconds drain{30'000};  ///< Zero: end at once.
-    std::uint64_t min_rate = 500;             ///< Bytes per second.
-    std::uint64_t max_connections = 0;        ///< Zero: derived from RLIMIT_NOFILE.
+    std::chrono::milliseconds drain{30'000};          ///< Zero: end at once.
+    std::uint64_t min_rate = 500;                     ///< Bytes per second.
+    std::uint64_t max_connections = 0;                ///< Zero: derived from RLIMIT_NOFILE.
     std::uint64_t max_connections_per_address = 256;  ///< Loopback and Unix peers are exempt.
-    std::uint64_t max_requests = 0;           ///< Per connection.
-    std::size_t max_header_bytes = 32 * 1024;
+    std::uint64_t max_requests = 0;                   ///< Per connection.
+    std::size_t max_header_bytes = 32'768;
     std::size_t max_headers = 100;
-    std::size_t max_target = 8 * 1024;
+    std::size_t max_target = 8'192;
 
     std::string log;  ///< Access log: a file, "-" for standard output, "" for none.
     observe::log_format log_format = observe::log_format::combined;
@@ -46,8 +46,8 @@ struct serve_options {
     unsigned shards = 0;  ///< Zero: one per usable core.
     driver_kind driver = driver_kind::automatic;
     transfer_choice transfer = transfer_choice::automatic;
-    std::size_t cache_bytes = 64 * 1024 * 1024;  ///< Per shard.
-    std::size_t cache_entries = 65'536;          ///< Per shard.
+    std::size_t cache_bytes = std::size_t{64} << 20U;  ///< Per shard.
+    std::size_t cache_entries = 65'536;                ///< Per shard.
     std::chrono::milliseconds cache_ttl{2'000};
     bool busy_poll = false;
     bool pin = true;

@@ -1,7 +1,7 @@
 #include "cli/serve_setters.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <string>
 
 #include <ringway/net/endpoint.hpp>
@@ -100,12 +100,10 @@ parsed<void> set_spa(serve_options& to, std::string_view value) {
 
 parsed<void> set_precompressed(serve_options& to, std::string_view value) {
     using choice = std::pair<std::string_view, wire::coding>;
-    static constexpr choice codings[] = {{"br", wire::coding::brotli},
-                                         {"zst", wire::coding::zstd},
-                                         {"gz", wire::coding::gzip},
-                                         {"zstd", wire::coding::zstd},
-                                         {"gzip", wire::coding::gzip},
-                                         {"brotli", wire::coding::brotli}};
+    static constexpr choice codings[] = {
+        {"br", wire::coding::brotli}, {"zst", wire::coding::zstd},
+        {"gz", wire::coding::gzip},   {"zstd", wire::coding::zstd},
+        {"gzip", wire::coding::gzip}, {"brotli", wire::coding::brotli}};
     static constexpr std::string_view shown[] = {"br", "zst", "gz", "off"};
     to.site.precompressed = 0;
     if (value == "off") {

@@ -12,7 +12,7 @@ void site_process::print_start() const {
     banner_facts facts;
     facts.root = root_->real_path().value_or(options_.directory);
     for (const listening& each : listening_) {
-        facts.addresses.push_back(url_of(each.where.to_text()));
+        facts.addresses.push_back(address_text(each.where.to_text()));
     }
     facts.site = site_text(options_.site);
     facts.engine = fmt::format("{} {}, {} ({})", shards_, shards_ == 1 ? "shard" : "shards",

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,10 +29,11 @@ reply failed(const std::string& path, int failure) {
         case EACCES:
             return usage_error(fmt::format(
                 "{} may not be read by this user (uid {}); grant it (chmod o+rx DIR) or serve "
-                "another directory", path, ::geteuid()));
+                "another directory",
+                path, ::geteuid()));
         default:
-            return usage_error(fmt::format("{} cannot be opened: {}; serve another directory",
-                                           path, std::strerror(failure)));
+            return usage_error(fmt::format("{} cannot be opened: {}; serve another directory", path,
+                                           std::strerror(failure)));
     }
 }
 
@@ -42,7 +43,7 @@ std::optional<reply> check_served_directory(const std::string& path) {
     if (path.empty()) {
         return usage_error("the directory's name is empty; for the current one: ringway serve .");
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::stat(path.c_str(), &facts) != 0) {
         return failed(path, errno);
     }

@@ -117,7 +117,7 @@ bool site_process::make_cluster() {
     auto made = cluster::make(wanted);
     if (!made) {
         complain(made.error().code == errc::invalid_argument && made.error().sys == 0
-                     ? std::string{"RINGWAY_DRIVER must be io_uring or epoll"}
+                     ? std::string{"RINGWAY_DRIVER must be io_uring, epoll or auto"}
                      : "no event loop: " + describe(made.error()) +
                            "; --driver epoll works everywhere");
         return false;

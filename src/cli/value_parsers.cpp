@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <limits>
 #include <optional>
 
@@ -23,8 +23,9 @@ struct number_and_rest {
 };
 std::optional<number_and_rest> split_number(std::string_view text) {
     std::uint64_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
+    const auto* const begin = text.begin();
+    const auto* const end = text.end();
+    const auto read = std::from_chars(begin, end, number);
     if (read.ec != std::errc{}) {
         return std::nullopt;
     }
@@ -55,8 +56,7 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
-                                   std::uint64_t most) {
+parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
     const auto split = split_number(text);
     if (!split || !split->rest.empty() || split->number < least || split->number > most) {
         if (most == std::numeric_limits<std::uint64_t>::max()) {
@@ -71,10 +71,9 @@ parsed<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
 parsed<std::uint64_t> parse_size(std::string_view text) {
     constexpr std::uint64_t k = 1024;
     static constexpr unit units[] = {
-        {"", 1},          {"B", 1},           {"K", k},          {"k", k},
-        {"KB", k},        {"KiB", k},         {"M", k * k},      {"m", k * k},
-        {"MB", k * k},    {"MiB", k * k},     {"G", k * k * k},  {"g", k * k * k},
-        {"GB", k * k * k}, {"GiB", k * k * k}};
+        {"", 1},          {"B", 1},         {"K", k},          {"k", k},          {"KB", k},
+        {"KiB", k},       {"M", k * k},     {"m", k * k},      {"MB", k * k},     {"MiB", k * k},
+        {"G", k * k * k}, {"g", k * k * k}, {"GB", k * k * k}, {"GiB", k * k * k}};
     if (text == "off") {
         return 0;
     }

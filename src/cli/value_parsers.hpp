@@ -33,8 +33,7 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view text);
 
 /// `"text" is none of a, b and c`, with the nearest of `names` if one is near.
-[[nodiscard]] std::string not_among(std::string_view text,
-                                    std::span<const std::string_view> names);
+[[nodiscard]] std::string not_among(std::string_view text, std::span<const std::string_view> names);
 
 /// One of a few words, each with its value.
 template <class Value>

@@ -95,8 +95,8 @@ std::size_t access_formatter::format(const access_record& record, char* out) noe
     if (const auto second = floor_seconds(record.unix_ns); second != second_) {
         remember_date(second);
     }
-    const auto size = format_ == log_format::combined ? format_combined(record, out)
-                                                      : format_json(record, out);
+    const auto size =
+        format_ == log_format::combined ? format_combined(record, out) : format_json(record, out);
     RW_ASSERT(size <= access_line_bytes_max);
     return size;
 }
@@ -140,10 +140,10 @@ std::size_t access_formatter::format_json(const access_record& record, char* out
     line.put('.');
     const auto ns = record.unix_ns - floor_seconds(record.unix_ns) * ns_per_second;
     line.put_digits(static_cast<std::uint64_t>(ns) / 1000, 6);
-    put_json_field(line, "Z\",\"client.address\":\"",
-                   cut(record.client, logged_client_bytes_max), "\"");
-    put_json_field(line, ",\"http.request.method\":\"",
-                   cut(record.method, logged_method_bytes_max), "\"");
+    put_json_field(line, "Z\",\"client.address\":\"", cut(record.client, logged_client_bytes_max),
+                   "\"");
+    put_json_field(line, ",\"http.request.method\":\"", cut(record.method, logged_method_bytes_max),
+                   "\"");
     put_json_target(line, cut(record.target, logged_target_bytes_max));
     line.put(",\"network.protocol.name\":\"http\",\"network.protocol.version\":\"");
     line.put(version_text(record.protocol).substr(5));
@@ -189,7 +189,7 @@ void access_formatter::remember_date(std::int64_t unix_seconds) noexcept {
     if (format_ == log_format::combined) {
         line.put_digits(static_cast<unsigned>(date.day()), 2);
         line.put('/');
-        line.put(months.substr((month - 1) * 3, 3));
+        line.put(months.substr(std::size_t{month - 1} * 3, 3));
         line.put('/');
         line.put_digits(year, 4);
         line.put(':');

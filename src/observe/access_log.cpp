@@ -4,7 +4,7 @@
 #include <bit>
 #include <cerrno>
 #include <csignal>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>

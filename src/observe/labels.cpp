@@ -16,9 +16,9 @@ constexpr names<transport> transport_names{"tcp", "tls", "quic", "unix"};
 constexpr names<reject_reason> reject_names{"limit_total", "limit_address", "no_fds",
                                             "no_memory",   "draining",      "tls_handshake"};
 constexpr names<abuse_kind> abuse_names{
-    "malformed_head",    "malformed_body",      "target_too_long",   "head_too_large",
-    "body_too_large",    "unknown_method",      "unsupported_version", "tls_on_plain_port",
-    "path_escape",       "h2_protocol_error",   "h2_rapid_reset",    "h2_control_flood",
+    "malformed_head",   "malformed_body",    "target_too_long",     "head_too_large",
+    "body_too_large",   "unknown_method",    "unsupported_version", "tls_on_plain_port",
+    "path_escape",      "h2_protocol_error", "h2_rapid_reset",      "h2_control_flood",
     "h3_protocol_error"};
 constexpr names<timeout_kind> timeout_names{"header",   "body",  "idle",
                                             "min_rate", "drain", "handshake"};
@@ -49,9 +49,7 @@ std::string_view lookup(const names<Label>& table, Label which) noexcept {
 }  // namespace
 
 std::string_view name_of(http_protocol which) noexcept { return lookup(protocol_names, which); }
-std::string_view version_text(http_protocol which) noexcept {
-    return lookup(version_texts, which);
-}
+std::string_view version_text(http_protocol which) noexcept { return lookup(version_texts, which); }
 std::string_view name_of(transport which) noexcept { return lookup(transport_names, which); }
 std::string_view name_of(reject_reason which) noexcept { return lookup(reject_names, which); }
 std::string_view name_of(abuse_kind which) noexcept { return lookup(abuse_names, which); }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ result<void> log_file::open() {
         }
         fd = opened.get();
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(fd, &facts) != 0) {
         return fail_errno(errno);
     }

@@ -54,7 +54,7 @@ private:
     unique_fd file_;
     int fd_ = -1;
     bool can_be_full_ = false;  // A pipe, socket or terminal: writing waits for a reader.
-    bool mid_line_ = false;  // The last byte that reached the file was no line feed.
+    bool mid_line_ = false;     // The last byte that reached the file was no line feed.
     counter lost_;
     std::chrono::steady_clock::time_point next_report_;
 };

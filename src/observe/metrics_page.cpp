@@ -91,11 +91,10 @@ void write_durations(prometheus_writer& page, shard_list shards) {
             total += buckets[i];
         }
         if (total > 0 || protocol == http_protocol::http_1_1) {
-            page.duration_histogram(
-                {{"proto", name_of(protocol)}}, duration_buckets::bounds_ns, buckets,
-                sum(shards, [=](const shard_sources& from) {
-                    return from.http->durations(protocol).sum_ns();
-                }));
+            page.duration_histogram({{"proto", name_of(protocol)}}, duration_buckets::bounds_ns,
+                                    buckets, sum(shards, [=](const shard_sources& from) {
+                                        return from.http->durations(protocol).sum_ns();
+                                    }));
         }
     });
 }
@@ -104,7 +103,7 @@ void write_durations(prometheus_writer& page, shard_list shards) {
 template <class Label>
 void write_by(prometheus_writer& page, shard_list shards, std::string_view name,
               std::string_view help, std::string_view label,
-              counter_by<Label> http_metrics::*counters) {
+              counter_by<Label> http_metrics::* counters) {
     page.family(name, counter_type, help);
     for (std::size_t i = 0; i < label_count<Label>; ++i) {
         const auto which = static_cast<Label>(i);
@@ -183,7 +182,7 @@ void write_shards(prometheus_writer& page, shard_list shards) {
 
 void write_driver(prometheus_writer& page, shard_list shards) {
     const auto add = [&](std::string_view name, std::string_view help,
-                         driver_counters::counter driver_counters::*which) {
+                         driver_counters::counter driver_counters::* which) {
         page.family(name, counter_type, help);
         page.sample({}, sum(shards, [=](const auto& from) { return (from.io->*which).get(); }));
     };
@@ -205,10 +204,9 @@ void write_driver(prometheus_writer& page, shard_list shards) {
 
 void write_process(prometheus_writer& page, shard_list shards, const process_facts& process) {
     page.family("build_info", gauge_type, "What runs here; always 1.");
-    page.sample({{"version", process.version},
-                 {"driver", process.driver},
-                 {"kernel", process.kernel}},
-                std::uint64_t{1});
+    page.sample(
+        {{"version", process.version}, {"driver", process.driver}, {"kernel", process.kernel}},
+        std::uint64_t{1});
     page.family("start_time_seconds", gauge_type, "When the process started, since 1970.");
     page.sample({}, process.start_unix_s);
     page.family("shards", gauge_type, "Threads that serve.");

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
-#include <iterator>
+#include <fmt/core.h>
 
 #include <ringway/base/assert.hpp>
 
@@ -51,7 +50,7 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
 // The shortest text that reads back as the same number.
 void append_number(std::string& out, double value) {
     if (std::isfinite(value)) {
-        fmt::format_to(std::back_inserter(out), "{}", value);
+        out += fmt::format("{}", value);
     } else {
         out += std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
     }
@@ -74,9 +73,9 @@ void prometheus_writer::head() {
         return;
     }
     head_written_ = true;
-    fmt::format_to(std::back_inserter(out_), "# HELP {}{} ", prefix, name_);
+    out_ += fmt::format("# HELP {}{} ", prefix, name_);
     append_escaped(out_, help_, false);
-    fmt::format_to(std::back_inserter(out_), "\n# TYPE {}{} {}\n", prefix, name_, type_text(type_));
+    out_ += fmt::format("\n# TYPE {}{} {}\n", prefix, name_, type_text(type_));
 }
 
 void prometheus_writer::begin_sample(std::string_view suffix, labels which,
@@ -109,12 +108,12 @@ void prometheus_writer::add_label(metric_label which, char before) {
 
 void prometheus_writer::sample(labels which, std::uint64_t value) {
     begin_sample("", which, "");
-    fmt::format_to(std::back_inserter(out_), "{}\n", value);
+    out_ += fmt::format("{}\n", value);
 }
 
 void prometheus_writer::sample(labels which, std::int64_t value) {
     begin_sample("", which, "");
-    fmt::format_to(std::back_inserter(out_), "{}\n", value);
+    out_ += fmt::format("{}\n", value);
 }
 
 void prometheus_writer::sample(labels which, double value) {
@@ -133,13 +132,13 @@ void prometheus_writer::duration_histogram(labels which, std::span<const std::ui
         std::string bound;
         append_number(bound, i < bounds_ns.size() ? seconds(bounds_ns[i]) : HUGE_VAL);
         begin_sample("_bucket", which, bound);
-        fmt::format_to(std::back_inserter(out_), "{}\n", below);
+        out_ += fmt::format("{}\n", below);
     }
     begin_sample("_sum", which, "");
     append_number(out_, seconds(sum_ns));
     out_ += '\n';
     begin_sample("_count", which, "");
-    fmt::format_to(std::back_inserter(out_), "{}\n", below);
+    out_ += fmt::format("{}\n", below);
 }
 
 }  // namespace ringway::observe

@@ -48,7 +48,7 @@ result<chosen_driver> choose_driver(driver_kind wanted) {
             wanted = driver_kind::epoll;
         } else if (name == "io_uring") {
             wanted = driver_kind::io_uring;
-        } else if (!name.empty()) {
+        } else if (!name.empty() && name != "auto") {
             return fail(errc::invalid_argument);
         }
     }

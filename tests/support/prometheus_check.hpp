@@ -9,10 +9,10 @@ namespace ringway::testing_support {
 
 /// A page taken apart.
 struct prometheus_page {
-    std::map<std::string, std::string> types;    ///< By family.
-    std::map<std::string, std::string> helps;    ///< By family.
-    std::map<std::string, double> samples;       ///< By name and labels, as they were written.
-    std::vector<std::string> problems;           ///< Empty if the page is good.
+    std::map<std::string, std::string> types;  ///< By family.
+    std::map<std::string, std::string> helps;  ///< By family.
+    std::map<std::string, double> samples;     ///< By name and labels, as they were written.
+    std::vector<std::string> problems;         ///< Empty if the page is good.
 };
 
 /// Checks: every line is a comment or a sample; names and escapes are valid; HELP and TYPE come

@@ -42,7 +42,7 @@ struct access_log_options {
     std::string path = "-";  ///< A file that is appended to, or "-" for standard output.
     log_format format = log_format::combined;
     unsigned shards = 1;
-    std::size_t ring_bytes = 1024 * 1024;  ///< Per shard; a power of two, at least 128 KiB.
+    std::size_t ring_bytes = std::size_t{1} << 20U;  ///< Per shard; a power of two from 128 KiB.
     std::chrono::milliseconds interval{100};  ///< How long a line waits at most to be written.
 };
 

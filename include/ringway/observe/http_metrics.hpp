@@ -34,8 +34,8 @@ class duration_buckets {
 public:
     /// Upper bounds in nanoseconds, inclusive; a last bucket without a bound follows.
     static constexpr std::array<std::uint64_t, 18> bounds_ns{
-        25'000,      50'000,      100'000,     250'000,       500'000,       1'000'000,
-        2'500'000,   5'000'000,   10'000'000,  25'000'000,    50'000'000,    100'000'000,
+        25'000,      50'000,      100'000,       250'000,       500'000,        1'000'000,
+        2'500'000,   5'000'000,   10'000'000,    25'000'000,    50'000'000,     100'000'000,
         250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 10'000'000'000, 60'000'000'000};
 
     void record(std::uint64_t duration_ns) noexcept {
@@ -121,18 +121,18 @@ public:
         return durations_[static_cast<std::size_t>(protocol)];
     }
 
-    gauge in_flight;                            ///< Requests.
-    counter_by<transport> accepted;             ///< Connections since the start.
+    gauge in_flight;                                   ///< Requests.
+    counter_by<transport> accepted;                    ///< Connections since the start.
     std::array<gauge, label_count<transport>> active;  ///< Connections with a request.
     std::array<gauge, label_count<transport>> idle;    ///< Connections without one.
-    counter_by<reject_reason> rejected;         ///< Connections.
+    counter_by<reject_reason> rejected;                ///< Connections.
     counter_by<abuse_kind> abuse;
     counter_by<timeout_kind> timeouts;
-    counter_by<cache_tier> cache_hits;          ///< Responses with a file, by where it came from.
+    counter_by<cache_tier> cache_hits;  ///< Responses with a file, by where it came from.
     counter cache_evictions;
     gauge cache_bytes;
     gauge cache_entries;
-    counter_by<transfer_way> transferred;       ///< Body bytes, by how they were moved.
+    counter_by<transfer_way> transferred;  ///< Body bytes, by how they were moved.
 
 private:
     template <std::size_t N>

@@ -26,19 +26,19 @@ enum class reject_reason : std::uint8_t {
 
 /// What a peer did that no well-behaved client does.
 enum class abuse_kind : std::uint8_t {
-    malformed_head,        ///< 400: the head of a request does not follow its grammar.
-    malformed_body,        ///< 400: broken chunks.
-    target_too_long,       ///< 414.
-    head_too_large,        ///< 431.
-    body_too_large,        ///< 413.
-    unknown_method,        ///< 501.
-    unsupported_version,   ///< 505.
-    tls_on_plain_port,     ///< A TLS handshake where plain HTTP is spoken.
-    path_escape,           ///< A path that would leave the root.
-    h2_protocol_error,     ///< HTTP/2 framing or state.
-    h2_rapid_reset,        ///< Streams opened and reset at once.
-    h2_control_flood,      ///< PING, SETTINGS or empty frames without end.
-    h3_protocol_error,     ///< HTTP/3 or QPACK.
+    malformed_head,       ///< 400: the head of a request does not follow its grammar.
+    malformed_body,       ///< 400: broken chunks.
+    target_too_long,      ///< 414.
+    head_too_large,       ///< 431.
+    body_too_large,       ///< 413.
+    unknown_method,       ///< 501.
+    unsupported_version,  ///< 505.
+    tls_on_plain_port,    ///< A TLS handshake where plain HTTP is spoken.
+    path_escape,          ///< A path that would leave the root.
+    h2_protocol_error,    ///< HTTP/2 framing or state.
+    h2_rapid_reset,       ///< Streams opened and reset at once.
+    h2_control_flood,     ///< PING, SETTINGS or empty frames without end.
+    h3_protocol_error,    ///< HTTP/3 or QPACK.
     count_,
 };
 

@@ -13,10 +13,10 @@ namespace ringway::observe {
 
 /// Where the counters of one shard are. All may be written while the page is made.
 struct shard_sources {
-    const http_metrics* http = nullptr;          ///< Not null.
-    const shard_counters* runtime = nullptr;     ///< Not null.
-    const driver_counters* io = nullptr;         ///< Not null.
-    std::uint64_t log_dropped = 0;               ///< Access log lines that found no room.
+    const http_metrics* http = nullptr;       ///< Not null.
+    const shard_counters* runtime = nullptr;  ///< Not null.
+    const driver_counters* io = nullptr;      ///< Not null.
+    std::uint64_t log_dropped = 0;            ///< Access log lines that found no room.
 };
 
 /// What is true of the process as a whole.

@@ -143,7 +143,7 @@ struct chosen_driver {
 };
 
 /// Which driver a shard can use here: probes io_uring by using it (not by kernel version), unless
-/// `wanted` or the environment variable RINGWAY_DRIVER (epoll | io_uring) says which.
+/// `wanted` or the environment variable RINGWAY_DRIVER (epoll | io_uring | auto) says which.
 /// Fails with `unsupported` when io_uring is wanted and refused, `invalid_argument` when the
 /// variable holds something else; `describe`-able reason is logged.
 [[nodiscard]] result<chosen_driver> choose_driver(driver_kind wanted);

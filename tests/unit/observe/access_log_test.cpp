@@ -28,9 +28,7 @@ protected:
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    [[nodiscard]] std::string path(const char* name = "access.log") const {
-        return folder_ / name;
-    }
+    [[nodiscard]] std::string path(const char* name = "access.log") const { return folder_ / name; }
     [[nodiscard]] std::unique_ptr<access_log> open(access_log_options options = {}) const {
         if (options.path == "-") {
             options.path = path();

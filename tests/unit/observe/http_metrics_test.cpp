@@ -57,8 +57,7 @@ TEST(http_metrics, rare_codes_and_methods_share_a_label) {
     EXPECT_EQ(shard->requests(http_protocol::http_1_1, method_id::get, other), 5U);
     shard->request_started();
     shard->request_done({.method = method_id::unknown, .status = 501});
-    EXPECT_EQ(
-        shard->requests(http_protocol::http_1_1, method_id::other_known, index_of(501)), 1U);
+    EXPECT_EQ(shard->requests(http_protocol::http_1_1, method_id::other_known, index_of(501)), 1U);
 }
 
 TEST(http_metrics, every_code_has_its_own_cell) {

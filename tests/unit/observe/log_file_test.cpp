@@ -34,9 +34,7 @@ protected:
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    [[nodiscard]] std::string path(const char* name = "access.log") const {
-        return folder_ / name;
-    }
+    [[nodiscard]] std::string path(const char* name = "access.log") const { return folder_ / name; }
     static void write(log_file& file, std::string_view one, std::string_view two = "") {
         const std::array parts{one, two};
         file.write(parts);
@@ -60,7 +58,7 @@ TEST_F(log_file_test, appends) {
 TEST_F(log_file_test, new_files_are_not_for_everybody) {
     log_file file{path(), ending_};
     ASSERT_TRUE(file.open());
-    struct stat facts {};
+    struct stat facts{};
     ASSERT_EQ(::stat(path().c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 07U, 0U);
 }

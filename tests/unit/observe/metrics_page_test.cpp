@@ -54,7 +54,8 @@ TEST_F(metrics_page_test, is_valid_before_the_first_request) {
     const auto checked = page();
     EXPECT_EQ(checked.samples.at("ringway_http_requests_in_flight{}"), 0);
     EXPECT_EQ(checked.samples.count("ringway_http_request_duration_seconds_count"
-                                    "{proto=\"http/1.1\"}"), 1U);
+                                    "{proto=\"http/1.1\"}"),
+              1U);
     EXPECT_EQ(checked.samples.count("ringway_protocol_abuse_total{kind=\"malformed_head\"}"), 1U);
 }
 
@@ -73,14 +74,17 @@ TEST_F(metrics_page_test, sums_over_shards) {
     }
     const auto samples = page().samples;
     EXPECT_EQ(samples.at("ringway_http_requests_total"
-                         "{proto=\"http/1.1\",method=\"GET\",code=\"200\"}"), 2);
+                         "{proto=\"http/1.1\",method=\"GET\",code=\"200\"}"),
+              2);
     EXPECT_EQ(samples.at("ringway_http_requests_in_flight{}"), 2);
     EXPECT_EQ(samples.at("ringway_http_request_duration_seconds_bucket"
-                         "{proto=\"http/1.1\",le=\"5e-05\"}"), 2);
-    EXPECT_NEAR(samples.at("ringway_http_request_duration_seconds_sum{proto=\"http/1.1\"}"),
-                60e-6, 1e-12);
+                         "{proto=\"http/1.1\",le=\"5e-05\"}"),
+              2);
+    EXPECT_NEAR(samples.at("ringway_http_request_duration_seconds_sum{proto=\"http/1.1\"}"), 60e-6,
+                1e-12);
     EXPECT_EQ(samples.at("ringway_http_response_bytes_total"
-                         "{proto=\"http/1.1\",encoding=\"identity\"}"), 200);
+                         "{proto=\"http/1.1\",encoding=\"identity\"}"),
+              200);
     EXPECT_EQ(samples.at("ringway_connections_accepted_total{transport=\"tcp\"}"), 2);
     EXPECT_EQ(samples.at("ringway_connections{transport=\"tcp\",state=\"idle\"}"), 2);
     EXPECT_EQ(samples.at("ringway_connections_rejected_total{reason=\"limit_address\"}"), 2);
@@ -104,7 +108,8 @@ TEST_F(metrics_page_test, tells_shards_apart) {
 TEST_F(metrics_page_test, describes_the_process) {
     const auto samples = page().samples;
     EXPECT_EQ(samples.at("ringway_build_info"
-                         "{version=\"1.2.3\",driver=\"io_uring\",kernel=\"6.12.5\"}"), 1);
+                         "{version=\"1.2.3\",driver=\"io_uring\",kernel=\"6.12.5\"}"),
+              1);
     EXPECT_EQ(samples.at("ringway_start_time_seconds{}"), 1'700'000'000);
     EXPECT_EQ(samples.at("ringway_shards{}"), 2);
     EXPECT_EQ(samples.at("ringway_open_fds{}"), 17);
