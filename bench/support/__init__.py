@@ -1,0 +1,1 @@
+"""What bench/serve, bench/echo and bench/soak share."""

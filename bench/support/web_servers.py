@@ -1,0 +1,112 @@
+"""ringway and its peers as they are measured: everything that makes them faster is on.
+
+Each gets as many threads or workers as `workers` says, writes no access log, caches open files, and
+closes no connection for having served many requests."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+from support import packages
+from support.places import PROJECT, work_folder
+from support.servers import Server
+
+PEERS = ("nginx", "lighttpd")
+_NGINX = """\
+{user}
+worker_processes {workers};
+pid "{work}/nginx.pid";
+error_log "{work}/nginx.err" error;
+events {{ worker_connections {connections}; use epoll; multi_accept on; }}
+http {{
+  types {{ application/octet-stream bin; }}
+  access_log off;
+  sendfile on;
+  sendfile_max_chunk 2m;
+  tcp_nopush on;
+  tcp_nodelay on;
+  keepalive_timeout 300s;
+  keepalive_requests 1000000000;
+  open_file_cache max=20000 inactive=600s;
+  open_file_cache_valid 600s;
+  open_file_cache_min_uses 1;
+  client_body_temp_path "{work}/nginx-body";
+  proxy_temp_path "{work}/nginx-proxy";
+  fastcgi_temp_path "{work}/nginx-fastcgi";
+  uwsgi_temp_path "{work}/nginx-uwsgi";
+  scgi_temp_path "{work}/nginx-scgi";
+  server {{
+    listen 127.0.0.1:{port} backlog=4096{reuseport};
+    root "{site}";
+  }}
+}}
+"""
+
+_LIGHTTPD = """\
+server.document-root = "{site}"
+server.bind = "127.0.0.1"
+server.port = {port}
+server.pid-file = "{work}/lighttpd.pid"
+server.errorlog = "{work}/lighttpd.err"
+server.event-handler = "linux-sysepoll"
+server.network-backend = "sendfile"
+server.stat-cache-engine = "simple"
+server.max-fds = {descriptors}
+server.max-connections = {connections}
+server.listen-backlog = 4096
+server.max-keep-alive-requests = 65535
+server.max-keep-alive-idle = 300
+server.max-worker = {lighttpd_workers}
+mimetype.assign = ( ".bin" => "application/octet-stream" )
+"""
+
+
+def ringway(binary, site, port, workers, options="", name="ringway"):
+    """`options` are further ones of `ringway serve`, as in a shell."""
+    argv = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--shards", workers,
+            *shlex.split(options), site]
+    return Server(name, argv, port, _first_line([binary, "--version"]))
+
+
+def peer(name, site, port, workers, descriptors):
+    """nginx or lighttpd, which must be installed."""
+    work = work_folder(name)
+    program = packages.program(name)
+    values = {
+        "user": "user root;" if os.geteuid() == 0 else "",  # Else it could not read the site.
+        "workers": workers, "work": work, "site": site, "port": port, "descriptors": descriptors,
+        # nginx starts to close idle connections well before it has none left.
+        "connections": descriptors - 200 if name == "nginx" else connections_max(descriptors),
+        "reuseport": " reuseport" if workers > 1 else "",
+        "lighttpd_workers": workers if workers > 1 else 0,  # Zero: no parent process.
+    }
+    template = _NGINX if name == "nginx" else _LIGHTTPD
+    configuration = work / f"{name}-{workers}.conf"
+    configuration.write_text(template.format_map(values), encoding="utf-8")
+    if name == "nginx":
+        argv = [program, "-p", work, "-e", work / "nginx.err", "-c", configuration,
+                "-g", "daemon off;"]
+        return Server(name, argv, port, _first_line([program, "-v"]))
+    return Server(name, [program, "-D", "-f", configuration], port, _first_line([program, "-v"]))
+
+
+def connections_max(descriptors):
+    """Connections that all of them take with that limit of open files: lighttpd wants two each."""
+    return descriptors // 2 - 100
+
+
+def _first_line(argv):
+    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=False)
+    line = (done.stdout or done.stderr).strip().partition("\n")[0]
+    return re.sub(r"^nginx version: ", "", line)
+
+
+def snapshot(binary):
+    """A copy, so that a build meanwhile does not replace what is being measured."""
+    return shutil.copy2(binary, work_folder("binary"))
+
+
+def default_binary():
+    return PROJECT / "build/release/ringway"
