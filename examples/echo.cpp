@@ -9,6 +9,7 @@
 #include <ringway/net/stream.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
+#include <ringway/runtime/sleep.hpp>
 
 using namespace ringway;
 
@@ -16,12 +17,8 @@ static task<void> serve(int fd) {
     stream peer{fd};
     for (;;) {
         const auto received = co_await peer.receive();
-        if (!received || !*received) {  // Broken, or the peer has sent everything.
-            break;
-        }
-        const auto sent = co_await peer.send(received->bytes());
-        if (!sent || *sent < received->bytes().size()) {
-            break;
+        if (!received || !*received || !co_await peer.send(received->bytes())) {
+            break;  // Broken, or the peer has sent everything.
         }
     }
     co_await peer.close();
@@ -29,8 +26,12 @@ static task<void> serve(int fd) {
 
 static task<void> serve_all(unique_fd listener, scope& connections) {
     acceptor arrivals{std::move(listener)};
-    while (const auto fd = co_await arrivals.accept()) {
-        connections.spawn(serve(*fd));
+    while (!connections.stop_requested()) {
+        if (const auto fd = co_await arrivals.accept()) {
+            connections.spawn(serve(*fd));
+        } else {
+            co_await sleep_for(nanoseconds{10'000'000});  // Out of descriptors, or stopped.
+        }
     }
     co_await arrivals.close();
 }
@@ -52,10 +53,8 @@ int main(int count, char** words) {
     }
     std::printf("port %u\n", local_endpoint(listeners->front().get())->port());
     std::fflush(stdout);
-    (*made)->run([&](shard& here) -> task<void> {
-        if (here.id() == 0) {
-            here.root().spawn(stop_at_signal(**made));
-        }
+    (*made)->run([&](shard& here) {
+        here.root().spawn(stop_at_signal(**made));  // Whichever shard takes it.
         return serve_all(std::move((*listeners)[here.id()]), here.root());
     });
 }
