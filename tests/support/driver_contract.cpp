@@ -26,9 +26,7 @@ void record(operation& self, completion what) noexcept {
 
 }  // namespace
 
-tracked_operation::tracked_operation(const operation& what) : operation{what} {
-    complete = record;
-}
+tracked_operation::tracked_operation(const operation& what) : operation{what} { complete = record; }
 
 tracked_operation::~tracked_operation() {
     then = nullptr;

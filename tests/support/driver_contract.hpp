@@ -38,8 +38,12 @@ public:
 class driver_contract : public ::testing::TestWithParam<driver_kind> {
 protected:
     /// A driver with small limits, attached to this thread. Skips where the kernel refuses.
-    void SetUp() override { use({.submission_entries = 64, .completion_entries = 1024,
-                                 .buffer_count = 16, .buffer_bytes = 4096}); }
+    void SetUp() override {
+        use({.submission_entries = 64,
+             .completion_entries = 1024,
+             .buffer_count = 16,
+             .buffer_bytes = 4096});
+    }
     void TearDown() override;
 
     /// Replaces the driver by one with other limits.
@@ -73,9 +77,9 @@ private:
 [[nodiscard]] std::string name_of_driver(const ::testing::TestParamInfo<driver_kind>& info);
 
 // Runs every test of `suite` with every driver.
-#define RW_TEST_EACH_DRIVER(suite)                                                              \
-    INSTANTIATE_TEST_SUITE_P(drivers, suite,                                                    \
-                             ::testing::Values(driver_kind::epoll, driver_kind::io_uring),      \
+#define RW_TEST_EACH_DRIVER(suite)                                                         \
+    INSTANTIATE_TEST_SUITE_P(drivers, suite,                                               \
+                             ::testing::Values(driver_kind::epoll, driver_kind::io_uring), \
                              ::ringway::test::name_of_driver)
 
 }  // namespace ringway::test

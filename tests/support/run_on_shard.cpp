@@ -48,9 +48,7 @@ no_more_descriptors::no_more_descriptors() {
     EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
 }
 
-no_more_descriptors::~no_more_descriptors() {
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0);
-}
+no_more_descriptors::~no_more_descriptors() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
 
 scratch_directory::scratch_directory() {
     std::string name = std::filesystem::temp_directory_path() / "ringway-XXXXXX";

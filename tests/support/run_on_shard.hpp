@@ -14,11 +14,11 @@
 #include <ringway/runtime/cluster.hpp>
 
 // Ends a coroutine of type task<void> with a test failure, as ASSERT_TRUE ends a function.
-#define RW_CO_ASSERT(condition)                        \
-    if (!(condition)) {                                \
-        ADD_FAILURE() << "not true: " << #condition;   \
-        co_return;                                     \
-    }                                                  \
+#define RW_CO_ASSERT(condition)                      \
+    if (!(condition)) {                              \
+        ADD_FAILURE() << "not true: " << #condition; \
+        co_return;                                   \
+    }                                                \
     static_assert(true)
 
 namespace ringway::test {
@@ -43,9 +43,9 @@ T run_on_shard(task<T> work, const driver_options& settings = {}) {
     const auto main = [](task<T> inner, std::optional<T>& into) -> task<void> {
         into.emplace(co_await std::move(inner));
     };
-    run_cluster({.shards = 1, .pin = false, .driver_settings = settings},
-                [&](shard&) { return main(std::move(work), value); },
-                descriptors::may_stay_open);
+    run_cluster(
+        {.shards = 1, .pin = false, .driver_settings = settings},
+        [&](shard&) { return main(std::move(work), value); }, descriptors::may_stay_open);
     return *std::move(value);
 }
 

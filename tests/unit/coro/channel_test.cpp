@@ -306,7 +306,7 @@ TEST_F(channel_test, many_senders_and_receivers) {
         run();
         values.close();
         run();
-        std::vector<bool> seen(5 * each);
+        std::vector<bool> seen(std::size_t{5} * each);
         for (const std::vector<int>& mine : received) {
             EXPECT_GT(mine.size(), std::size_t{each} * 5 / 8);
             for (const int value : mine) {

@@ -77,7 +77,8 @@ TEST(stream_reader, reads_ahead_and_no_further) {
         const auto& counters = shard::current().io().counters();
         constexpr auto reads = static_cast<std::size_t>(op_kind::read);
         const std::uint64_t before = counters.submitted[reads].get();
-        stream_reader reader{fd, 0, stream_reader::to_the_end, {.buffers = 3, .buffer_bytes = 4096}};
+        stream_reader reader{
+            fd, 0, stream_reader::to_the_end, {.buffers = 3, .buffer_bytes = 4096}};
         EXPECT_EQ((co_await reader.next())->size(), 4096U);
         EXPECT_EQ(counters.submitted[reads].get() - before, 3U);
         EXPECT_EQ((co_await reader.next())->size(), 4096U);
@@ -92,7 +93,8 @@ TEST(stream_reader, a_stopped_wait_loses_nothing) {
     const auto run = [](int fd) -> task<void> {
         stop_source stopped;
         stopped.request_stop();
-        stream_reader reader{fd, 0, stream_reader::to_the_end, {.buffers = 2, .buffer_bytes = 4096}};
+        stream_reader reader{
+            fd, 0, stream_reader::to_the_end, {.buffers = 2, .buffer_bytes = 4096}};
         const auto first = co_await reader.next().under(stopped);
         EXPECT_TRUE(first.has_value() || first.error().code == errc::canceled);
         const std::string rest = co_await drain(reader, 4096);

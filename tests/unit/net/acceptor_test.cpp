@@ -106,9 +106,7 @@ TEST(acceptor, pause_stops_accepting_until_the_next_call) {
     run_on_shard(body());
 }
 
-task<result<int>> accept_one(acceptor& from) {
-    co_return co_await from.accept();
-}
+task<result<int>> accept_one(acceptor& from) { co_return co_await from.accept(); }
 
 // Goal: a stop ends the wait and loses no connection.
 TEST(acceptor, a_stopped_wait_loses_nothing) {

@@ -69,8 +69,8 @@ TEST(datagram, one_socket_serves_both_families) {
         const auto got = co_await server->receive(room_in(room));
         RW_CO_ASSERT(got.has_value());
         EXPECT_EQ(got->ecn, 1);
-        const auto sent = co_await server->send(
-            as_bytes("5"), {.to = &got->from, .from = &got->to, .ecn = 1});
+        const auto sent =
+            co_await server->send(as_bytes("5"), {.to = &got->from, .from = &got->to, .ecn = 1});
         EXPECT_EQ(sent.value_or(0), 1U);
         EXPECT_EQ((co_await client->receive(room_in(room)))->from, where);
     };
@@ -140,8 +140,8 @@ TEST(datagram, ports_are_shared_only_when_asked) {
         const endpoint where = *local_endpoint(first->fd());
         EXPECT_EQ(datagram_socket::open(where).error().sys, EADDRINUSE);
         EXPECT_TRUE(datagram_socket::open(where, {.reuse_port = true}).has_value());
-        const auto sized = datagram_socket::open(
-            endpoint::loopback(0), {.receive_bytes = 100'000, .send_bytes = 100'000});
+        const auto sized = datagram_socket::open(endpoint::loopback(0),
+                                                 {.receive_bytes = 100'000, .send_bytes = 100'000});
         EXPECT_TRUE(sized.has_value());
         co_return;
     };

@@ -30,7 +30,8 @@ int blocking_connect(const endpoint& where) {
 }
 
 TEST(listener, listens_with_the_options_it_was_given) {
-    const auto made = open_listener(endpoint::loopback(0), {.defer_accept = std::chrono::seconds{3}});
+    const auto made =
+        open_listener(endpoint::loopback(0), {.defer_accept = std::chrono::seconds{3}});
     ASSERT_TRUE(made.has_value()) << describe(made.error());
     const int fd = made->get();
     EXPECT_NE(local_endpoint(fd)->port(), 0);

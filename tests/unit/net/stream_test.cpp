@@ -26,16 +26,13 @@ using body = task<void>;
 using test::run_on_shard;
 
 // The pool of the tests that exhaust it.
-constexpr driver_options tiny{.submission_entries = 64,
-                              .completion_entries = 256,
-                              .buffer_count = 2,
-                              .buffer_bytes = 256};
+constexpr driver_options tiny{
+    .submission_entries = 64, .completion_entries = 256, .buffer_count = 2, .buffer_bytes = 256};
 
 // Two streams that are connected to each other.
 struct connection {
     connection() : connection{test::tcp_pair()} {}
-    explicit connection(test::fd_pair pair)
-        : near{pair.near.release()}, far{pair.far.release()} {}
+    explicit connection(test::fd_pair pair) : near{pair.near.release()}, far{pair.far.release()} {}
     stream near;
     stream far;
 };
@@ -68,9 +65,7 @@ task<void> send_all(stream& to, std::string text, bool then_shut_down) {
     }
 }
 
-task<result<buffer_lease>> receive_once(stream& from) {
-    co_return co_await from.receive();
-}
+task<result<buffer_lease>> receive_once(stream& from) { co_return co_await from.receive(); }
 
 TEST(stream, carries_bytes_both_ways_and_ends) {
     const auto run = []() -> body {
@@ -266,6 +261,24 @@ TEST(stream, exhausted_buffers_delay_and_lose_nothing) {
     run_on_shard(run(), tiny);
 }
 
+task<void> send_soon(stream& to) {
+    co_await sleep_for(1ms);  // The receiver waits by then, so it gets the buffer itself.
+    co_await send_all(to, std::string(256, 'h'), false);
+}
+
+// Takes the buffers of a tiny pool.
+task<void> hold_both_buffers(connection& holder, buffer_lease& one, buffer_lease& two) {
+    for (buffer_lease* const lease : {&one, &two}) {
+        scope sending;
+        sending.spawn(send_soon(holder.near));
+        auto received = co_await holder.far.receive();
+        RW_CO_ASSERT(received.has_value());
+        *lease = *std::move(received);
+        co_await sending.join();
+    }
+    EXPECT_EQ(driver::current().buffers().leased(), 2U);
+}
+
 // Goal: a connection that found no buffer and then lost interest does not keep the news of a free
 // one from the others.
 TEST(stream, a_free_buffer_reaches_whoever_wants_it) {
@@ -273,13 +286,11 @@ TEST(stream, a_free_buffer_reaches_whoever_wants_it) {
         connection holder;
         connection idle;
         connection wanting;
-        co_await send_all(holder.near, std::string(512, 'h'), false);
-        auto one = co_await holder.far.receive();
-        auto two = co_await holder.far.receive();  // Now the pool is empty.
-        RW_CO_ASSERT(one && two && *one && *two);
-
-        stop_source stop;
+        buffer_lease one;
+        buffer_lease two;
+        co_await hold_both_buffers(holder, one, two);
         scope waiting;
+        stop_source stop;
         const auto wait = [](stream& from, stop_source& until) -> task<void> {
             const auto stopped = co_await receive_once(from).under(until);
             EXPECT_FALSE(stopped.has_value());
@@ -296,9 +307,9 @@ TEST(stream, a_free_buffer_reaches_whoever_wants_it) {
         waiting.spawn(expect(wanting.far));
         co_await send_all(wanting.near, "w", false);
         co_await sleep_for(2ms);
-        one->reset();
+        one.reset();
         co_await waiting.join();
-        two->reset();
+        two.reset();
         EXPECT_EQ(co_await receive_all(idle.far, 1), "i");
         co_await close(holder);
         co_await close(idle);
@@ -317,17 +328,23 @@ TEST(stream, closes_in_every_state) {
         connection unread;
         co_await send_all(unread.near, test::pattern(300), false);
         auto first = co_await unread.far.receive();
-        co_await sleep_for(2ms);
-        connection starved;
-        stop_source stop;
-        stop_timer limit{stop};
-        limit.arm(shard::current().io().now() + 3ms);
-        co_await send_all(starved.near, "x", false);
-        const auto none = co_await receive_once(starved.far).under(stop);
-        EXPECT_FALSE(none.has_value());
         first->reset();
-        co_await close(starved);
+        co_await sleep_for(2ms);
+        EXPECT_EQ(unread.far.bytes_received(), 300U);
         co_await close(unread);
+
+        connection holder;
+        connection starved;
+        buffer_lease one;
+        buffer_lease two;
+        co_await hold_both_buffers(holder, one, two);
+        co_await send_all(starved.near, "x", false);
+        const auto none = co_await with_timeout(3ms, receive_once(starved.far));
+        EXPECT_FALSE(none.has_value());
+        co_await close(starved);
+        one.reset();
+        two.reset();
+        co_await close(holder);
     };
     run_on_shard(run(), tiny);
 }

@@ -44,10 +44,8 @@ TEST(blocking_calls, sync_data_or_everything) {
 
 TEST(blocking_calls, open_and_close) {
     open_how how{.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC};
-    operation open{.kind = op_kind::openat2,
-                   .fd = AT_FDCWD,
-                   .address = const_cast<char*>("/"),
-                   .extra = &how};
+    operation open{
+        .kind = op_kind::openat2, .fd = AT_FDCWD, .address = const_cast<char*>("/"), .extra = &how};
     const int fd = perform_blocking(open);
     ASSERT_GE(fd, 0);
     EXPECT_EQ(perform_blocking({.kind = op_kind::close, .fd = fd}), 0);
@@ -91,8 +89,8 @@ TEST(blocking_calls, splice_never_waits_for_a_pipe_or_a_socket) {
 
 TEST(blocking_calls, shutdown_says_how) {
     const fd_pair pair = test::unix_pair();
-    EXPECT_EQ(perform_blocking({.kind = op_kind::shutdown, .fd = pair.near.get(),
-                                .flags = SHUT_WR}), 0);
+    EXPECT_EQ(
+        perform_blocking({.kind = op_kind::shutdown, .fd = pair.near.get(), .flags = SHUT_WR}), 0);
     EXPECT_EQ(test::get(pair.far.get(), 1), "");
 }
 

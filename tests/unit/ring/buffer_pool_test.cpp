@@ -73,9 +73,8 @@ TEST(buffer_lease, moves_without_giving_anything_back) {
 // Counts how often it was told.
 struct counting_waiter : buffer_waiter {
     counting_waiter()
-        : buffer_waiter{[](buffer_waiter& self) noexcept {
-              ++static_cast<counting_waiter&>(self).told;
-          }} {}
+        : buffer_waiter{
+              [](buffer_waiter& self) noexcept { ++static_cast<counting_waiter&>(self).told; }} {}
     int told = 0;
 };
 

@@ -20,7 +20,9 @@ using test::tracked_operation;
 
 struct driver_buffers : test::driver_contract {
     void use_two_buffers() {
-        use({.submission_entries = 64, .completion_entries = 256, .buffer_count = 2,
+        use({.submission_entries = 64,
+             .completion_entries = 256,
+             .buffer_count = 2,
              .buffer_bytes = 16});
     }
 };

@@ -114,8 +114,7 @@ TEST_P(driver_cancel, a_sendmsg_midway_says_how_far_it_came) {
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = 2;
-    tracked_operation send{
-        {.kind = op_kind::sendmsg, .fd = pair.near.get(), .address = &message}};
+    tracked_operation send{{.kind = op_kind::sendmsg, .fd = pair.near.get(), .address = &message}};
     submit(send);
     settle();
     ASSERT_FALSE(send.done());
@@ -174,7 +173,8 @@ TEST_P(driver_cancel, racing_with_data_loses_no_byte) {
         tracked_operation recv{i % 2 == 0 ? test::recv_pooled(pair.near.get())
                                           : test::recv_stream(pair.near.get())};
         submit(recv);
-        ring().turn(i % 3 == 0 ? nanoseconds::zero() : ring().now() + std::chrono::microseconds{50});
+        ring().turn(i % 3 == 0 ? nanoseconds::zero()
+                               : ring().now() + std::chrono::microseconds{50});
         if (recv.in_flight) {
             cancel(recv);
         }

@@ -121,6 +121,30 @@ TEST_P(driver_connections, accept_says_that_there_are_no_descriptors) {
 
 TEST_P(driver_connections, accept_on_something_else_is_an_error) {
     EXPECT_EQ(run(accept_on(new_socket())), -EINVAL);
+    EXPECT_EQ(run({.kind = op_kind::accept, .fd = 1 << 20}), -EBADF);
+    sockaddr_in address{};
+    EXPECT_EQ(run({.kind = op_kind::connect,
+                   .fd = 1 << 20,
+                   .length = sizeof address,
+                   .address = &address}),
+              -EBADF);
+}
+
+TEST_P(driver_connections, connect_over_a_unix_socket) {
+    const unique_fd listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    // Without a path the kernel picks a name.
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(sa_family_t)),
+              0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    const unique_fd near{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | ring().socket_flags(), 0)};
+    EXPECT_EQ(
+        run({.kind = op_kind::connect, .fd = near.get(), .length = size, .address = &address}), 0);
+    const unique_fd far{run(accept_on(listener))};
+    EXPECT_TRUE(far);
 }
 
 TEST_P(driver_connections, connect_says_that_nobody_listens) {
@@ -135,8 +159,7 @@ TEST_P(driver_connections, connect_says_that_there_is_no_such_path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, "no such socket");
-    const unique_fd near{
-        ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | ring().socket_flags(), 0)};
+    const unique_fd near{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | ring().socket_flags(), 0)};
     EXPECT_EQ(run(connect_to(near, address)), -ENOENT);
 }
 

@@ -307,8 +307,7 @@ TEST_P(driver_files, sendfile_waits_for_a_slow_reader) {
     std::thread reader;
     std::size_t sent = 0;
     while (sent < text.size()) {
-        tracked_operation part{
-            sendfile_of(pair.near.get(), file.get(), sent, text.size() - sent)};
+        tracked_operation part{sendfile_of(pair.near.get(), file.get(), sent, text.size() - sent)};
         submit(part);
         settle();
         if (!part.done() && !reader.joinable()) {  // Full: from here on somebody reads.

@@ -145,8 +145,7 @@ TEST_P(driver_sockets, sendmsg_sends_all_parts_and_leaves_them_alone) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    tracked_operation send{
-        {.kind = op_kind::sendmsg, .fd = pair.near.get(), .address = &message}};
+    tracked_operation send{{.kind = op_kind::sendmsg, .fd = pair.near.get(), .address = &message}};
     submit(send);
     settle();
     EXPECT_FALSE(send.done());
@@ -176,8 +175,7 @@ TEST_P(driver_sockets, datagrams_keep_their_borders) {
     msghdr received{};
     received.msg_iov = &in;
     received.msg_iovlen = 1;
-    tracked_operation recv{
-        {.kind = op_kind::recvmsg, .fd = pair.near.get(), .address = &received}};
+    tracked_operation recv{{.kind = op_kind::recvmsg, .fd = pair.near.get(), .address = &received}};
     submit(recv);
     settle();
     EXPECT_FALSE(recv.done());
@@ -317,9 +315,8 @@ TEST_P(driver_sockets, two_peers_of_one_driver_exchange_megabytes) {
     for (tracked_operation* op : {&near_send, &far_send, &far_recv, &near_recv}) {
         submit(*op);
     }
-    run_until([&] {
-        return near_send.done() && far_send.done() && far_recv.done() && near_recv.done();
-    });
+    run_until(
+        [&] { return near_send.done() && far_send.done() && far_recv.done() && near_recv.done(); });
     EXPECT_TRUE(got_there == there);
     EXPECT_TRUE(got_back == back);
 }

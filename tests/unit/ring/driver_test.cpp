@@ -73,11 +73,16 @@ TEST_P(driver_basics, a_turn_without_a_deadline_does_not_wait) {
     EXPECT_LT(ring().now() - start, 5s);
 }
 
-TEST_P(driver_basics, a_turn_ends_at_its_deadline_and_not_before) {
+// A signal may end a turn early; a ring of io_uring that is closed interrupts its thread for a
+// while. A driver that does not sleep takes thousands of turns.
+TEST_P(driver_basics, a_turn_sleeps_until_its_deadline) {
     for (const nanoseconds length : {nanoseconds{300us}, nanoseconds{2ms}, nanoseconds{5ms}}) {
         const nanoseconds start = ring().now();
-        ring().turn(start + length);
-        EXPECT_GE(ring().now() - start, length);
+        int turns = 0;
+        for (; ring().now() < start + length; ++turns) {
+            ring().turn(start + length);
+        }
+        EXPECT_LT(turns, 300);
         EXPECT_LT(ring().now() - start, 5s);
     }
     ring().turn(ring().now() - 1s);  // One that has passed.

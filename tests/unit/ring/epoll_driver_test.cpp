@@ -238,6 +238,21 @@ TEST_P(epoll_only, a_blocking_descriptor_never_blocks_the_driver) {
     EXPECT_EQ(cancel(recv), -ECANCELED);
 }
 
+// The one way to a refusal that needs no exhausted system: epoll in epoll, as deep as it goes.
+TEST_P(epoll_only, a_descriptor_that_cannot_be_watched_is_an_error) {
+    std::deque<unique_fd> nested;
+    nested.emplace_back(::epoll_create1(EPOLL_CLOEXEC));
+    for (int depth = 0; depth < 20; ++depth) {
+        unique_fd outer{::epoll_create1(EPOLL_CLOEXEC)};
+        epoll_event event{};
+        if (::epoll_ctl(outer.get(), EPOLL_CTL_ADD, nested.back().get(), &event) != 0) {
+            break;
+        }
+        nested.push_back(std::move(outer));
+    }
+    EXPECT_EQ(run(test::poll_for(nested.back().get(), POLLIN)), -ELOOP);
+}
+
 TEST_P(epoll_only, one_registration_serves_many_waits) {
     const fd_pair pair = test::unix_pair();
     wait_once(pair);

@@ -152,10 +152,8 @@ TEST(nonblocking_calls, call_what_knows_no_flags_only_when_it_is_ready) {
 
 TEST(nonblocking_calls, open_what_the_directory_cache_knows) {
     open_how how{.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC};
-    operation open{.kind = op_kind::openat2,
-                   .fd = AT_FDCWD,
-                   .address = const_cast<char*>("/"),
-                   .extra = &how};
+    operation open{
+        .kind = op_kind::openat2, .fd = AT_FDCWD, .address = const_cast<char*>("/"), .extra = &how};
     const attempt opened = try_once(open);
     if (opened.how == outcome::finished) {
         const unique_fd folder{opened.result};

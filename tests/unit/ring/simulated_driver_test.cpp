@@ -24,11 +24,7 @@ namespace ringway {
 namespace {
 
 using namespace std::chrono_literals;
-using test::poll_for;
-using test::recv_into;
-using test::recv_stream;
-using test::send_of;
-using test::tracked_operation;
+using namespace test;
 
 constexpr nanoseconds infinite = nanoseconds::max();
 constexpr operation nop{};
@@ -142,14 +138,11 @@ TEST_F(simulated_driver_test, one_accept_takes_many_connections) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(io().port_of(listener));
+    operation connect{.kind = op_kind::connect, .length = sizeof address, .address = &address};
     for (int i = 0; i < 20; ++i) {
-        const int client = io().make_socket();
-        EXPECT_EQ(run({.kind = op_kind::connect,
-                       .fd = client,
-                       .length = sizeof address,
-                       .address = &address}),
-                  0);
-        io().close_now(client);
+        connect.fd = io().make_socket();
+        EXPECT_EQ(run(connect), 0);
+        io().close_now(connect.fd);
     }
     while (accept.completions.size() < 20) {
         io().turn(infinite);
@@ -202,9 +195,7 @@ TEST_F(simulated_driver_test, the_seed_picks_the_order_of_completions) {
             submit(io, *ops.back());
         }
         for (const auto& op : ops) {
-            while (!op->done()) {
-                io.turn(infinite);
-            }
+            finish_on(io, *op);
         }
         orders.insert(order);
     }
@@ -217,6 +208,12 @@ TEST_F(simulated_driver_test, idle_time_passes_at_once) {
     EXPECT_EQ(io().now(), begin + 1h);
     io().turn(0ns);
     EXPECT_EQ(io().now(), begin + 1h + options_.turn_time);
+}
+
+TEST_F(simulated_driver_test, a_look_at_the_clock_takes_time) {
+    options_.clock_step = 20ns;
+    const nanoseconds first = io().now();
+    EXPECT_EQ(io().now(), first + 20ns);
 }
 
 TEST_F(simulated_driver_test, time_jumps_to_what_happens_next) {
@@ -240,12 +237,6 @@ TEST_F(simulated_driver_test, a_deadline_comes_before_what_happens_later) {
     io().turn(deadline);
     EXPECT_FALSE(op.done());
     EXPECT_EQ(io().now(), deadline);
-}
-
-TEST_F(simulated_driver_test, a_look_at_the_clock_takes_time) {
-    options_.clock_step = 20ns;
-    const nanoseconds first = io().now();
-    EXPECT_EQ(io().now(), first + 20ns);
 }
 
 TEST_F(simulated_driver_test, a_wake_ends_the_turn) {
@@ -310,7 +301,6 @@ TEST_F(simulated_driver_test, cancelled_while_it_waits) {
     wait_a_second();
     io().cancel(poll);
     io().cancel(poll);
-    EXPECT_FALSE(poll.done());
     EXPECT_EQ(finish(poll), -ECANCELED);
     EXPECT_EQ(poll.completions.size(), 1U);
 }
@@ -364,6 +354,15 @@ TEST_F(simulated_driver_test, a_deadlock_can_be_told) {
     options_.on_deadlock = deadlock_action::give_up;
     io().turn(infinite);
     EXPECT_TRUE(io().deadlocked());
+}
+
+TEST_F(simulated_driver_test, a_program_without_an_end_is_noticed) {
+    options_.on_deadlock = deadlock_action::give_up;
+    options_.turns_max = 5;
+    for (int turn = 1; turn <= 6; ++turn) {
+        io().turn(0ns);
+        EXPECT_EQ(io().deadlocked(), turn == 6);
+    }
 }
 
 TEST_F(simulated_driver_test, says_how_to_replay) {

@@ -15,7 +15,8 @@ namespace {
 
 // An item that calls `action` on the worker and counts its end down.
 struct counted_item : work_item {
-    counted_item(std::latch& end, void (*action)(counted_item&) noexcept) : ended{end}, act{action} {
+    counted_item(std::latch& end, void (*action)(counted_item&) noexcept)
+        : ended{end}, act{action} {
         run = [](work_item& self) noexcept {
             auto& item = static_cast<counted_item&>(self);
             item.act(item);

@@ -1,0 +1,80 @@
+#include <cstddef>
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include <ringway/fs/file.hpp>
+
+#include "support/run_on_shard.hpp"
+#include "support/sockets.hpp"
+
+namespace ringway {
+namespace {
+
+using body = task<void>;
+
+class read_files_test : public testing::Test {
+protected:
+    test::scratch_directory scratch_;
+    root root_ = *root::open(scratch_.path());
+};
+
+TEST_F(read_files_test, a_batch_yields_every_content_or_why_not) {
+    scratch_.make_directory("directory");
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < 300; ++i) {
+        paths.push_back("file" + std::to_string(i));
+        scratch_.write(paths.back(), test::pattern(i * 37));
+    }
+    paths.push_back("missing");
+    paths.push_back("directory");
+    paths.push_back("../outside");
+    const auto contents = test::run_on_shard(read_files(root_, paths, {.files_at_once = 64}));
+    ASSERT_EQ(contents.size(), paths.size());
+    for (std::size_t i = 0; i < 300; ++i) {
+        ASSERT_TRUE(contents[i].has_value()) << i << ' ' << describe(contents[i].error());
+        EXPECT_EQ(*contents[i], test::pattern(i * 37));
+    }
+    EXPECT_EQ(contents[300].error().code, errc::not_found);
+    EXPECT_EQ(contents[301].error().code, errc::not_regular);
+    EXPECT_EQ(contents[302].error().code, errc::not_permitted);
+    EXPECT_TRUE(test::run_on_shard(read_files(root_, {})).empty());
+}
+
+// Goal: a batch costs few system calls, not some per file.
+TEST_F(read_files_test, a_batch_is_submitted_together) {
+    if (test::runs_on_epoll()) {
+        GTEST_SKIP() << "epoll has no batches";
+    }
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < 100; ++i) {
+        paths.push_back("file" + std::to_string(i));
+        scratch_.write(paths.back(), "content");
+    }
+    const auto run = [](const root& where, const std::vector<std::string>& names) -> body {
+        const auto& counters = shard::current().io().counters();
+        const std::uint64_t before = counters.enters.get();
+        const auto contents = co_await read_files(where, names);
+        EXPECT_EQ(contents.size(), names.size());
+        EXPECT_LE(counters.enters.get() - before, 10U);
+    };
+    test::run_on_shard(run(root_, paths));
+}
+
+TEST_F(read_files_test, a_stopped_batch_says_so_and_leaks_nothing) {
+    std::vector<std::string> paths(50, "file");
+    scratch_.write("file", "content");
+    const auto run = [](const root& where, const std::vector<std::string>& names) -> body {
+        stop_source stop;
+        stop.request_stop();
+        const auto contents = co_await read_files(where, names).under(stop);
+        for (const auto& content : contents) {
+            EXPECT_EQ(content.error().code, errc::canceled);
+        }
+    };
+    test::run_on_shard(run(root_, paths));
+}
+
+}  // namespace
+}  // namespace ringway
