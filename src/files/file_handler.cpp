@@ -221,6 +221,8 @@ task<void> file_handler::respond_with_failure(const http::request& asked, http::
                 http::plan_error(asked, 503, "The server is short of resources.", out.plan);
             } else if (failure.sys == ENAMETOOLONG) {
                 http::plan_error(asked, 404, "There is no such file.", out.plan);
+            } else if (failure.sys == ENXIO) {  // How open(2) says that it is a socket.
+                http::plan_error(asked, 403, "This file is not served.", out.plan);
             } else {
                 log_line(log_level::warning, "/" + path + ": " + describe(failure));
                 http::plan_error(asked, 500, "The file could not be read.", out.plan);

@@ -193,16 +193,15 @@ task<void> file_handler::look_for_variants(cached_file& entry, std::uint8_t want
         }
         auto opened =
             co_await root_.open_regular(entry.path + std::string{suffix_of(which)}, site_.symlinks);
-        entry.known |= bit;
-        if (!opened) {
-            continue;
+        if (opened) {
+            auto loaded = co_await load(*std::move(opened), which, entry.content_type);
+            if (loaded) {
+                entry.encoded[static_cast<std::size_t>(which)] =
+                    std::make_unique<representation>(*std::move(loaded));
+                entry.available |= bit;
+            }
         }
-        auto loaded = co_await load(*std::move(opened), which, entry.content_type);
-        if (loaded) {
-            entry.encoded[static_cast<std::size_t>(which)] =
-                std::make_unique<representation>(*std::move(loaded));
-            entry.available |= bit;
-        }
+        entry.known |= bit;  // Not before: others would take a variant on its way for missing.
     }
     cache_.grown(entry);
 }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <sys/stat.h>
 
+#include <ringway/fs/file_status.hpp>
+
 #include "fs/open_beneath.hpp"
 #include "fs/status_at.hpp"
 
@@ -48,7 +50,7 @@ std::optional<file_status> look_up(const directory_to_read& what, const char* na
 
 result<directory_listing> read_directory(const directory_to_read& what) noexcept {
     directory_listing listing;
-    alignas(dirent64) std::array<char, 32 * 1024> buffer;
+    alignas(dirent64) std::array<char, 32'768> buffer;
     for (;;) {
         const ssize_t size = ::getdents64(what.directory, buffer.data(), buffer.size());
         if (size < 0) {

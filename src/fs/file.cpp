@@ -4,12 +4,15 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <fcntl.h>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/coro/stop.hpp>
+#include <ringway/ring/operation.hpp>
 
 #include "fs/open_task.hpp"
 
@@ -20,7 +23,7 @@ namespace {
 constexpr std::size_t bytes_per_operation_max = 0x7ffff000;
 
 // The first buffer for files that do not say their size.
-constexpr std::size_t unknown_size_bytes = 16 * 1024;
+constexpr std::size_t unknown_size_bytes = 16'384;
 
 std::uint64_t flags_for(open_mode mode) noexcept {
     constexpr std::uint64_t always = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -162,8 +165,8 @@ task<result<void>> file::close() {
 
 task<result<file>> open_file(const root& where, std::string path, open_mode mode,
                              symlink_policy policy) {
-    auto opened = co_await or_return(
-        co_await open_task(where, std::move(path), policy, flags_for(mode)));
+    auto opened =
+        co_await or_return(co_await open_task(where, std::move(path), policy, flags_for(mode)));
     co_return file{std::move(opened.fd)};
 }
 

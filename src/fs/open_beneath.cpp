@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
@@ -77,8 +78,7 @@ result<void> check_path(std::string_view path) noexcept {
 }
 
 result<unique_fd> open_with(int directory, const char* path, open_how how) noexcept {
-    const auto fd =
-        static_cast<int>(::syscall(SYS_openat2, directory, path, &how, sizeof(how)));
+    const auto fd = static_cast<int>(::syscall(SYS_openat2, directory, path, &how, sizeof(how)));
     if (fd < 0) {
         return fail_errno(errno);
     }
@@ -106,8 +106,8 @@ result<unique_fd> open_waiting(int directory, const char* path, symlink_policy p
 // opened by the second, which can't leave the directory whatever has happened in between.
 result<unique_fd> open_through_links(int directory, const char* path,
                                      std::uint64_t flags) noexcept {
-    const auto found = open_with(directory, path,
-                                 how_to_open(symlink_policy::follow, O_PATH | O_CLOEXEC));
+    const auto found =
+        open_with(directory, path, how_to_open(symlink_policy::follow, O_PATH | O_CLOEXEC));
     if (!found) {
         return std::unexpected{found.error()};
     }

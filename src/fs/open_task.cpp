@@ -2,12 +2,15 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <expected>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string>
 #include <utility>
 
+#include <ringway/fs/file_status.hpp>
 #include <ringway/ring/await.hpp>
+#include <ringway/ring/operation.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 
 #include "fs/open_beneath.hpp"

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
+#include <expected>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string>
@@ -80,8 +81,7 @@ result<opened_file> root::try_open_now(std::string_view path,
     if (!opened) {
         // EINVAL: before Linux 5.12, RESOLVE_CACHED is unknown. EXDEV: perhaps only a detour.
         const int sys = opened.error().sys;
-        const bool undecided =
-            sys == EINVAL || (sys == EXDEV && policy == symlink_policy::inside);
+        const bool undecided = sys == EINVAL || (sys == EXDEV && policy == symlink_policy::inside);
         return undecided ? fail_errno(EAGAIN) : std::unexpected{opened.error()};
     }
     return look_at(*std::move(opened));
@@ -117,8 +117,6 @@ task<result<directory_listing>> root::list(std::string path, symlink_policy poli
     });
 }
 
-result<std::string> root::real_path() const {
-    return path_of(fd());
-}
+result<std::string> root::real_path() const { return path_of(fd()); }
 
 }  // namespace ringway

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <expected>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/coro/stop.hpp>
@@ -28,9 +29,7 @@ std::uint64_t end_of(std::uint64_t offset, std::uint64_t length) noexcept {
 
 }  // namespace
 
-void stream_reader::freed::operator()(std::byte* memory) const noexcept {
-    std::free(memory);
-}
+void stream_reader::freed::operator()(std::byte* memory) const noexcept { std::free(memory); }
 
 stream_reader::stream_reader(int file, std::uint64_t offset, std::uint64_t length,
                              const read_ahead& ahead)
@@ -113,7 +112,8 @@ void stream_reader::completed(slot& reading, completion what) noexcept {
     if (what.result > 0) {
         reading.filled += static_cast<std::uint32_t>(what.result);
     }
-    const bool again = what.result == -EINTR || (what.result > 0 && reading.filled < reading.wanted);
+    const bool again =
+        what.result == -EINTR || (what.result > 0 && reading.filled < reading.wanted);
     if (again && !closing_) {
         go_on(reading);
         return;

@@ -73,6 +73,10 @@ task<void> h1_session::serve() {
     for (;;) {
         const auto parsed = parser_.parse(input_.view());
         if (parsed.what == wire::h1_request_parser::status::need_more) {
+            if (must_close_ && input_.view().empty()) {
+                linger_ = true;  // Drained meanwhile. The peer was not told: more may be coming.
+                co_return;
+            }
             await_request();
             auto received = co_await stream_.receive();
             if (!received || !*received) {

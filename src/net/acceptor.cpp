@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <coroutine>
+#include <expected>
 #include <fcntl.h>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/ring/operation.hpp>
 
 namespace ringway {
 namespace {
@@ -55,9 +57,7 @@ acceptor::~acceptor() {
     RW_ASSERT(fd_ < 0 && !operation_.in_flight);  // Must be closed first.
 }
 
-bool acceptor::has_news() const noexcept {
-    return untaken() > 0 || failed_.code != errc::none;
-}
+bool acceptor::has_news() const noexcept { return untaken() > 0 || failed_.code != errc::none; }
 
 // A loop and not a recursion from `completed`: a driver may complete while it submits.
 void acceptor::arm() noexcept {

@@ -1,12 +1,12 @@
 #include <ringway/net/connect.hpp>
 
 #include <cerrno>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <ringway/ring/await.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 
 namespace ringway {
 
@@ -18,7 +18,7 @@ task<result<int>> connect_to(endpoint where) {
     }
     if (where.is_ip()) {
         const int one = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+        ::setsockopt(fd, SOL_TCP, TCP_NODELAY, &one, sizeof(one));
     }
     operation op;
     op.kind = op_kind::connect;

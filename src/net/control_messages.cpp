@@ -5,6 +5,7 @@
 #include <netinet/udp.h>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/net/endpoint.hpp>
 
 namespace ringway {
 namespace {

@@ -11,6 +11,7 @@
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 
 #include "net/control_messages.hpp"
 
@@ -101,7 +102,8 @@ task<result<received_datagram>> datagram_socket::receive(byte_span into) {
     received.bytes = static_cast<std::size_t>(done.result);
     received.segment = received.bytes;
     received.truncated = (header.msg_flags & MSG_TRUNC) != 0;
-    if (auto sender = endpoint::from(reinterpret_cast<const sockaddr*>(&from), header.msg_namelen)) {
+    if (auto sender =
+            endpoint::from(reinterpret_cast<const sockaddr*>(&from), header.msg_namelen)) {
         received.from = *sender;
     }
     control_messages::read(header, received);

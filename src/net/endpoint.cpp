@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <expected>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <sys/un.h>
+#include <system_error>
 
 #include <ringway/base/assert.hpp>
 
@@ -75,8 +76,9 @@ public:
             return no("an IPv6 address stands in brackets: [::1]:80");
         }
         if (!as_number(AF_INET, text, &address.sin_addr)) {
-            return no("this is no IP address; names of hosts are not looked up, write an address "
-                      "such as 127.0.0.1:80, or :80 for every address");
+            return no(
+                "this is no IP address; names of hosts are not looked up, write an address "
+                "such as 127.0.0.1:80, or :80 for every address");
         }
         return wrap(address);
     }
@@ -92,7 +94,7 @@ public:
         if (percent != std::string_view::npos) {
             std::array<char, IF_NAMESIZE> name{};
             const std::string_view wanted = text.substr(percent + 1);
-            std::copy_n(wanted.data(), std::min(wanted.size(), name.size() - 1), name.data());
+            wanted.copy(name.data(), name.size() - 1);
             address.sin6_scope_id = wanted.size() < name.size() ? ::if_nametoindex(name.data()) : 0;
             if (address.sin6_scope_id == 0) {
                 return no("there is no network interface with the name behind '%'");
@@ -253,7 +255,8 @@ std::string endpoint::path() const {
     if (address.sun_path[0] == '\0') {
         return '@' + std::string{address.sun_path + 1, bytes - 1};
     }
-    return {address.sun_path, ::strnlen(address.sun_path, bytes)};
+    const std::string_view text{address.sun_path, bytes};  // May end in a NUL, or may not.
+    return std::string{text.substr(0, text.find('\0'))};
 }
 
 std::string endpoint::to_text() const {
@@ -272,12 +275,8 @@ bool operator==(const endpoint& a, const endpoint& b) noexcept {
            std::memcmp(&a.storage_, &b.storage_, a.size_) == 0;
 }
 
-result<endpoint> local_endpoint(int fd) noexcept {
-    return ask_socket(::getsockname, fd);
-}
+result<endpoint> local_endpoint(int fd) noexcept { return ask_socket(::getsockname, fd); }
 
-result<endpoint> peer_endpoint(int fd) noexcept {
-    return ask_socket(::getpeername, fd);
-}
+result<endpoint> peer_endpoint(int fd) noexcept { return ask_socket(::getpeername, fd); }
 
 }  // namespace ringway

@@ -1,6 +1,8 @@
 #include <ringway/net/listener.hpp>
 
 #include <cerrno>
+#include <cstdint>
+#include <expected>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -136,9 +138,8 @@ result<std::vector<unique_fd>> open_listeners(const endpoint& where, unsigned co
     options.reuse_port = where.is_ip() && count > 1;
     for (unsigned i = 0; i < count; ++i) {
         const bool duplicate = where.is_unix() && i > 0;
-        auto next = duplicate
-                        ? result<unique_fd>{::fcntl(made.front().get(), F_DUPFD_CLOEXEC, 0)}
-                        : open_listener(place, options);
+        auto next = duplicate ? result<unique_fd>{::fcntl(made.front().get(), F_DUPFD_CLOEXEC, 0)}
+                              : open_listener(place, options);
         if (!next || !*next) {
             return next ? fail_errno(errno) : std::unexpected{next.error()};
         }
@@ -160,8 +161,9 @@ std::string explain_listen_failure(const endpoint& where, error failure) {
         case ENOENT: return line + "the folder of the socket does not exist";
         case EACCES:
             if (where.is_ip() && where.port() < 1024) {
-                return line + "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or a "
-                              "lower sysctl net.ipv4.ip_unprivileged_port_start";
+                return line +
+                       "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or a "
+                       "lower sysctl net.ipv4.ip_unprivileged_port_start";
             }
             return line + "no permission";
         default: return line + describe(failure);

@@ -1,6 +1,10 @@
 #include <ringway/net/stream.hpp>
 
+#include <expected>
 #include <utility>
+
+#include <ringway/base/assert.hpp>
+#include <ringway/ring/operation.hpp>
 
 namespace ringway {
 

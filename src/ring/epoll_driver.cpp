@@ -1,6 +1,5 @@
 #include "ring/epoll_driver.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <chrono>

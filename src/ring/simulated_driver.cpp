@@ -73,6 +73,9 @@ void simulated_driver::cancel(operation& op) noexcept {
 void simulated_driver::turn(nanoseconds deadline) noexcept {
     counters_.enters.add();
     state_->now += state_->options.turn_time;
+    if (counters_.enters.get() > state_->options.turns_max) {
+        give_up("does not come to an end");
+    }
     for (;;) {
         state_->retry_real_files();
         attempt_what_is_due();
@@ -85,7 +88,7 @@ void simulated_driver::turn(nanoseconds deadline) noexcept {
         } else if (deadline < infinite) {
             state_->now = deadline;
         } else {
-            give_up();
+            give_up("would wait forever");
             return;
         }
     }
@@ -184,12 +187,12 @@ bool simulated_driver::take_wakes() noexcept {
     return wakes > 0;
 }
 
-void simulated_driver::give_up() {
+void simulated_driver::give_up(const char* why) {
     state_->deadlocked = true;
     if (state_->options.on_deadlock == deadlock_action::give_up) {
         return;
     }
-    std::fprintf(stderr, "ringway: %s would wait forever\n", describe().c_str());
+    std::fprintf(stderr, "ringway: %s %s\n", describe().c_str(), why);
     state_->print_in_flight();
     std::abort();
 }

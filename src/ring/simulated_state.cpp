@@ -1,6 +1,5 @@
 #include "ring/simulated_state.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>

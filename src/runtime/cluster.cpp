@@ -1,11 +1,15 @@
 #include <ringway/runtime/cluster.hpp>
 
-#include <csignal>
-#include <pthread.h>
+#include <coroutine>
+#include <expected>
 #include <sched.h>
+#include <signal.h>
 #include <thread>
+#include <utility>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/coro/suspension.hpp>
+#include <ringway/runtime/mailbox.hpp>
 
 namespace ringway {
 namespace {

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
 
 namespace ringway {
 namespace {
@@ -14,9 +16,7 @@ namespace {
 // whole batch, small enough that new completions do not wait behind a flood.
 constexpr std::size_t resumes_per_turn = 512;
 
-nanoseconds driver_clock() noexcept {
-    return driver::current().now();
-}
+nanoseconds driver_clock() noexcept { return driver::current().now(); }
 
 }  // namespace
 
@@ -25,9 +25,7 @@ thread_local shard* shard::current_ = nullptr;
 shard::shard(unsigned id, std::unique_ptr<driver> io)
     : id_{id}, io_{std::move(io)}, scheduler_{&driver_clock} {}
 
-shard::~shard() {
-    RW_ASSERT(current_ != this);
-}
+shard::~shard() { RW_ASSERT(current_ != this); }
 
 result<void> shard::run(task<void> main) {
     RW_ASSERT(current_ == nullptr);

@@ -1,13 +1,13 @@
 #include <ringway/runtime/signals.hpp>
 
 #include <cerrno>
-#include <csignal>
 #include <ctime>
 #include <initializer_list>
 #include <poll.h>
-#include <pthread.h>
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <utility>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/ring/await.hpp>

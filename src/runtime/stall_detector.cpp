@@ -4,16 +4,18 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <execinfo.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/base/log.hpp>
+#include <ringway/coro/scheduler.hpp>
+#include <ringway/ring/driver.hpp>
 #include <ringway/runtime/shard.hpp>
 
 namespace ringway {
@@ -25,17 +27,15 @@ constexpr int looks_per_limit = 4;
 constexpr int stack_signal = SIGURG;  // Ignored by default, so that a stray one does no harm.
 constexpr nanoseconds report_interval{std::chrono::seconds{1}};
 
-nanoseconds steady_now() noexcept {
-    return std::chrono::steady_clock::now().time_since_epoch();
-}
+nanoseconds steady_now() noexcept { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 }  // namespace
 
 struct stall_detector::watched {
     shard& target;
-    pid_t thread;
-    std::uint64_t activity = 0;   // What it was doing when we looked last.
-    nanoseconds since{0};         // When we saw that first.
+    int thread;                  // gettid(2)
+    std::uint64_t activity = 0;  // What it was doing when we looked last.
+    nanoseconds since{0};        // When we saw that first.
     bool counted = false;
     nanoseconds reported_at{0};
     std::atomic<std::uint64_t> stack_wanted{0};  // Of the coroutine with this activity number.
@@ -164,10 +164,11 @@ void stall_detector::report(watched& one, nanoseconds now) const noexcept {
     }
     one.reported_at = now;
     const auto limit_ms = std::chrono::duration_cast<std::chrono::milliseconds>(options_.limit);
-    log_line(log_level::warning,
-             "shard " + std::to_string(one.target.id()) + " stalls: a coroutine holds it for more "
-             "than " + std::to_string(limit_ms.count()) + " ms (stall " +
-             std::to_string(one.target.counters().stalls.get()) + ')');
+    log_line(log_level::warning, "shard " + std::to_string(one.target.id()) +
+                                     " stalls: a coroutine holds it for more "
+                                     "than " +
+                                     std::to_string(limit_ms.count()) + " ms (stall " +
+                                     std::to_string(one.target.counters().stalls.get()) + ')');
     if (options_.print_stacks) {
         one.stack_wanted.store(one.activity);
         ::syscall(SYS_tgkill, ::getpid(), one.thread, stack_signal);

@@ -14,7 +14,7 @@ struct file_status {
     std::int64_t ctime_ns = 0;  ///< Last change of content or facts.
     std::uint64_t inode = 0;
     std::uint64_t device = 0;
-    std::uint32_t mode = 0;     ///< Permissions and kind, as `st_mode` has them.
+    std::uint32_t mode = 0;  ///< Permissions and kind, as `st_mode` has them.
     bool is_regular = false;
     bool is_directory = false;
 

@@ -49,8 +49,8 @@ private:
     // One buffer with the read that fills it; the read goes on until it is full or the file ends.
     struct slot : operation {
         stream_reader* owner = nullptr;
-        std::uint64_t begin = 0;    // Where in the file its first byte is.
-        std::uint32_t wanted = 0;   // Bytes; 0: not in use.
+        std::uint64_t begin = 0;   // Where in the file its first byte is.
+        std::uint32_t wanted = 0;  // Bytes; 0: not in use.
         std::uint32_t filled = 0;
         error failed;
         bool done = false;
@@ -67,11 +67,11 @@ private:
     std::uint64_t end_;
     std::uint32_t buffer_bytes_;
     std::unique_ptr<std::byte, freed> memory_;
-    std::vector<slot> slots_;    // In the order of the file from `first_` on, round and round.
+    std::vector<slot> slots_;  // In the order of the file from `first_` on, round and round.
     std::size_t first_ = 0;
     bool started_ = false;
-    bool handed_out_ = false;    // The first slot's bytes are with the consumer.
-    bool ended_ = false;         // The file has; later reads are of no interest.
+    bool handed_out_ = false;  // The first slot's bytes are with the consumer.
+    bool ended_ = false;       // The file has; later reads are of no interest.
     bool closing_ = false;
     unsigned in_flight_ = 0;
     event progress_;

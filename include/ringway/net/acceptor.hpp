@@ -132,8 +132,6 @@ private:
     bool stopped_ = false;
 };
 
-inline acceptor::accept_awaiter acceptor::accept() noexcept {
-    return accept_awaiter{*this};
-}
+inline acceptor::accept_awaiter acceptor::accept() noexcept { return accept_awaiter{*this}; }
 
 }  // namespace ringway

@@ -22,14 +22,14 @@ struct datagram_options {
 
 /// What was received besides the bytes.
 struct received_datagram {
-    std::size_t bytes = 0;     ///< How many bytes were received.
-    std::size_t segment = 0;   ///< Each datagram but the last has so many bytes (UDP_GRO, udp(7)).
-                               ///< Equal to `bytes` for a single one.
-    bool truncated = false;    ///< It was longer than the buffer; the rest is lost.
-    std::uint8_t ecn = 0;      ///< The two ECN bits (RFC 3168); 0 when not asked for.
+    std::size_t bytes = 0;    ///< How many bytes were received.
+    std::size_t segment = 0;  ///< Each datagram but the last has so many bytes (UDP_GRO, udp(7)).
+                              ///< Equal to `bytes` for a single one.
+    bool truncated = false;   ///< It was longer than the buffer; the rest is lost.
+    std::uint8_t ecn = 0;     ///< The two ECN bits (RFC 3168); 0 when not asked for.
     std::uint32_t interface = 0;  ///< Index of the interface it came in by; 0 when not asked for.
     endpoint from;
-    endpoint to;               ///< The local address without port; none when not asked for.
+    endpoint to;  ///< The local address without port; none when not asked for.
 };
 
 /// How something is sent.
@@ -51,8 +51,8 @@ public:
 
     /// Opens a socket and binds it to `where`; port 0 takes any that is free.
     /// Fails with the errno of socket(2), setsockopt(2) or bind(2). Only on a shard's thread.
-    [[nodiscard]] static result<datagram_socket> open(const endpoint& where,
-                                                      const datagram_options& options = {}) noexcept;
+    [[nodiscard]] static result<datagram_socket> open(
+        const endpoint& where, const datagram_options& options = {}) noexcept;
 
     datagram_socket(datagram_socket&& other) noexcept;
     datagram_socket& operator=(datagram_socket&&) = delete;

@@ -58,7 +58,8 @@ public:
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 
 private:
-    friend result<endpoint> parse_endpoint(std::string_view text, std::string_view* reason) noexcept;
+    friend result<endpoint> parse_endpoint(std::string_view text,
+                                           std::string_view* reason) noexcept;
 
     sockaddr_storage storage_{};
     socklen_t size_ = 0;

@@ -12,7 +12,8 @@
 namespace ringway {
 
 struct listen_options {
-    int backlog = 4096;  ///< Connections that wait to be accepted; the kernel's somaxconn limits it.
+    int backlog =
+        4096;  ///< Connections that wait to be accepted; the kernel's somaxconn limits it.
     bool reuse_port = false;  ///< SO_REUSEPORT: several sockets share a port (socket(7)). Only IP.
     bool nodelay = true;      ///< TCP_NODELAY, which accepted sockets inherit.
     /// TCP_DEFER_ACCEPT (tcp(7)): accept only once the client has sent something, or after this
@@ -24,8 +25,8 @@ struct listen_options {
 /// socket for both families, or an IPv4 one where the kernel has no IPv6.
 ///
 /// On a shard's thread the socket is opened as that shard's driver needs it. A file that an earlier
-/// process left at the path of a Unix socket is removed, if it is a socket and nobody accepts on it.
-/// Fails with the errno of socket(2), bind(2) or listen(2), and ENOTSOCK if the path of a Unix
+/// process left at the path of a Unix socket is removed, if it is a socket and nobody accepts on
+/// it. Fails with the errno of socket(2), bind(2) or listen(2), and ENOTSOCK if the path of a Unix
 /// socket is a file of another kind; see `explain_listen_failure`.
 [[nodiscard]] result<unique_fd> open_listener(const endpoint& where,
                                               const listen_options& options = {}) noexcept;

@@ -49,7 +49,9 @@ public:
     /// Sends all of `bytes`. Yields their number; fewer only if the connection broke midway.
     /// Fails with `closed` (the peer is gone) or `canceled`. After a failure, or fewer bytes, what
     /// the peer has got is unknown: close. Lifetime: `bytes` until it resumes. One send at a time.
-    [[nodiscard]] auto send(byte_view bytes) noexcept { return send_awaiter{send_operation(bytes)}; }
+    [[nodiscard]] auto send(byte_view bytes) noexcept {
+        return send_awaiter{send_operation(bytes)};
+    }
 
     /// As `send`, for bytes that others follow at once (MSG_MORE): they may wait for those.
     [[nodiscard]] auto send_more(byte_view bytes) noexcept {
@@ -105,12 +107,12 @@ private:
     void push(buffer_lease lease) noexcept;
 
     int fd_;
-    bool ended_ = false;        // The peer has said that it sends no more.
-    bool pausing_ = false;      // The receive is being cancelled because the consumer lags.
-    error failed_;              // What ended receiving, if it was a failure.
+    bool ended_ = false;    // The peer has said that it sends no more.
+    bool pausing_ = false;  // The receive is being cancelled because the consumer lags.
+    error failed_;          // What ended receiving, if it was a failure.
     unsigned unread_ = 0;
     std::uint64_t bytes_received_ = 0;
-    buffer_lease first_;        // The common case: one unread buffer.
+    buffer_lease first_;              // The common case: one unread buffer.
     std::vector<buffer_lease> more_;  // Further ones, oldest first; rarely used.
     receiver receiver_;
     pool_waiter pool_waiter_{*this};
@@ -168,8 +170,6 @@ private:
     bool stopped_ = false;
 };
 
-inline stream::receive_awaiter stream::receive() noexcept {
-    return receive_awaiter{*this};
-}
+inline stream::receive_awaiter stream::receive() noexcept { return receive_awaiter{*this}; }
 
 }  // namespace ringway

@@ -67,7 +67,7 @@ public:
     /// How often each fault struck.
     [[nodiscard]] const per_fault<std::uint64_t>& faults() const noexcept;
 
-    /// Whether a turn could only have waited forever; see `deadlock_action::give_up`.
+    /// Whether a turn could only have waited forever, or was one too many: see `deadlock_action`.
     [[nodiscard]] bool deadlocked() const noexcept;
 
     [[nodiscard]] const simulation_options& options() const noexcept;
@@ -91,7 +91,7 @@ private:
     void tell_first(std::uint32_t index) noexcept;
     void tell_all(std::uint32_t index) noexcept;
     bool take_wakes() noexcept;
-    void give_up();
+    void give_up(const char* why);
     void check_idle(int fd, const operation* except) const noexcept;
 
     std::unique_ptr<detail::simulated_state> state_;

@@ -53,7 +53,7 @@ private:
     std::array<Number, fault_count> values_{};
 };
 
-/// What a turn does that could only wait forever.
+/// What a turn does that could only wait forever, or that is one too many.
 enum class deadlock_action : std::uint8_t {
     abort,    ///< Prints the seed and what is in flight, then aborts.
     give_up,  ///< Returns; `simulated_driver::deadlocked` is true from then on.
@@ -76,6 +76,7 @@ struct simulation_options {
     std::uint32_t socket_buffer_bytes = 64 * 1024;  ///< What a sender can be ahead of its peer.
     std::uint32_t backlog = 128;                    ///< Connections that wait for an accept.
 
+    std::uint64_t turns_max = 10'000'000;  ///< A program that takes more will never end.
     deadlock_action on_deadlock = deadlock_action::abort;
     bool trace = false;  ///< Prints every submission and completion; also with RINGWAY_TRACE set.
 };

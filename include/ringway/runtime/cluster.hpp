@@ -17,18 +17,18 @@
 namespace ringway {
 
 struct cluster_options {
-    unsigned shards = 1;      ///< At least 1. `cluster::usable_cores()` for one per core.
-    bool pin = true;          ///< Bind each shard to one of the cores this process may use.
+    unsigned shards = 1;  ///< At least 1. `cluster::usable_cores()` for one per core.
+    bool pin = true;      ///< Bind each shard to one of the cores this process may use.
     driver_kind driver = driver_kind::automatic;
     driver_options driver_settings{};
-    stall_options stalls{};   ///< What counts as a stall, and how much is told of it.
+    stall_options stalls{};  ///< What counts as a stall, and how much is told of it.
 };
 
 /// Owns the shards. `run` starts a thread for each and returns when all have ended.
 class cluster {
 public:
-    /// What every shard runs; called on each shard's thread with that shard.
-    using main_function = std::function<task<void>(shard&)>;
+    /// What every shard runs; called with that shard on its thread, so on several at once.
+    using main_function = std::move_only_function<task<void>(shard&) const>;
 
     /// Chooses the driver and makes the shards. Fails as `choose_driver` and `make_driver` do.
     [[nodiscard]] static result<std::unique_ptr<cluster>> make(const cluster_options& options);

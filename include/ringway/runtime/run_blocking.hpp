@@ -25,8 +25,7 @@ namespace ringway {
 template <class Call>
 class [[nodiscard]] run_blocking : message, work_item {
     using value_type = std::invoke_result_t<Call&>;
-    using stored_type =
-        std::conditional_t<std::is_void_v<value_type>, std::monostate, value_type>;
+    using stored_type = std::conditional_t<std::is_void_v<value_type>, std::monostate, value_type>;
 
 public:
     explicit run_blocking(Call call) : call_{std::move(call)} {}

@@ -25,8 +25,7 @@ template <class Work>
 class run_on : message, stop_callback {
     using task_type = std::invoke_result_t<Work&>;
     using value_type = typename task_type::value_type;
-    using stored_type =
-        std::conditional_t<std::is_void_v<value_type>, std::monostate, value_type>;
+    using stored_type = std::conditional_t<std::is_void_v<value_type>, std::monostate, value_type>;
 
 public:
     run_on(shard& target, Work work)

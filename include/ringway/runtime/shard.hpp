@@ -21,12 +21,12 @@ class cluster;
 /// that watches over it, and read by anybody.
 struct shard_counters {
     driver_counters::counter turns;
-    driver_counters::counter resumed;      ///< Coroutines resumed.
-    driver_counters::counter ready;        ///< Run queue depth at the last turn.
-    driver_counters::counter busy_ns;      ///< Time outside of waiting.
-    driver_counters::counter stalls;       ///< Times a coroutine held the shard too long.
-    driver_counters::counter stall_max_ns; ///< The longest of them.
-    driver_counters::counter messages;     ///< Messages received from other threads.
+    driver_counters::counter resumed;       ///< Coroutines resumed.
+    driver_counters::counter ready;         ///< Run queue depth at the last turn.
+    driver_counters::counter busy_ns;       ///< Time outside of waiting.
+    driver_counters::counter stalls;        ///< Times a coroutine held the shard too long.
+    driver_counters::counter stall_max_ns;  ///< The longest of them.
+    driver_counters::counter messages;      ///< Messages received from other threads.
 };
 
 /// The event loop of one thread.

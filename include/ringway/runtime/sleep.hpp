@@ -120,7 +120,7 @@ task<result<T>> with_timeout(nanoseconds duration, task<result<T>> work) {
     limit.arm(shard::current().io().now() + duration);
     result<T> outcome = co_await std::move(work).under(stop.source());
     if (!outcome && outcome.error().code == errc::canceled && limit.fired()) {
-        co_return fail_errno(ETIMEDOUT);
+        co_return fail(errc::timed_out);
     }
     co_return outcome;
 }

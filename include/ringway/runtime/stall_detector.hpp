@@ -24,8 +24,8 @@ struct stall_options {
 ///
 /// A coroutine that runs for longer than the limit is one stall, however long it goes on: counted
 /// in `shard_counters` and reported by a line of the log, at most one a second for each shard. The
-/// thread looks only so often: what lasts less than twice the limit may be missed, and durations are
-/// short by up to half the limit. The shards pay one relaxed store per resumed coroutine.
+/// thread looks only so often: what lasts less than twice the limit may be missed, and durations
+/// are short by up to half the limit. The shards pay one relaxed store per resumed coroutine.
 class stall_detector {
 public:
     explicit stall_detector(const stall_options& options);
