@@ -48,6 +48,16 @@ void file_cache::forget(std::string_view key) noexcept {
     publish();
 }
 
+void file_cache::close_unchecked_since(nanoseconds time) noexcept {
+    for (cached_file* entry = oldest_; entry != nullptr;) {
+        cached_file* const following = entry->newer_;
+        if (entry->open_files_ > 0 && entry->checked < time) {
+            forget(entry->key);
+        }
+        entry = following;
+    }
+}
+
 void file_cache::clear() noexcept {
     while (oldest_ != nullptr) {
         forget(oldest_->key);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <ringway/base/log.hpp>
-#include <ringway/files/listing.hpp>
 #include <ringway/files/plan_file.hpp>
 #include <ringway/files/plan_method.hpp>
 #include <ringway/files/plan_redirect.hpp>
@@ -70,7 +69,17 @@ file_handler::file_handler(const root& beneath, const site_options& site, const 
       site_{site},
       types_{types},
       cache_{limits, metrics},
+      metrics_{metrics},
       boundary_seed_{std::random_device{}() * 0x9e3779b97f4a7c15ULL + std::random_device{}()} {}
+
+// An index file that counts only as long as no earlier name of the list exists.
+bool file_handler::is_second_choice(const cached_file& entry) const noexcept {
+    if (!entry.key.ends_with('/')) {
+        return false;
+    }
+    const std::size_t directory = entry.key == "/" ? 0 : entry.key.size();
+    return std::string_view{entry.path}.substr(directory) != site_.index_names.front();
+}
 
 http::ready_ref file_handler::find_ready(const http::request& asked, std::int64_t now_s,
                                          std::string_view date) {
@@ -83,8 +92,8 @@ http::ready_ref file_handler::find_ready(const http::request& asked, std::int64_
         return {};
     }
     cached_file* const entry = cache_.find(key_of(where, buffer));
-    if (entry == nullptr ||
-        (!cache_.is_fresh(*entry, shard::current().now()) && !revalidate(*entry))) {
+    if (entry == nullptr || (!cache_.is_fresh(*entry, shard::current().now()) &&
+                             (is_second_choice(*entry) || !revalidate(*entry)))) {
         return {};
     }
     const std::uint8_t wanted = wanted_codings(asked, site_);
@@ -117,6 +126,7 @@ task<void> file_handler::respond(const http::request& asked, http::response& out
     }
     const auto where = wire::normalize_path(asked.path, std::span{buffer}.first(asked.path.size()));
     if (where.verdict == wire::path_verdict::bad) {
+        metrics_.abuse.add(observe::abuse_kind::path_escape);
         http::plan_error(asked, 400, "The path is malformed or leaves the root.", out.plan);
     } else if (where.verdict == wire::path_verdict::not_found ||
                hidden_denied(where.path, site_.hidden)) {
@@ -157,40 +167,10 @@ task<void> file_handler::respond_with_directory(const http::request& asked, http
         }
     }
     if (failure.code == errc::not_found && site_.listing != listing_mode::off) {
-        co_await respond_with_listing(asked, out, std::move(path), site_.listing);
+        co_await respond_with_listing(asked, out, std::move(path));
     } else {
         co_await respond_with_failure(asked, out, std::move(path), failure);
     }
-}
-
-task<void> file_handler::respond_with_listing(const http::request& asked, http::response& out,
-                                              std::string path, listing_mode mode) {
-    const auto format = choose_listing_format(asked, mode);
-    auto read = co_await root_.list(path, site_.symlinks, listing_entries_max);
-    if (!read || !format) {
-        co_await respond_with_failure(asked, out, std::move(path),
-                                      read ? error{errc::not_found, 0} : read.error());
-        co_return;
-    }
-    std::vector<listing_entry> entries;
-    entries.reserve(read->entries.size());
-    for (directory_entry& each : read->entries) {
-        if (!hidden_denied(join(path, each.name), site_.hidden)) {
-            entries.push_back({std::move(each.name), each.is_directory, each.size,
-                               each.mtime_ns / 1'000'000'000});
-        }
-    }
-    const listing shown{.normal_path = path,
-                        .entries = entries,
-                        .more = read->more,
-                        .offer_json = mode == listing_mode::automatic};
-    const listing_view view = parse_listing_query(asked.query);
-    if (*format == listing_format::html) {
-        append_listing_html(shown, view, out.text);
-    } else {
-        append_listing_json(shown, view, out.text);
-    }
-    plan_listing(asked, mode, *format, out.text, out.plan);
 }
 
 // No file: the fallback page of a single-page application, or an error that says no more than the

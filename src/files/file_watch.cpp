@@ -34,7 +34,7 @@ result<void> file_watch::open() noexcept {
 }
 
 void file_watch::add_file(std::string_view path) {
-    if (!inotify_) {
+    if (!inotify_ || by_path_.size() >= directories_max) {
         return;
     }
     std::string_view directory = directory_of(path);
@@ -49,15 +49,10 @@ void file_watch::add_file(std::string_view path) {
 
 void file_watch::add_directory(std::string_view path) {
     const std::string name = path.empty() ? "." : std::string{path};
-    int watch = -1;
-    if (by_path_.size() < directories_max) {
-        const unique_fd fd{::openat(root_.fd(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        // inotify has no call that takes a descriptor; this name leads to what is opened.
-        const std::string link = "/proc/self/fd/" + std::to_string(fd.get());
-        watch = fd ? ::inotify_add_watch(inotify_.get(), link.c_str(), changes) : -1;
-    } else {
-        errno = ENOSPC;
-    }
+    const unique_fd fd{::openat(root_.fd(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    // inotify has no call that takes a descriptor; this name leads to what is opened.
+    const std::string link = "/proc/self/fd/" + std::to_string(fd.get());
+    const int watch = fd ? ::inotify_add_watch(inotify_.get(), link.c_str(), changes) : -1;
     if (watch < 0) {
         if (errno == ENOSPC && !told_of_limit_) {
             told_of_limit_ = true;
@@ -65,11 +60,10 @@ void file_watch::add_directory(std::string_view path) {
                      "too many directories to watch (sysctl fs.inotify.max_user_watches): changes "
                      "in the others are seen after --cache-ttl");
         }
-        by_path_.emplace(path, -1);  // Not tried again and again.
         return;
     }
     by_path_.emplace(path, watch);
-    by_watch_.insert_or_assign(watch, std::string{path});
+    by_watch_[watch].emplace_back(path);
 }
 
 task<void> file_watch::run() {
@@ -96,29 +90,38 @@ void file_watch::read_events() {
         for (ssize_t at = 0; at < size;) {
             const auto& event = *reinterpret_cast<const inotify_event*>(buffer.data() + at);
             at += static_cast<ssize_t>(sizeof(inotify_event) + event.len);
-            const auto found = by_watch_.find(event.wd);
-            const std::string_view name = event.len > 0 ? event.name : "";
-            const bool in_known = found != by_watch_.end();
-            std::string child = in_known ? found->second : std::string{};
-            if (!child.empty()) {
-                child += '/';
-            }
-            child += name;
-            // A directory that moved takes everything below it along; so does a link to one.
-            if ((event.mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF)) != 0 ||
-                (!name.empty() && by_path_.contains(child) && (event.mask & IN_ATTRIB) == 0)) {
+            if (!tell(event.wd, event.mask, event.len > 0 ? event.name : "")) {
                 forget_all();
                 return;
-            }
-            if (in_known && !name.empty()) {
-                told_.changed(found->second, name);
             }
         }
     }
 }
 
+// Passes one event on, for every path of its directory. False if anything may have changed.
+bool file_watch::tell(int watch, std::uint32_t mask, std::string_view name) {
+    if ((mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
+        return false;
+    }
+    const auto found = by_watch_.find(watch);
+    if (found == by_watch_.end() || name.empty()) {
+        return true;
+    }
+    for (const std::string& directory : found->second) {
+        std::string child = directory;
+        child += directory.empty() ? "" : "/";
+        child += name;
+        // A directory that moved takes everything below it along; so does a link to one.
+        if (by_path_.contains(child) && (mask & IN_ATTRIB) == 0) {
+            return false;
+        }
+        told_.changed(directory, name);
+    }
+    return true;
+}
+
 void file_watch::forget_all() {
-    for (const auto& [watch, path] : by_watch_) {
+    for (const auto& [watch, paths] : by_watch_) {
         ::inotify_rm_watch(inotify_.get(), watch);
     }
     by_watch_.clear();

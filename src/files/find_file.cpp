@@ -12,6 +12,7 @@
 #include <ringway/http/date_cache.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/runtime/shard.hpp>
+#include <ringway/runtime/sleep.hpp>
 #include <ringway/wire/date.hpp>
 #include <ringway/wire/h1_response.hpp>
 
@@ -19,6 +20,8 @@ namespace ringway::files {
 namespace {
 
 using wire::coding;
+
+constexpr std::chrono::seconds sweep_interval{30};
 
 constexpr std::string_view suffix_of(coding which) noexcept {
     switch (which) {
@@ -87,6 +90,8 @@ task<result<file_handler::found_file>> file_handler::find(std::string key, std::
                                                               : observe::cache_tier::fd};
         }
     }
+    const std::uint64_t changes_before = changes_;
+    const nanoseconds asked_at = shard::current().now();
     result<opened_file> opened = root_.try_open_now(path, site_.symlinks);
     if (!opened && opened.error().code == errc::would_block) {
         opened = co_await root_.open_beneath(path, site_.symlinks);
@@ -111,8 +116,10 @@ task<result<file_handler::found_file>> file_handler::find(std::string key, std::
     entry->identity = *std::move(loaded);
     entry->key = std::move(key);
     entry->path = std::move(path);
-    entry->checked = shard::current().now();
-    cache_.put(entry);
+    entry->checked = asked_at;
+    if (changes_ == changes_before) {  // Else it may be this file that changed meanwhile.
+        cache_.put(entry);
+    }
     co_return found_file{std::move(entry), observe::cache_tier::miss};
 }
 
@@ -124,11 +131,29 @@ task<void> file_handler::follow_changes() {
         co_return;
     }
     cache_.clear();  // What came in before is not watched.
+    scope sweeping;
+    sweeping.spawn(drop_stale_files());
     co_await watch_.run();
+    sweeping.request_stop();
+    co_await sweeping.join();
+}
+
+// Closes files that nobody has asked for in a while: where no event comes, a deleted one would keep
+// its space on disk for as long as the server runs.
+task<void> file_handler::drop_stale_files() {
+    while (co_await sleep_for(sweep_interval)) {
+        cache_.close_unchecked_since(shard::current().now() - sweep_interval);
+    }
+}
+
+void file_handler::everything_changed() {
+    ++changes_;
+    cache_.clear();
 }
 
 // A changed name can be a file, a variant of one, or an index.
 void file_handler::changed(std::string_view directory, std::string_view name) {
+    ++changes_;
     std::string path{directory};
     path += directory.empty() ? "" : "/";
     const std::size_t prefix = path.size();

@@ -81,10 +81,15 @@ result<void> check(const site_options& options) noexcept {
     if (!is_printable(options.cache_control)) {
         return fail(errc::malformed);
     }
+    std::size_t bytes = options.cache_control.size();
     for (const auto& header : options.extra_headers) {
         if (auto checked = check_extra_header(header.name, header.value); !checked) {
             return checked;
         }
+        bytes += header.name.size() + header.value.size();
+    }
+    if (bytes > site_options::header_bytes_max) {
+        return fail(errc::limit);
     }
     return {};
 }

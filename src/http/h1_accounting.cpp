@@ -12,6 +12,12 @@
 namespace ringway::http {
 namespace {
 
+// What the access log shows of a request at most, so that no connection keeps more.
+constexpr std::size_t logged_target_max = 4096;
+constexpr std::size_t logged_referer_max = 1024;
+constexpr std::size_t logged_agent_max = 512;
+constexpr std::size_t idle_note_bytes_max = 1024;
+
 std::int64_t wall_clock_ns() noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
@@ -31,12 +37,15 @@ void h1_session::await_request() noexcept {
             set_phase(phase::reading_head);
             since_ = now;
         }
-        arm_timer(since_ + context_.limits.header_timeout);
+        arm_timer(context_.limits.header_timeout);
         input_.release_buffer();  // The rest may take its time; the shard's buffers are few.
-    } else if (phase_ == phase::responding) {
+    } else if (phase_ == phase::responding || phase_ == phase::discarding) {
         set_phase(phase::idle);
         since_ = now;
-        arm_timer(since_ + context_.limits.idle_timeout);
+        arm_timer(limit_of_phase());
+        if (note_.capacity() > idle_note_bytes_max) {
+            note_ = std::string{};
+        }
     }
 }
 
@@ -46,17 +55,37 @@ void h1_session::begin_response() noexcept {
     context_.metrics.request_started();
     set_phase(phase::responding);
     progress_ = {};
+    sending_ = false;
+    arm_timer(context_.limits.rate_window);
+}
+
+// From here on the peer has to take what it is sent; how long the answer took to make is not its
+// fault.
+void h1_session::begin_sending() noexcept {
+    sending_ = true;
     rate_known_ = false;
-    arm_timer(started_ + context_.limits.rate_window);
 }
 
 void h1_session::set_phase(phase next) noexcept {
-    if (phase_ != phase::responding && next == phase::responding) {
+    const auto is_active = [](phase which) {
+        return which == phase::responding || which == phase::discarding;
+    };
+    if (!is_active(phase_) && is_active(next)) {
         context_.metrics.connection_active(transport_);
-    } else if (phase_ == phase::responding && next != phase::responding) {
+    } else if (is_active(phase_) && !is_active(next)) {
         context_.metrics.connection_idle(transport_);
     }
     phase_ = next;
+}
+
+observe::transfer_way h1_session::way_taken(const response_facts& facts) const noexcept {
+    if (progress_.used_sendfile) {
+        return observe::transfer_way::sendfile;
+    }
+    if (progress_.used_splice) {
+        return observe::transfer_way::splice;
+    }
+    return facts.from_file ? observe::transfer_way::copy : observe::transfer_way::memory;
 }
 
 void h1_session::end_response(const response_facts& facts) noexcept {
@@ -68,6 +97,7 @@ void h1_session::end_response(const response_facts& facts) noexcept {
                                    .bytes = facts.body_bytes,
                                    .duration_ns = static_cast<std::uint64_t>(took.count())});
     context_.metrics.cache_hits.add(facts.cache);
+    context_.metrics.transferred.add(way_taken(facts), facts.body_bytes);
     if (context_.log == nullptr) {
         return;
     }
@@ -99,16 +129,25 @@ void h1_session::remember_for_log(const wire::request_head& head) {
     };
     note_.clear();
     std::size_t i = 0;
-    for (const std::string_view text : {head.method_text, head.target, field(wire::field::referer),
-                                        field(wire::field::user_agent)}) {
+    for (const std::string_view text :
+         {head.method_text, head.target.substr(0, logged_target_max),
+          field(wire::field::referer).substr(0, logged_referer_max),
+          field(wire::field::user_agent).substr(0, logged_agent_max)}) {
         note_ += text;
         note_ends_[i++] = static_cast<std::uint32_t>(note_.size());
     }
 }
 
-// Looks again at `deadline` or earlier. A timer that is armed for an earlier time stays: most
-// deadlines are moved into the future long before they come, and that must cost nothing.
-void h1_session::arm_timer(nanoseconds deadline) noexcept {
+// Looks again when `limit` has passed since `since_`, or earlier. Zero: there is no limit.
+void h1_session::arm_timer(std::chrono::milliseconds limit) noexcept {
+    if (limit != std::chrono::milliseconds{0}) {
+        look_at_latest((phase_ == phase::responding ? shard::current().now() : since_) + limit);
+    }
+}
+
+// A timer that is armed for an earlier time stays: most deadlines are moved into the future long
+// before they come, and that must cost nothing.
+void h1_session::look_at_latest(nanoseconds deadline) noexcept {
     if (armed()) {
         if (timer::deadline() <= deadline) {
             return;
@@ -118,35 +157,40 @@ void h1_session::arm_timer(nanoseconds deadline) noexcept {
     shard::current().timers().add(*this, deadline);
 }
 
+std::chrono::milliseconds h1_session::limit_of_phase() const noexcept {
+    switch (phase_) {
+        case phase::idle: return must_close_ ? drain_grace : context_.limits.idle_timeout;
+        case phase::reading_head:
+        case phase::discarding: return context_.limits.header_timeout;
+        case phase::responding: return context_.limits.rate_window;
+        case phase::lingering: return context_.limits.linger;
+    }
+    return {};
+}
+
 void h1_session::tick() noexcept {
     const nanoseconds now = shard::current().now();
-    const session_limits& limits = context_.limits;
-    nanoseconds due{};
-    if (lingering_) {
-        due = since_ + limits.linger;
-        if (now >= due) {
-            hang_up_.request_stop();
-            return;
-        }
-    } else if (phase_ == phase::responding) {
-        if (!moves_fast_enough(now)) {
+    const std::chrono::milliseconds limit = limit_of_phase();
+    if (phase_ == phase::responding) {
+        if (sending_ && !moves_fast_enough(now)) {
             expire(observe::timeout_kind::min_rate);
             return;
         }
-        due = now + limits.rate_window;
-    } else {
-        const bool idle = phase_ == phase::idle;
-        due = since_ + (idle ? limits.idle_timeout : limits.header_timeout);
-        if (now >= due) {
-            expire(idle ? observe::timeout_kind::idle : observe::timeout_kind::header);
-            return;
+    } else if (limit != std::chrono::milliseconds{0} && now >= since_ + limit) {
+        switch (phase_) {
+            case phase::idle: expire(observe::timeout_kind::idle); return;
+            case phase::discarding: expire(observe::timeout_kind::body); return;
+            case phase::lingering: hang_up_.request_stop(); return;
+            default: expire(observe::timeout_kind::header); return;
         }
     }
-    arm_timer(due);
+    arm_timer(limit);
 }
 
 void h1_session::expire(observe::timeout_kind why) noexcept {
-    context_.metrics.timeouts.add(why);
+    if (!must_close_ || why != observe::timeout_kind::idle) {  // Drained, not too slow.
+        context_.metrics.timeouts.add(why);
+    }
     header_timed_out_ = why == observe::timeout_kind::header && !input_.view().empty();
     stop_.request_stop();
 }

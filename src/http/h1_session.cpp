@@ -9,6 +9,9 @@
 namespace ringway::http {
 namespace {
 
+// A peer that goes on sending after the last response is read for so many times the linger time.
+constexpr int linger_factor_max = 5;
+
 // Passes the stop of the coroutine that runs a session on to the session's own sources.
 // A drain that has lost its patience comes this way.
 struct stop_relay : stop_callback {
@@ -59,11 +62,12 @@ task<void> h1_session::run() {
     stop_relay relay{context_, stop_, hang_up_};
     relay.link(co_await this_stop{});
     since_ = shard::current().now();
-    arm_timer(since_ + context_.limits.header_timeout);
+    arm_timer(context_.limits.header_timeout);
     co_await serve().under(stop_);
     co_await finish().under(hang_up_);
     shard::current().timers().cancel(*this);
-    context_.metrics.connection_closed(transport_, phase_ == phase::responding);
+    set_phase(phase::lingering);  // Not idle: a drain that comes now must not arm the timer.
+    context_.metrics.connection_closed(transport_, false);
     co_await stream_.close();
 }
 
@@ -73,14 +77,13 @@ task<void> h1_session::serve() {
     for (;;) {
         const auto parsed = parser_.parse(input_.view());
         if (parsed.what == wire::h1_request_parser::status::need_more) {
-            if (must_close_ && input_.view().empty()) {
-                linger_ = true;  // Drained meanwhile. The peer was not told: more may be coming.
-                co_return;
-            }
             await_request();
             auto received = co_await stream_.receive();
             if (!received || !*received) {
                 co_return;  // Reset, stopped, or the peer has nothing more to say.
+            }
+            if (driver::current().buffers().is_scarce()) {
+                received->detach();  // A handler that waits must not keep one from the others.
             }
             input_.add(*std::move(received));
             continue;
@@ -99,6 +102,7 @@ task<void> h1_session::serve() {
         }
         take_request(parsed.consumed);
         const std::string_view text = ready->text();
+        begin_sending();
         const auto sent = co_await stream_.send(as_bytes(text));
         progress_.bytes += sent.value_or(0);
         end_response({.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
@@ -149,6 +153,9 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         co_await context_.answer.respond(asked, out);
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
         ask_to_leave |= out.plan.close || head.expect_continue || long_body;
+        if (long_body) {
+            context_.metrics.abuse.add(observe::abuse_kind::body_too_large);
+        }
         close |= ask_to_leave || !head.keep_alive;
     }
     take_request(head_bytes);
@@ -158,12 +165,14 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         ask_to_leave |= body_left && (broken_body_ || parser_.head().chunked);
         close |= ask_to_leave;
     }
+    begin_sending();
     const auto sent = co_await send_response(out, close);
     const std::uint64_t length = length_of(out.plan.body);
     end_response({.body_bytes = sent ? length : std::min(length, progress_.bytes),
                   .status = static_cast<std::uint16_t>(out.plan.status),
                   .coding = out.coding,
-                  .cache = out.cache});
+                  .cache = out.cache,
+                  .from_file = static_cast<bool>(out.file)});
     if (!sent) {
         co_return false;
     }
@@ -200,6 +209,9 @@ bool h1_session::skip_received_body() {
 // Reads the rest of a short unwanted body, so that the connection can go on.
 task<bool> h1_session::discard_body() {
     discarded_ = 0;
+    set_phase(phase::discarding);
+    since_ = shard::current().now();
+    arm_timer(context_.limits.header_timeout);
     while (discarded_ <= context_.limits.discard_bytes_max) {
         auto received = co_await stream_.receive();
         if (!received || !*received) {
@@ -218,7 +230,10 @@ task<bool> h1_session::discard_body() {
 
 // Answers a request that could not be read, which ends the connection.
 task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
-    context_.metrics.abuse.add(observe::abuse_of_status(why.reject_status));
+    constexpr char tls_handshake = '\x16';  // RFC 8446 section 5.1.
+    context_.metrics.abuse.add(input_.view().starts_with(tls_handshake)
+                                   ? observe::abuse_kind::tls_on_plain_port
+                                   : observe::abuse_of_status(why.reject_status));
     begin_response();
     context_.date.update();
     method_ = wire::method_id::unknown;
@@ -227,6 +242,7 @@ task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
     response out;
     plan_error(why.reject_status, why.reason, out.plan);
     linger_ = true;
+    begin_sending();
     static_cast<void>(co_await send_response(out, true));
     end_response({.body_bytes = length_of(out.plan.body),
                   .status = static_cast<std::uint16_t>(why.reject_status)});
@@ -237,9 +253,9 @@ task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
 // overtake the response (RFC 9112 section 9.6).
 task<void> h1_session::finish() {
     if (header_timed_out_) {
+        set_phase(phase::lingering);
         since_ = shard::current().now();
-        arm_timer(since_ + context_.limits.linger);
-        lingering_ = true;
+        arm_timer(context_.limits.linger);
         context_.date.update();
         response out;
         plan_error(408, "The request did not arrive in time.", out.plan);
@@ -249,24 +265,27 @@ task<void> h1_session::finish() {
     if (!linger_) {
         co_return;
     }
-    lingering_ = true;
-    since_ = shard::current().now();
-    arm_timer(since_ + context_.limits.linger);
+    set_phase(phase::lingering);
+    const nanoseconds begun = shard::current().now();
+    since_ = begun;
+    arm_timer(context_.limits.linger);
     stream_.shutdown_send();
-    std::uint64_t dropped = input_.view().size();
-    while (dropped <= context_.limits.discard_bytes_max) {
+    while (since_ - begun <= linger_factor_max * context_.limits.linger) {
         auto received = co_await stream_.receive();
         if (!received || !*received) {
             co_return;
         }
-        dropped += received->bytes().size();
+        since_ = shard::current().now();  // It is still sending: closing now would reset it.
     }
 }
 
 void h1_session::drain() noexcept {
     must_close_ = true;
     if (phase_ == phase::idle || (phase_ == phase::reading_head && input_.view().empty())) {
-        stop_.request_stop();
+        // A request may be on its way: it is still answered, and told that it is the last.
+        phase_ = phase::idle;
+        since_ = shard::current().now();
+        arm_timer(drain_grace);
     }
 }
 

@@ -128,6 +128,7 @@ operation stream::send_operation(byte_view bytes) const noexcept {
     op.kind = op_kind::send;
     op.fd = fd_;
     op.address = const_cast<std::byte*>(bytes.data());  // send(2) only reads it.
+    RW_ASSERT(bytes.size() <= INT32_MAX);  // The result is an int; larger sends go in pieces.
     op.length = static_cast<std::uint32_t>(bytes.size());
     return op;
 }

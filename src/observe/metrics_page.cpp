@@ -80,7 +80,7 @@ void write_response_bytes(prometheus_writer& page, shard_list shards) {
 
 void write_durations(prometheus_writer& page, shard_list shards) {
     page.family("http_request_duration_seconds", metric_type::histogram,
-                "From the first byte of a request to the last one of its response.");
+                "From the end of a request head to the last byte of its response.");
     each_protocol([&](http_protocol protocol) {
         std::array<std::uint64_t, duration_buckets::bounds_ns.size() + 1> buckets{};
         std::uint64_t total = 0;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ring/blocking_calls.hpp"
+#include "ring/send_file.hpp"
 
 namespace ringway {
 namespace {
@@ -40,10 +41,7 @@ epoll_driver::epoll_driver(const driver_options& options)
 epoll_driver::~epoll_driver() { RW_ASSERT(counters_.in_flight() == 0); }
 
 result<void> epoll_driver::attach() {
-    sigset_t pipe_signal;
-    ::sigemptyset(&pipe_signal);
-    ::sigaddset(&pipe_signal, SIGPIPE);
-    RW_ASSERT(::pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr) == 0);
+    block_broken_pipe_signal();
     return waiter_.open();
 }
 

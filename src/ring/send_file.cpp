@@ -2,7 +2,10 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/sendfile.h>
+
+#include <ringway/base/assert.hpp>
 
 namespace ringway {
 
@@ -25,6 +28,13 @@ int send_file_now(const operation& op) noexcept {
         ::fcntl(op.fd, F_SETFL, mode);
     }
     return outcome;
+}
+
+void block_broken_pipe_signal() noexcept {
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    RW_ASSERT(::pthread_sigmask(SIG_BLOCK, &pipe, nullptr) == 0);
 }
 
 }  // namespace ringway

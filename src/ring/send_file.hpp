@@ -10,4 +10,8 @@ namespace ringway {
 /// non-blocking for the call only, because io_uring does not wait on sockets that stay so.
 [[nodiscard]] int send_file_now(const operation& op) noexcept;
 
+/// Blocks SIGPIPE on the calling thread: sendfile(2) and write(2) have no MSG_NOSIGNAL, and a peer
+/// that left is an ordinary error.
+void block_broken_pipe_signal() noexcept;
+
 }  // namespace ringway

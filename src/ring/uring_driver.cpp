@@ -23,7 +23,14 @@ namespace ringway {
 namespace {
 
 // The low bits of user_data say whose completion it is; operations are aligned.
-enum class tag : std::uint64_t { operation = 0, ignored = 1, message = 2, event = 3, writable = 4 };
+enum class tag : std::uint64_t {
+    operation = 0,
+    ignored = 1,
+    message = 2,
+    event = 3,
+    writable = 4,
+    unsent = 5,  // A message that could not be sent; the rest is the driver it was for.
+};
 constexpr std::uint64_t tag_mask = 7;
 static_assert(alignof(operation) >= 8);
 
@@ -31,7 +38,13 @@ static_assert(alignof(operation) >= 8);
 constexpr unsigned enter_no_iowait = 1U << 7;
 
 // `operation::driver_state` while in flight.
-enum : std::uint32_t { state_submitted = 0, state_queued = 1, state_finished = 2, state_cancel = 3 };
+enum : std::uint32_t {
+    state_submitted = 0,
+    state_queued = 1,
+    state_finished = 2,
+    state_cancel = 3,    // Its cancellation waits for a free submission entry.
+    state_canceled = 4,  // Its cancellation is with the kernel.
+};
 
 std::uint64_t user_data_of(const operation& op, tag whose) noexcept {
     return std::bit_cast<std::uint64_t>(&op) | static_cast<std::uint64_t>(whose);
@@ -63,6 +76,7 @@ private:
     void finish_deferred() noexcept;
     void submit_queued() noexcept;
     void arm_event() noexcept;
+    void signal_event() noexcept;
     unsigned publish() noexcept;
     void enter(unsigned wait_for, nanoseconds deadline) noexcept;
     void reap() noexcept;
@@ -78,6 +92,7 @@ private:
     op_list canceling_; // In the kernel; their cancellation waits for a free submission entry.
     unique_fd event_;
     std::uint64_t event_value_ = 0;
+    bool event_armed_ = false;
     std::atomic<bool> wake_pending_{false};
 };
 
@@ -106,6 +121,7 @@ result<void> uring_driver::set_up() {
 }
 
 result<void> uring_driver::attach() {
+    block_broken_pipe_signal();
     if (const auto enabled = enable_ring(ring_, features_); !enabled) {
         return enabled;
     }
@@ -176,10 +192,13 @@ void uring_driver::cancel(operation& op) noexcept {
             finish_later(op, -ECANCELED);
             return;
         case state_finished:
+        case state_canceled:
         case state_cancel: return;  // Its end is on the way.
         default: break;
     }
-    if (!prepare_cancel(op)) {
+    if (prepare_cancel(op)) {
+        op.driver_state = state_canceled;
+    } else {
         op.driver_state = state_cancel;
         canceling_.push_back(op);
     }
@@ -214,7 +233,7 @@ void uring_driver::finish_deferred() noexcept {
 
 void uring_driver::submit_queued() noexcept {
     while (!canceling_.empty() && prepare_cancel(canceling_.front())) {
-        canceling_.pop_front().driver_state = state_submitted;
+        canceling_.pop_front().driver_state = state_canceled;
     }
     while (!queued_.empty() && prepare(queued_.front())) {
         queued_.pop_front().driver_state = state_submitted;
@@ -269,7 +288,9 @@ void uring_driver::enter(unsigned wait_for, nanoseconds deadline) noexcept {
 
 void uring_driver::turn(nanoseconds deadline) noexcept {
     submit_queued();
-    const bool work_left = !finished_.empty() || !queued_.empty() || io_uring_cq_ready(&ring_) > 0;
+    arm_event();
+    const bool work_left = !finished_.empty() || !queued_.empty() || !canceling_.empty() ||
+                           !event_armed_ || io_uring_cq_ready(&ring_) > 0;
     const bool wait = deadline > nanoseconds{0} && !work_left && !options_.busy_poll;
     const unsigned kernel_flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
     if ((kernel_flags & IORING_SQ_CQ_OVERFLOW) != 0) {
@@ -299,7 +320,11 @@ void uring_driver::reap() noexcept {
 void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept {
     switch (static_cast<tag>(user_data & tag_mask)) {
         case tag::ignored: return;
-        case tag::event: arm_event(); [[fallthrough]];
+        case tag::unsent:
+            // The kernel had no memory for the message; an event needs none.
+            std::bit_cast<uring_driver*>(user_data & ~tag_mask)->signal_event();
+            return;
+        case tag::event: event_armed_ = false; [[fallthrough]];
         case tag::message:
             wake_pending_.store(false, std::memory_order_seq_cst);
             counters_.wakes.add();
@@ -308,15 +333,20 @@ void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t 
         case tag::writable: break;
     }
     operation& op = *std::bit_cast<operation*>(user_data & ~tag_mask);
-    if (op.driver_state == state_cancel) {  // Ended before its cancellation could be submitted.
+    const bool more = (flags & IORING_CQE_F_MORE) != 0;
+    const bool stop_asked = op.driver_state == state_cancel || op.driver_state == state_canceled;
+    if (op.driver_state == state_cancel && !more) {  // Ended before it could be cancelled.
         canceling_.remove(op);
-        op.driver_state = state_submitted;
     }
     if (op.kind == op_kind::sendfile && outcome >= 0) {
-        start_sendfile(op);  // Writable, or an error that sendfile(2) will name.
+        if (stop_asked) {
+            tell(op, {.result = -ECANCELED});  // It would wait again, and nobody would ask again.
+        } else {
+            start_sendfile(op);  // Writable, or an error that sendfile(2) will name.
+        }
         return;
     }
-    completion done{.result = outcome, .more = (flags & IORING_CQE_F_MORE) != 0};
+    completion done{.result = outcome, .more = more};
     if ((flags & IORING_CQE_F_BUFFER) != 0 && op.select_buffer) {
         done.buffer = static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT);
         buffers_->taken(done.buffer);
@@ -328,8 +358,14 @@ void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t 
 }
 
 void uring_driver::arm_event() noexcept {
+    if (event_armed_) {
+        return;
+    }
     io_uring_sqe* const sqe = entry();
-    RW_ASSERT(sqe != nullptr);  // One entry of an empty or just submitted queue.
+    if (sqe == nullptr) {
+        return;  // The next turn tries again.
+    }
+    event_armed_ = true;
     io_uring_prep_read(sqe, event_.get(), &event_value_, sizeof(event_value_), 0);
     sqe->user_data = static_cast<std::uint64_t>(tag::event);
 }
@@ -344,10 +380,15 @@ void uring_driver::wake(driver* from) noexcept {
             io_uring_prep_msg_ring(sqe, ring_.ring_fd, 0, static_cast<std::uint64_t>(tag::message),
                                    0);
             sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-            sqe->user_data = static_cast<std::uint64_t>(tag::ignored);
+            sqe->user_data =
+                std::bit_cast<std::uint64_t>(this) | static_cast<std::uint64_t>(tag::unsent);
             return;
         }
     }
+    signal_event();
+}
+
+void uring_driver::signal_event() noexcept {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof(one));
 }

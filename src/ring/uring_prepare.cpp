@@ -21,8 +21,8 @@ void prepare_receive(io_uring_sqe& sqe, const operation& op, const uring_feature
     }
     sqe.flags |= IOSQE_BUFFER_SELECT;
     sqe.buf_group = uring_buffer_pool::group;
-    // Whoever asks for more has usually just read all there was: do not try in vain first.
-    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    // Not IORING_RECVSEND_POLL_FIRST: Linux 6.18 then never reports the end of a Unix stream whose
+    // peer had sent and closed before.
 }
 
 void prepare_accept(io_uring_sqe& sqe, const operation& op, const uring_features& features) {

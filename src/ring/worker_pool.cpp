@@ -7,6 +7,18 @@
 
 namespace ringway {
 
+namespace {
+
+// The cores of the process, from before any thread bound itself.
+const cpu_set_t cores_at_start = [] {
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    ::sched_getaffinity(0, sizeof(cores), &cores);
+    return cores;
+}();
+
+}  // namespace
+
 worker_pool::worker_pool(unsigned threads_max) : threads_max_{std::max(threads_max, 1U)} {
     threads_.reserve(threads_max_);
 }
@@ -82,8 +94,15 @@ bool worker_pool::start_thread() noexcept {
     sigset_t before;
     ::sigfillset(&all);
     RW_ASSERT(::pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+    // A shard's thread is bound to one core, and its workers are there to leave that core alone.
+    pthread_attr_t attributes;
+    ::pthread_attr_init(&attributes);
+    if (CPU_COUNT(&cores_at_start) > 0) {
+        ::pthread_attr_setaffinity_np(&attributes, sizeof(cores_at_start), &cores_at_start);
+    }
     pthread_t thread{};
-    const bool started = ::pthread_create(&thread, nullptr, thread_main, this) == 0;
+    const bool started = ::pthread_create(&thread, &attributes, thread_main, this) == 0;
+    ::pthread_attr_destroy(&attributes);
     RW_ASSERT(::pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
     if (started) {
         ::pthread_setname_np(thread, "rw-worker");

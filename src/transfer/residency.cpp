@@ -24,6 +24,9 @@ struct cachestat_counts {
     std::uint64_t recently_evicted;
 };
 
+// The kernel reads ahead in pieces of this size: what is missing is missing in such pieces.
+constexpr std::uint64_t probe_distance = 128 * 1024;
+
 std::atomic<bool> cachestat_missing{false};
 
 // Whether one byte can be read without waiting. RWF_NOWAIT: Linux 4.14.
@@ -45,12 +48,17 @@ bool is_resident(int file, file_slice slice) noexcept {
             const std::uint64_t last = (slice.offset + slice.length - 1) / page;
             return counts.cached >= last - first + 1;
         }
-        if (errno == ENOSYS || errno == EPERM) {
+        if (errno == ENOSYS) {
             cachestat_missing.store(true, std::memory_order_relaxed);
         }
+        // EPERM: newer kernels tell only those who own the file or may write it.
     }
-    return byte_is_resident(file, slice.offset) &&
-           byte_is_resident(file, slice.offset + slice.length - 1);
+    for (std::uint64_t at = 0; at < slice.length; at += probe_distance) {
+        if (!byte_is_resident(file, slice.offset + at)) {
+            return false;
+        }
+    }
+    return byte_is_resident(file, slice.offset + slice.length - 1);
 }
 
 }  // namespace ringway

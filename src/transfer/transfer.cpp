@@ -20,11 +20,17 @@ public:
     }
     scratch(const scratch&) = delete;
     scratch& operator=(const scratch&) = delete;
-    ~scratch() { owner_.free_.push_back(std::move(memory_)); }
+    ~scratch() {
+        if (owner_.free_.size() < free_max) {
+            owner_.free_.push_back(std::move(memory_));
+        }
+    }
 
     [[nodiscard]] std::byte* data() const noexcept { return memory_.get(); }
 
 private:
+    static constexpr std::size_t free_max = 32;  // A burst of slow readers is not kept for ever.
+
     file_sender& owner_;
     std::unique_ptr<std::byte[]> memory_;
 };

@@ -1,8 +1,13 @@
 #include "support/child_process.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -59,6 +64,21 @@ std::string content_of(int fd) {
     }
 }
 
+// For this process and all that come from it.
+void refuse_call(long number) {
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{std::size(program), program};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+        ::_exit(126);
+    }
+}
+
 // In the child, between fork and exec.
 [[noreturn]] void become(const launch& what, char** arguments, char** environment, int output,
                          int error) {
@@ -66,6 +86,9 @@ std::string content_of(int fd) {
     if (what.descriptors_max != 0) {
         const rlimit limit{what.descriptors_max, what.descriptors_max};
         ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (what.refused_call >= 0) {
+        refuse_call(what.refused_call);
     }
     const bool is_user = what.user == 0 || (::setgid(what.user) == 0 && ::setuid(what.user) == 0);
     if (is_user && ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(error, STDERR_FILENO) >= 0) {

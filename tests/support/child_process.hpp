@@ -18,6 +18,8 @@ struct launch {
     std::vector<std::pair<std::string, std::string>> environment = {};
     rlim_t descriptors_max = 0;  ///< Soft and hard limit of open files; 0: as ours.
     uid_t user = 0;              ///< Of the process, where we are root; 0: ours.
+    /// A system call that fails with EPERM, as in a container that forbids it; -1: none.
+    long refused_call = -1;
 };
 
 struct ended_process {

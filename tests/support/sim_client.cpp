@@ -42,8 +42,8 @@ task<void> sim_client::run() {
     over_ = true;
     news_.set();
     co_await sending.join();
-    if (plan_.keeps_talking && out_.reached_end) {
-        co_await keep_talking();
+    if (plan_.talks_on_every > nanoseconds{0} && out_.reached_end) {
+        co_await talk_on();
     }
     io_.close_now(fd_);
     if (reader_.begun() && out_.problem.empty()) {
@@ -128,13 +128,12 @@ task<bool> sim_client::send_piece(std::string_view piece) {
     co_return piece.empty();
 }
 
-// A byte now and then, until nobody takes it any more.
-task<void> sim_client::keep_talking() {
-    constexpr nanoseconds pause{50'000'000};
+// Until nobody takes it any more.
+task<void> sim_client::talk_on() {
     over_ = false;
     while (co_await send_piece("x")) {
         out_.ended = io_.now();
-        static_cast<void>(co_await sleep_for(pause));
+        static_cast<void>(co_await sleep_for(plan_.talks_on_every));
     }
 }
 

@@ -40,7 +40,8 @@ struct sim_client_plan {
     std::size_t read_max = 16 * 1024;
     nanoseconds read_pause{0};  ///< Between two reads.
     nanoseconds between{0};     ///< Between a response and the next request, if not pipelined.
-    bool keeps_talking = false; ///< Sends on after the server has said its last, while it listens.
+    /// Sends on, a byte at a time, after the server has said its last; 0: does not.
+    nanoseconds talks_on_every{0};
     bool allows_trouble = false;  ///< The kernel lets file operations fail: 500 and 503 are right.
     bool allows_close = false;    ///< The server may end the connection after any response.
 };
@@ -75,7 +76,7 @@ private:
     [[nodiscard]] task<bool> send_text(std::string_view text);
     [[nodiscard]] task<bool> send_piece(std::string_view piece);
     [[nodiscard]] task<void> end_connection();
-    [[nodiscard]] task<void> keep_talking();
+    [[nodiscard]] task<void> talk_on();
     [[nodiscard]] task<void> wait_for_answers(std::size_t count);
     [[nodiscard]] task<void> receive();
     void take(std::string_view bytes);

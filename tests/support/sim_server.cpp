@@ -11,6 +11,8 @@
 #include <ringway/runtime/shard.hpp>
 #include <ringway/runtime/sleep.hpp>
 
+#include "support/seed_on_abort.hpp"
+
 namespace ringway::test {
 namespace {
 
@@ -119,6 +121,7 @@ task<void> serve_one(const sim_site& site, const std::string& request, simulated
 }  // namespace
 
 sim_run run_server(const sim_site& site, const sim_scenario& scenario) {
+    const seed_on_abort told{scenario.kernel.seed};
     auto made = std::make_unique<simulated_driver>(scenario.kernel);
     simulated_driver& io = *made;
     shard loop{0, std::move(made)};

@@ -45,6 +45,9 @@ public:
     /// Counts anew what `entry`, which is in the cache, holds.
     void grown(cached_file& entry);
 
+    /// Forgets entries with open files that were last compared with the file system before `time`.
+    void close_unchecked_since(nanoseconds time) noexcept;
+
     /// Forgets `key`. Responses that are being sent go on.
     void forget(std::string_view key) noexcept;
     void clear() noexcept;

@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include <ringway/coro/semaphore.hpp>
 #include <ringway/files/file_cache.hpp>
 #include <ringway/files/file_watch.hpp>
+#include <ringway/files/listing.hpp>
 #include <ringway/files/mime.hpp>
 #include <ringway/files/site_options.hpp>
 #include <ringway/fs/root.hpp>
@@ -20,6 +22,11 @@ namespace ringway::files {
 /// what it opened in its cache.
 class file_handler final : public http::handler, file_watch::listener {
 public:
+    /// Listings cost far more than files: so many are made at a time by a shard, and so many wait.
+    /// More are answered with 503.
+    static constexpr std::size_t listings_at_once = 2;
+    static constexpr std::size_t listings_waiting_max = 64;
+
     /// Lifetime: all outlive the handler, and every response that it filled.
     file_handler(const root& beneath, const site_options& site, const mime_table& types,
                  const cache_limits& limits, observe::http_metrics& metrics);
@@ -48,14 +55,18 @@ private:
     [[nodiscard]] task<void> respond_with_failure(const http::request& asked, http::response& out,
                                                   std::string path, error failure);
     [[nodiscard]] task<void> respond_with_listing(const http::request& asked, http::response& out,
-                                                  std::string path, listing_mode mode);
+                                                  std::string path);
+    [[nodiscard]] task<result<void>> list(const http::request& asked, http::response& out,
+                                          std::string path, listing_format format);
+    [[nodiscard]] task<void> drop_stale_files();
     [[nodiscard]] task<void> plan(const http::request& asked, http::response& out,
                                   found_file found);
 
     [[nodiscard]] task<result<found_file>> find(std::string key, std::string path);
     void changed(std::string_view directory, std::string_view name) override;
-    void everything_changed() override { cache_.clear(); }
+    void everything_changed() override;
     void watch(const std::string& path) { watch_.add_file(path); }
+    [[nodiscard]] bool is_second_choice(const cached_file& entry) const noexcept;
     [[nodiscard]] bool revalidate(cached_file& entry) noexcept;
     [[nodiscard]] task<result<representation>> load(opened_file opened, wire::coding coding,
                                                     std::string_view content_type);
@@ -69,6 +80,10 @@ private:
     const mime_table& types_;
     file_cache cache_;
     file_watch watch_{root_, *this};
+    semaphore listings_{listings_at_once};
+    std::size_t listings_waiting_ = 0;
+    std::uint64_t changes_ = 0;  // Heard of so far.
+    observe::http_metrics& metrics_;
     std::uint64_t boundary_seed_;
 };
 

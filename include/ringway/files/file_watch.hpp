@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
@@ -21,7 +22,7 @@ namespace ringway::files {
 /// For these the cache's time to live counts.
 class file_watch {
 public:
-    /// More directories than this are not watched.
+    /// More paths of directories than this are not watched.
     static constexpr std::size_t directories_max = 4096;
 
     /// Told of each change.
@@ -62,13 +63,15 @@ private:
 
     void add_directory(std::string_view path);
     void read_events();
+    [[nodiscard]] bool tell(int watch, std::uint32_t mask, std::string_view name);
     void forget_all();
 
     const root& root_;
     listener& told_;
     unique_fd inotify_;
     std::unordered_map<std::string, int, text_hash, std::equal_to<>> by_path_;
-    std::unordered_map<int, std::string> by_watch_;
+    // Links give one directory several paths, which share a watch.
+    std::unordered_map<int, std::vector<std::string>> by_watch_;
     bool told_of_limit_ = false;
 };
 

@@ -31,6 +31,8 @@ struct extra_header {
 /// One site. Set up once at start and read-only from then on: plans borrow text from it.
 struct site_options {
     static constexpr std::size_t extra_headers_max = 8;  ///< A response has room for these.
+    /// Names and values of the extra headers and Cache-Control together.
+    static constexpr std::size_t header_bytes_max = 4096;
 
     std::vector<std::string> index_names{"index.html"};  ///< Tried in this order.
     listing_mode listing = listing_mode::off;
@@ -55,7 +57,8 @@ struct site_options {
 [[nodiscard]] result<void> check_extra_header(std::string_view name,
                                               std::string_view value) noexcept;
 
-/// Checks what the types can't say. Fails with `limit` for more than `extra_headers_max` headers,
+/// Checks what the types can't say. Fails with `limit` for more than `extra_headers_max` headers or
+/// `header_bytes_max` bytes of them,
 /// with `invalid_argument` for index names that are no plain file names, with what
 /// `check_extra_header` says, and with `malformed` for a Cache-Control with control characters.
 [[nodiscard]] result<void> check(const site_options& options) noexcept;

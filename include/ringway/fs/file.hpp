@@ -89,8 +89,8 @@ enum class open_mode : std::uint8_t {
                                            symlink_policy policy = symlink_policy::inside);
 
 struct read_limits {
-    std::size_t bytes_max = std::size_t{64} * 1024 * 1024;  ///< Of each file; more is the error `limit`.
-    std::size_t files_at_once = 256;           ///< Descriptors in use at a time.
+    std::size_t bytes_max = std::size_t{64} << 20U;  ///< Of each file; more is the error `limit`.
+    std::size_t files_at_once = 256;                 ///< Descriptors in use at a time.
 };
 
 /// Reads whole files beneath `where`, many at a time: the opens of up to `files_at_once` go to the

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -59,12 +60,15 @@ public:
     [[nodiscard]] h1_session* next() const noexcept { return next_; }
 
 private:
-    enum class phase : std::uint8_t { idle, reading_head, responding };
+    enum class phase : std::uint8_t { idle, reading_head, responding, discarding, lingering };
+    /// How long an idle connection may still send a request when the server drains.
+    static constexpr std::chrono::milliseconds drain_grace{100};
     struct response_facts {
         std::uint64_t body_bytes = 0;
         std::uint16_t status = 0;
         wire::coding coding = wire::coding::identity;
         observe::cache_tier cache = observe::cache_tier::none;
+        bool from_file = false;  // Not from memory.
     };
 
     // Not inlined: the compiler would make their frames, with whole responses in them, part of the
@@ -87,9 +91,13 @@ private:
     void await_request() noexcept;
     void begin_response() noexcept;
     void end_response(const response_facts& facts) noexcept;
+    [[nodiscard]] observe::transfer_way way_taken(const response_facts& facts) const noexcept;
     void set_phase(phase next) noexcept;
     void remember_for_log(const wire::request_head& head);
-    void arm_timer(nanoseconds deadline) noexcept;
+    void begin_sending() noexcept;
+    void arm_timer(std::chrono::milliseconds limit) noexcept;
+    void look_at_latest(nanoseconds deadline) noexcept;
+    [[nodiscard]] std::chrono::milliseconds limit_of_phase() const noexcept;
     void tick() noexcept;
     void expire(observe::timeout_kind why) noexcept;
     [[nodiscard]] std::uint64_t bytes_delivered() const noexcept;
@@ -119,7 +127,7 @@ private:
     wire::method_id method_ = wire::method_id::unknown;
     bool must_close_ = false;
     bool linger_ = false;
-    bool lingering_ = false;
+    bool sending_ = false;
     bool broken_body_ = false;
     bool rate_known_ = false;
     bool header_timed_out_ = false;

@@ -78,7 +78,7 @@ public:
         wire::coding coding = wire::coding::identity;
         std::uint16_t status = 200;
         std::uint64_t bytes = 0;        ///< Of the body, as sent.
-        std::uint64_t duration_ns = 0;  ///< From the first byte of the head to the last one sent.
+        std::uint64_t duration_ns = 0;  ///< From the end of the head to the last byte sent.
     };
 
     void request_started() noexcept { in_flight.add(); }

@@ -19,7 +19,6 @@ enum class reject_reason : std::uint8_t {
     limit_address,  ///< --max-connections-per-address.
     no_fds,         ///< EMFILE or ENFILE.
     no_memory,      ///< ENOMEM or ENOBUFS.
-    draining,       ///< The server is about to end.
     tls_handshake,  ///< The handshake failed.
     count_,
 };

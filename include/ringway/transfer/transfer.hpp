@@ -69,7 +69,7 @@ private:
 };
 
 /// Whether all of `slice` is in the page cache, as far as the kernel says: cachestat(2), or else a
-/// read of its first and last byte that may not wait. `false` when it can't be known.
+/// reads of single bytes, one for each 128 KiB, that may not wait. `false` when it can't be known.
 [[nodiscard]] bool is_resident(int file, file_slice slice) noexcept;
 
 }  // namespace ringway

@@ -1,9 +1,16 @@
 #include <cerrno>
+#include <cstddef>
+#include <cstdlib>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -211,6 +218,39 @@ TEST_F(root_test, knows_where_it_is) {
     EXPECT_EQ(*root_->real_path(), scratch_.at("www"));
     EXPECT_EQ(root::open(scratch_.at("nothing")).error().code, errc::not_found);
     EXPECT_EQ(root::open(scratch_.at("secret")).error().code, errc::not_found);
+}
+
+// From here on openat2(2) is as unknown to this process as to Linux 5.5.
+bool hide_openat2() {
+    sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program{std::size(rules), rules};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// Goal: without openat2 files are served as safely, links not at all, and the log says so.
+TEST_F(root_test, works_without_openat2) {
+    scratch_.make_link("www/link", "index");
+    const auto in_child = [&] {
+        if (!hide_openat2()) {
+            std::_Exit(77);
+        }
+        const auto limited = root::open(scratch_.at("www"));
+        const auto opened = [&](const char* path) {
+            return run_on_shard(limited->open_regular(path, symlink_policy::follow)).has_value();
+        };
+        const bool right = !limited->has_openat2() && opened("index") && opened("sub/deep/file") &&
+                           !opened("link") && !opened("../secret") && !opened("nothing") &&
+                           !opened("sub");
+        std::_Exit(right ? 0 : 1);
+    };
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "symbolic links .* are refused");
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ TEST(stream, sends_a_file) {
 // arrives once the consumer reads again.
 TEST(stream, back_pressure_reaches_the_sender_and_ends) {
     const auto run = []() -> body {
-        auto pair = test::tcp_pair();
+        auto pair = test::unix_pair();
         test::shrink_buffers(pair);
         connection both{std::move(pair)};
         const std::string text = test::pattern(4'000'000);
