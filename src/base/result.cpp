@@ -33,9 +33,7 @@ std::unexpected<error> fail_errno(int sys) noexcept {
     return std::unexpected{error_from_errno(sys)};
 }
 
-std::unexpected<error> fail(errc code) noexcept {
-    return std::unexpected{error{code, 0}};
-}
+std::unexpected<error> fail(errc code) noexcept { return std::unexpected{error{code, 0}}; }
 
 std::string_view name_of(errc code) noexcept {
     switch (code) {

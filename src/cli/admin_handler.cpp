@@ -7,8 +7,8 @@
 namespace ringway::cli {
 namespace {
 
-void plan_text(const http::request& asked, int status, std::string_view type,
-               std::string_view text, http::response_plan& out) {
+void plan_text(const http::request& asked, int status, std::string_view type, std::string_view text,
+               http::response_plan& out) {
     out.start(status);
     out.headers.add_static("Content-Type", type);
     out.headers.add_number("Content-Length", text.size());

@@ -27,8 +27,8 @@ void site_process::print_start() const {
         facts.missing.push_back(choice.reason + ": epoll is used, everything works");
     }
     const auto took = std::chrono::steady_clock::now() - begun_;
-    facts.ready = fmt::format(
-        "ready in {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    facts.ready = fmt::format("ready in {} ms",
+                              std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     print_banner(facts);
 }
 

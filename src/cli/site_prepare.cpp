@@ -35,8 +35,9 @@ std::string why_not_opened(const std::string& directory, error failure) {
         case ENOENT: return directory + ": no such directory; name one that exists";
         case ENOTDIR: return directory + ": not a directory; name the directory to serve";
         case EACCES:
-            return directory + ": permission denied; let this user read and enter it (chmod o+rx), "
-                               "or run as its owner";
+            return directory +
+                   ": permission denied; let this user read and enter it (chmod o+rx), "
+                   "or run as its owner";
         default: return directory + ": " + describe(failure);
     }
 }
@@ -60,9 +61,8 @@ void site_process::derive_limits() {
         std::clamp<std::size_t>(descriptors / 8 / shards_, 8, open_files_per_shard_max);
     const std::size_t taken = descriptors_reserved + cache_limits_.open_files_max * shards_;
     const std::size_t left = descriptors > taken + 16 ? descriptors - taken : 16;
-    connection_limits_.total_max = options_.max_connections == 0
-                                       ? left
-                                       : static_cast<std::size_t>(options_.max_connections);
+    connection_limits_.total_max =
+        options_.max_connections == 0 ? left : static_cast<std::size_t>(options_.max_connections);
     connection_limits_.per_address_max =
         static_cast<std::size_t>(options_.max_connections_per_address);
     gate_.emplace(connection_limits_);
@@ -127,8 +127,7 @@ bool site_process::make_cluster() {
 }
 
 bool site_process::open_listening() {
-    const auto open = [this](const std::string& text, unsigned count,
-                             listening& to) {
+    const auto open = [this](const std::string& text, unsigned count, listening& to) {
         std::string_view reason;
         const auto where = parse_endpoint(text, &reason);
         if (!where) {

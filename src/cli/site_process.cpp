@@ -139,15 +139,14 @@ void site_process::write_metrics(std::string& out) {
     }
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
-    observe::append_metrics_page(
-        out, sources,
-        {.version = std::string{version_number()},
-         .driver = std::string{cluster_->at(0).io().name()},
-         .kernel = kernel_release(),
-         .start_unix_s = started_unix_s_,
-         .open_fds = observe::count_open_fds(),
-         .max_fds = files.rlim_cur,
-         .log_lost = log_ ? log_->lost() : 0});
+    observe::append_metrics_page(out, sources,
+                                 {.version = std::string{version_number()},
+                                  .driver = std::string{cluster_->at(0).io().name()},
+                                  .kernel = kernel_release(),
+                                  .start_unix_s = started_unix_s_,
+                                  .open_fds = observe::count_open_fds(),
+                                  .max_fds = files.rlim_cur,
+                                  .log_lost = log_ ? log_->lost() : 0});
 }
 
 }  // namespace ringway::cli

@@ -23,7 +23,8 @@ void file_cache::put(const cached_ref& entry) {
     entry->listed_ = true;
     link_newest(*entry);
     table_.insert(*entry);
-    static_cast<void>(cached_ref{entry}.release());  // The table's own reference; `forget` takes it back.
+    static_cast<void>(
+        cached_ref{entry}.release());  // The table's own reference; `forget` takes it back.
     measure(*entry);
     evict();
     publish();

@@ -191,7 +191,9 @@ task<void> file_handler::respond_with_failure(const http::request& asked, http::
         }
     }
     switch (failure.code) {
-        case errc::not_found: http::plan_error(asked, 404, "There is no such file.", out.plan); break;
+        case errc::not_found:
+            http::plan_error(asked, 404, "There is no such file.", out.plan);
+            break;
         case errc::not_permitted:
         case errc::not_regular:
             http::plan_error(asked, 403, "This file is not served.", out.plan);

@@ -51,8 +51,8 @@ representation describe_file(const file_status& status, coding which) {
                           made.etag_text);
     made.etag_size = static_cast<std::uint8_t>(tag.size());
     // A date in the future would be later than the Date of the response (RFC 9110 section 8.8.2.1).
-    const std::int64_t modified = std::min<std::int64_t>(status.mtime_ns / 1'000'000'000,
-                                                         std::time(nullptr));
+    const std::int64_t modified =
+        std::min<std::int64_t>(status.mtime_ns / 1'000'000'000, std::time(nullptr));
     static_cast<void>(wire::format_http_date(modified, made.last_modified));
     return made;
 }
@@ -86,8 +86,8 @@ task<result<file_handler::found_file>> file_handler::find(std::string key, std::
     if (cached_file* const known = cache_.find(key); known != nullptr && known->path == path) {
         if (cache_.is_fresh(*known, shard::current().now()) || revalidate(*known)) {
             const bool in_memory = known->identity.ready.get() != nullptr;
-            co_return found_file{cached_ref{known}, in_memory ? observe::cache_tier::body
-                                                              : observe::cache_tier::fd};
+            co_return found_file{cached_ref{known},
+                                 in_memory ? observe::cache_tier::body : observe::cache_tier::fd};
         }
     }
     const std::uint64_t changes_before = changes_;
@@ -125,9 +125,9 @@ task<result<file_handler::found_file>> file_handler::find(std::string key, std::
 
 task<void> file_handler::follow_changes() {
     if (const auto opened = watch_.open(); !opened) {
-        log_line(log_level::warning,
-                 "no inotify (" + describe(opened.error()) + "): changed files are seen after "
-                 "--cache-ttl");
+        log_line(log_level::warning, "no inotify (" + describe(opened.error()) +
+                                         "): changed files are seen after "
+                                         "--cache-ttl");
         co_return;
     }
     cache_.clear();  // What came in before is not watched.

@@ -29,8 +29,7 @@ std::string_view write_response_head(std::span<char> out, const response_plan& p
     for (const wire::header_field& planned : plan.headers.fields()) {
         fields[count++] = planned;
     }
-    const std::size_t size =
-        wire::write_head(out, 1, plan.status, std::span{fields.data(), count});
+    const std::size_t size = wire::write_head(out, 1, plan.status, std::span{fields.data(), count});
     RW_ASSERT(size > 0);  // A header list holds less than `head_bytes_max`.
     return {out.data(), size};
 }
@@ -39,8 +38,8 @@ std::string_view write_response_head(std::span<char> out, const response_plan& p
 
 task<result<void>> h1_session::send_response(const response& what, bool close) {
     std::array<char, head_bytes_max> buffer;
-    const std::string_view head = write_response_head(buffer, what.plan, context_.date.text(),
-                                                      protocol_, close);
+    const std::string_view head =
+        write_response_head(buffer, what.plan, context_.date.text(), protocol_, close);
     if (const auto* slice = std::get_if<slice_body>(&what.plan.body); slice != nullptr) {
         co_return co_await send_slice(head, what, slice->slice);
     }

@@ -105,10 +105,11 @@ task<void> h1_session::serve() {
         begin_sending();
         const auto sent = co_await stream_.send(as_bytes(text));
         progress_.bytes += sent.value_or(0);
-        end_response({.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
-                      .status = 200,
-                      .coding = ready->coding(),
-                      .cache = observe::cache_tier::body});
+        end_response(
+            {.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
+             .status = 200,
+             .coding = ready->coding(),
+             .cache = observe::cache_tier::body});
         if (!sent || *sent < text.size()) {
             co_return;
         }

@@ -41,8 +41,8 @@ bool is_loopback(std::string_view client) noexcept {
 }
 
 bool is_shortage(error failure) noexcept {
-    return failure.code == errc::out_of_buffers || failure.sys == EMFILE ||
-           failure.sys == ENFILE || failure.sys == ENOMEM;
+    return failure.code == errc::out_of_buffers || failure.sys == EMFILE || failure.sys == ENFILE ||
+           failure.sys == ENOMEM;
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ using names = std::array<std::string_view, label_count<Label>>;
 constexpr names<http_protocol> protocol_names{"http/1.0", "http/1.1", "h2", "h3"};
 constexpr names<http_protocol> version_texts{"HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"};
 constexpr names<transport> transport_names{"tcp", "tls", "quic", "unix"};
-constexpr names<reject_reason> reject_names{"limit_total", "limit_address", "no_fds",
-                                            "no_memory",   "tls_handshake"};
+constexpr names<reject_reason> reject_names{"limit_total", "limit_address", "no_fds", "no_memory",
+                                            "tls_handshake"};
 constexpr names<abuse_kind> abuse_names{
     "malformed_head",   "malformed_body",    "target_too_long",     "head_too_large",
     "body_too_large",   "unknown_method",    "unsupported_version", "tls_on_plain_port",

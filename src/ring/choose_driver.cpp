@@ -18,10 +18,8 @@ std::string why_refused(error refused) {
         case EPERM:
             return "io_uring is refused here (EPERM): by a container's seccomp profile or by the "
                    "sysctl kernel.io_uring_disabled";
-        case ENOSYS:
-            return "this kernel has no io_uring (ENOSYS), or a seccomp profile hides it";
-        case EINVAL:
-            return "this kernel's io_uring lacks buffer rings, which came with Linux 5.19";
+        case ENOSYS: return "this kernel has no io_uring (ENOSYS), or a seccomp profile hides it";
+        case EINVAL: return "this kernel's io_uring lacks buffer rings, which came with Linux 5.19";
         case ENOMEM:
             return "io_uring got no memory (ENOMEM): raise the limit for locked memory (ulimit -l)";
         default: return "io_uring can't be used here (" + describe(refused) + ")";

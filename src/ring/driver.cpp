@@ -7,13 +7,9 @@ namespace ringway {
 
 thread_local driver* driver::current_ = nullptr;
 
-void driver::close_now(int fd) noexcept {
-    ::close(fd);
-}
+void driver::close_now(int fd) noexcept { ::close(fd); }
 
-void driver::shutdown_now(int fd, int how) noexcept {
-    ::shutdown(fd, how);
-}
+void driver::shutdown_now(int fd, int how) noexcept { ::shutdown(fd, how); }
 
 const char* name_of(op_kind kind) noexcept {
     switch (kind) {

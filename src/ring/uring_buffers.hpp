@@ -20,7 +20,8 @@ public:
 
     uring_buffer_pool(std::uint16_t count, std::uint32_t bytes_each);
 
-    /// Registers the ring with the kernel and fills it. Fails with the errno of io_uring_register(2).
+    /// Registers the ring with the kernel and fills it. Fails with the errno of
+    /// io_uring_register(2).
     [[nodiscard]] result<void> enroll(io_uring& ring);
     void unregister(io_uring& ring) noexcept;
 

@@ -1,6 +1,7 @@
 #include "ring/uring_driver.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <csignal>
@@ -8,7 +9,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <atomic>
 
 #include <ringway/base/log.hpp>
 #include <ringway/base/unique_fd.hpp>
@@ -87,9 +87,9 @@ private:
     bool ring_exists_ = false;
     uring_features features_;
     std::unique_ptr<uring_buffer_pool> buffers_;
-    op_list queued_;    // Wait for a free submission entry, in order.
-    op_list finished_;  // Complete in the next turn, with the result in driver_done.
-    op_list canceling_; // In the kernel; their cancellation waits for a free submission entry.
+    op_list queued_;     // Wait for a free submission entry, in order.
+    op_list finished_;   // Complete in the next turn, with the result in driver_done.
+    op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
     unique_fd event_;
     std::uint64_t event_value_ = 0;
     bool event_armed_ = false;
@@ -276,10 +276,10 @@ void uring_driver::enter(unsigned wait_for, nanoseconds deadline) noexcept {
         flags |= IORING_ENTER_EXT_ARG;
     }
     counters_.enters.add();
-    const int outcome = io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), publish(),
-                                        wait_for, flags,
-                                        bounded ? reinterpret_cast<sigset_t*>(&argument) : nullptr,
-                                        bounded ? sizeof(argument) : _NSIG / 8);
+    const int outcome =
+        io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), publish(), wait_for, flags,
+                        bounded ? reinterpret_cast<sigset_t*>(&argument) : nullptr,
+                        bounded ? sizeof(argument) : _NSIG / 8);
     // ETIME and EINTR are ordinary; EBUSY, EAGAIN and EBADR mean that completions must be reaped
     // first, which comes next anyway. What was not consumed stays in the ring for the next turn.
     RW_ASSERT(outcome >= 0 || outcome == -ETIME || outcome == -EINTR || outcome == -EBUSY ||
@@ -296,8 +296,7 @@ void uring_driver::turn(nanoseconds deadline) noexcept {
     if ((kernel_flags & IORING_SQ_CQ_OVERFLOW) != 0) {
         counters_.overflows.add();
     }
-    const bool kernel_has_work =
-        (kernel_flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+    const bool kernel_has_work = (kernel_flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
     const bool unpublished = ring_.sq.sqe_tail != *ring_.sq.khead;
     if (wait || unpublished || kernel_has_work) {
         enter(wait ? 1 : 0, deadline);

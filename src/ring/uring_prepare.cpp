@@ -63,7 +63,8 @@ void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
 
 }  // namespace
 
-void prepare_entry(io_uring_sqe& sqe, const operation& op, const uring_features& features) noexcept {
+void prepare_entry(io_uring_sqe& sqe, const operation& op,
+                   const uring_features& features) noexcept {
     switch (op.kind) {
         case op_kind::nop: io_uring_prep_nop(&sqe); return;
         case op_kind::accept: prepare_accept(sqe, op, features); return;

@@ -201,8 +201,8 @@ task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, fil
     const unique_fd sink{ends[1]};
     const auto length =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(slice.length, small_bytes_max));
-    const auto filled = to_result(co_await await_operation{
-        splice_operation(file, slice.offset, sink.get(), length)});
+    const auto filled = to_result(
+        co_await await_operation{splice_operation(file, slice.offset, sink.get(), length)});
     if (!filled || *filled == 0) {
         co_return filled ? result<std::uint64_t>{0} : std::unexpected{filled.error()};
     }

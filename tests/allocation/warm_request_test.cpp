@@ -221,8 +221,10 @@ TEST(warm_request, the_long_way_costs_little) {
     const double parts = each(get(small, "Range: bytes=0-9, 500-509\r\n"), 206);
     const double unchanged = each(get(small, "If-None-Match: *\r\n"), 304);
     const double missing = each(get("/no-file-has-such-a-long-name.txt"), 404);
-    std::printf("allocations per request: large file %.2f, part %.2f, parts %.2f, 304 %.2f, "
-                "404 %.2f\n", whole, part, parts, unchanged, missing);
+    std::printf(
+        "allocations per request: large file %.2f, part %.2f, parts %.2f, 304 %.2f, "
+        "404 %.2f\n",
+        whole, part, parts, unchanged, missing);
     for (const double measured : {whole, part, parts, unchanged, missing}) {
         EXPECT_LE(measured, 3.01);  // The path for each of three coroutines.
     }

@@ -92,9 +92,9 @@ const http::session_limits& limits() {
 task<void> send_pieces(stream& to, std::string_view text, manner how) {
     detail::simulated_random random{how.seed};
     while (!text.empty()) {
-        const std::size_t size =
-            how.piece_max == 0 ? text.size()
-                               : random.between(1, std::min(text.size(), how.piece_max));
+        const std::size_t size = how.piece_max == 0
+                                     ? text.size()
+                                     : random.between(1, std::min(text.size(), how.piece_max));
         const auto sent = co_await to.send(as_bytes(text.substr(0, size)));
         if (!sent || *sent < size) {
             co_return;
@@ -127,10 +127,13 @@ task<void> run_connection(const site& served, simulated_driver& io, std::string_
     {
         files::file_handler handler{served.beneath(), served.options, served.types, cache,
                                     *metrics};
-        http::session_context context{handler, limits(),
-                                      how.sendfile ? transfer_method::sendfile
-                                                   : transfer_method::automatic,
-                                      *metrics, nullptr, 0};
+        http::session_context context{
+            handler,
+            limits(),
+            how.sendfile ? transfer_method::sendfile : transfer_method::automatic,
+            *metrics,
+            nullptr,
+            0};
         const auto ends = io.make_connection();
         http::h1_session session{ends[0], context, observe::transport::tcp, {}};
         scope both;

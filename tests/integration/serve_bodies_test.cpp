@@ -40,9 +40,9 @@ TEST_F(serve_bodies, short_body_is_skipped_and_the_connection_goes_on) {
 TEST_F(serve_bodies, get_with_a_body_that_looks_like_a_request) {
     http_client client = server_.connect();
     const std::string inner = request_text("GET", "/missing");
-    client.send(request_text("GET", "/a",
-                             "Content-Length: " + std::to_string(inner.size()) + "\r\n") +
-                inner + request_text("GET", "/b"));
+    client.send(
+        request_text("GET", "/a", "Content-Length: " + std::to_string(inner.size()) + "\r\n") +
+        inner + request_text("GET", "/b"));
     EXPECT_EQ(client.receive().body, "first\n");
     EXPECT_EQ(client.receive().body, "second\n");
 }
@@ -50,8 +50,8 @@ TEST_F(serve_bodies, get_with_a_body_that_looks_like_a_request) {
 TEST_F(serve_bodies, body_that_comes_after_the_answer) {
     http_client client = server_.connect();
     const std::string inner = request_text("GET", "/missing");
-    client.send(request_text("POST", "/a",
-                             "Content-Length: " + std::to_string(inner.size()) + "\r\n"));
+    client.send(
+        request_text("POST", "/a", "Content-Length: " + std::to_string(inner.size()) + "\r\n"));
     EXPECT_EQ(client.receive().status, 405);
     for (const char byte : inner) {
         client.send({&byte, 1});
@@ -62,8 +62,7 @@ TEST_F(serve_bodies, body_that_comes_after_the_answer) {
 TEST_F(serve_bodies, chunked_body_that_is_there_is_skipped) {
     http_client client = server_.connect();
     client.send(request_text("POST", "/a", chunked) +
-                "5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nTrailer: x\r\n\r\n" +
-                request_text("GET", "/b"));
+                "5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nTrailer: x\r\n\r\n" + request_text("GET", "/b"));
     EXPECT_EQ(client.receive().status, 405);
     EXPECT_EQ(client.receive().body, "second\n");
 }

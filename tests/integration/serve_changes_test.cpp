@@ -165,8 +165,9 @@ TEST_P(serve_changes, index_comes_and_goes) {
     site_.remove("d/a.html");
     EXPECT_TRUE(becomes(client, "/d/", "b"));
     site_.remove("d/b.html");
-    EXPECT_TRUE(eventually([&] { return client.get("/d/").body.find("total") != 0 &&
-                                        client.get("/d/").body != "b"; }));
+    EXPECT_TRUE(eventually([&] {
+        return client.get("/d/").body.find("total") != 0 && client.get("/d/").body != "b";
+    }));
 }
 
 TEST_P(serve_changes, rights_taken_away_are_noticed) {

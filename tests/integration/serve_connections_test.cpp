@@ -97,8 +97,7 @@ TEST_F(serve_connections, pipelined_requests_of_all_kinds_are_answered_in_order)
     for (int i = 0; i < 10; ++i) {
         all += request_text("GET", "/f1") + request_text("HEAD", "/f2") +
                request_text("GET", "/missing") + request_text("GET", "/large") +
-               request_text("GET", "/f3", "Range: bytes=0-6\r\n") +
-               request_text("OPTIONS", "/f4");
+               request_text("GET", "/f3", "Range: bytes=0-6\r\n") + request_text("OPTIONS", "/f4");
     }
     client.send(all);
     for (int i = 0; i < 10; ++i) {
@@ -115,8 +114,8 @@ TEST_F(serve_connections, pipelined_requests_of_all_kinds_are_answered_in_order)
 
 TEST_F(serve_connections, requests_byte_by_byte) {
     http_client client = server_.connect();
-    const std::string all = request_text("GET", "/f1") + request_text("GET", "/f2") +
-                            "\r\n" + request_text("GET", "/large");
+    const std::string all = request_text("GET", "/f1") + request_text("GET", "/f2") + "\r\n" +
+                            request_text("GET", "/large");
     for (const char byte : all) {
         client.send({&byte, 1});
     }

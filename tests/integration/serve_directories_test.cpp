@@ -72,9 +72,8 @@ TEST(serve_directories, redirects_stay_on_this_host) {
     site.add("a b/x", "x");
     const server_process server{site.path()};
     http_client client = server.connect();
-    for (const char* const target :
-         {"//evil.com", "///evil.com", "/./evil.com", "/.//evil.com", "/x/..//evil.com",
-          "/%2e//evil.com"}) {
+    for (const char* const target : {"//evil.com", "///evil.com", "/./evil.com", "/.//evil.com",
+                                     "/x/..//evil.com", "/%2e//evil.com"}) {
         const http_response got = client.get(target);
         EXPECT_EQ(got.status, 301) << target;
         EXPECT_EQ(got.field("Location"), "/evil.com/") << target;

@@ -108,8 +108,7 @@ TEST_F(serve_encodings, each_variant_has_its_own_tag) {
 TEST_F(serve_encodings, parts_are_of_the_variant) {
     const server_process server{site_.path()};
     http_client client = server.connect();
-    const http_response part =
-        client.get("/all.js", accepting("gzip") + "Range: bytes=0-3\r\n");
+    const http_response part = client.get("/all.js", accepting("gzip") + "Range: bytes=0-3\r\n");
     EXPECT_EQ(part.status, 206);
     EXPECT_EQ(part.body, "gzip");
     EXPECT_EQ(part.field("Content-Range"), "bytes 0-3/10");
@@ -135,8 +134,7 @@ TEST_F(serve_encodings, variants_are_kept_true) {
     const server_process server{site_.path()};
     http_client client = server.connect();
     const auto becomes = [&](std::string_view body) {
-        return eventually(
-            [&] { return client.get("/none.js", accepting("gzip")).body == body; });
+        return eventually([&] { return client.get("/none.js", accepting("gzip")).body == body; });
     };
     EXPECT_TRUE(becomes("identity"));
     site_.add("none.js.gz", "new");

@@ -12,9 +12,8 @@ namespace ringway::test {
 namespace {
 
 // Around pages, around what is kept in memory (64 KiB) and around the chunks of a transfer (1 MiB).
-constexpr std::size_t sizes[] = {0,      1,       4095,        4096,       65535,
-                                 65536,  65537,   1 << 20,     (1 << 20) + 1,
-                                 (5 << 20) + 1};
+constexpr std::size_t sizes[] = {0,     1,     4095,    4096,          65535,
+                                 65536, 65537, 1 << 20, (1 << 20) + 1, (5 << 20) + 1};
 
 std::string name_for(std::size_t size) { return std::to_string(size) + ".bin"; }
 
@@ -101,12 +100,23 @@ TEST(serve_files, many_clients_at_once_get_their_own_file) {
 
 TEST(serve_files, names_are_bytes) {
     const temporary_site site;
-    const std::string names[] = {"with space", "caf\xc3\xa9", "not utf-8 \xff", "a:b", "50%", "x?y",
-                                 "x#y", "back\\slash", "semi;colon", "'\"<>&", "~user",
-                                 "...", "a..b", std::string(255, 'n')};
-    const std::string targets[] = {"/with%20space", "/caf%C3%A9", "/not%20utf-8%20%ff", "/a:b",
-                                   "/50%25", "/x%3fy", "/x%23y", "/back%5Cslash", "/semi;colon",
-                                   "/'%22%3C%3E&", "/~user", "/%2e..", "/a..b",
+    const std::string names[] = {
+        "with space", "caf\xc3\xa9",        "not utf-8 \xff", "a:b",    "50%",   "x?y",
+        "x#y",        "back\\slash",        "semi;colon",     "'\"<>&", "~user", "...",
+        "a..b",       std::string(255, 'n')};
+    const std::string targets[] = {"/with%20space",
+                                   "/caf%C3%A9",
+                                   "/not%20utf-8%20%ff",
+                                   "/a:b",
+                                   "/50%25",
+                                   "/x%3fy",
+                                   "/x%23y",
+                                   "/back%5Cslash",
+                                   "/semi;colon",
+                                   "/'%22%3C%3E&",
+                                   "/~user",
+                                   "/%2e..",
+                                   "/a..b",
                                    "/" + std::string(255, 'n')};
     for (const std::string& name : names) {
         site.add(name, "this is " + name);
@@ -149,11 +159,16 @@ TEST(serve_files, every_response_says_what_it_is) {
 TEST(serve_files, types_by_extension_with_charset_for_text) {
     const temporary_site site;
     constexpr std::pair<const char*, const char*> cases[] = {
-        {"a.css", "text/css; charset=utf-8"},  {"a.js", "text/javascript; charset=utf-8"},
-        {"a.txt", "text/plain; charset=utf-8"}, {"a.json", "application/json"},
-        {"a.png", "image/png"},                 {"A.PNG", "image/png"},
-        {"a.wasm", "application/wasm"},         {"a.woff2", "font/woff2"},
-        {"a.svg", "image/svg+xml"},             {"noextension", "application/octet-stream"},
+        {"a.css", "text/css; charset=utf-8"},
+        {"a.js", "text/javascript; charset=utf-8"},
+        {"a.txt", "text/plain; charset=utf-8"},
+        {"a.json", "application/json"},
+        {"a.png", "image/png"},
+        {"A.PNG", "image/png"},
+        {"a.wasm", "application/wasm"},
+        {"a.woff2", "font/woff2"},
+        {"a.svg", "image/svg+xml"},
+        {"noextension", "application/octet-stream"},
     };
     for (const auto& [name, type] : cases) {
         site.add(name, "x");

@@ -54,8 +54,7 @@ TEST(serve_limits, size_of_heads_as_the_operator_wants) {
     const temporary_site site;
     site.add("a", "x");
     const server_process server{
-        site.path(),
-        {"--max-headers", "5", "--max-header-bytes", "1K", "--max-target", "64"}};
+        site.path(), {"--max-headers", "5", "--max-header-bytes", "1K", "--max-target", "64"}};
     EXPECT_EQ(server.get("/a", fields(4)).status, 200);
     EXPECT_EQ(server.get("/a", fields(5)).status, 431);
     EXPECT_EQ(server.get("/a", "X: " + std::string(900, 'v') + "\r\n").status, 200);
@@ -80,8 +79,7 @@ TEST(serve_limits, head_without_end_is_refused) {
 TEST(serve_connection_limits, total) {
     const temporary_site site;
     site.add("a", "x");
-    const server_process server{
-        site.path(), {"--max-connections", "3", "--admin", "127.0.0.1:0"}};
+    const server_process server{site.path(), {"--max-connections", "3", "--admin", "127.0.0.1:0"}};
     std::vector<http_client> inside;
     for (int i = 0; i < 3; ++i) {
         inside.push_back(server.connect());
@@ -140,8 +138,8 @@ http_client connect_to(in_addr host, int port) {
     address.sin_family = AF_INET;
     address.sin_addr = host;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
-    EXPECT_EQ(
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
     return http_client{std::move(socket)};
 }
 
@@ -152,8 +150,8 @@ TEST(serve_connection_limits, of_an_address_hold_for_others) {
     }
     const temporary_site site;
     site.add("a", "x");
-    const server_process server{
-        site.path(), {"--listen", ":0", "--max-connections-per-address", "2"}};
+    const server_process server{site.path(),
+                                {"--listen", ":0", "--max-connections-per-address", "2"}};
     http_client one = connect_to(host, server.port());
     http_client two = connect_to(host, server.port());
     EXPECT_EQ(one.get("/a").status, 200);
@@ -167,9 +165,8 @@ TEST(serve_connection_limits, of_an_address_hold_for_others) {
 TEST(serve_shortage, of_descriptors_is_survived) {
     const temporary_site site;
     site.add("a", "x");
-    server_process server{site.path(),
-                          {"--max-connections", "1000", "--cache-ttl", "1h"},
-                          {.descriptors_max = 80}};
+    server_process server{
+        site.path(), {"--max-connections", "1000", "--cache-ttl", "1h"}, {.descriptors_max = 80}};
     {
         http_client connected = server.connect();
         EXPECT_EQ(connected.get("/a").status, 200);  // From now on in the cache.

@@ -62,15 +62,23 @@ void expect_links(const server_process& server, std::span<const link_case> cases
 TEST_F(serve_links, inside_only) {
     const server_process server{site_.path()};
     constexpr link_case cases[] = {
-        {"/inside", 200, "inside"},        {"/chain", 200, "inside"},
-        {"/inside-dir/file", 200, "inside"}, {"/up-and-back", 200, "inside"},
-        {"/absolute", 200, "inside"},      {"/absolute-dir/file", 200, "inside"},
+        {"/inside", 200, "inside"},
+        {"/chain", 200, "inside"},
+        {"/inside-dir/file", 200, "inside"},
+        {"/up-and-back", 200, "inside"},
+        {"/absolute", 200, "inside"},
+        {"/absolute-dir/file", 200, "inside"},
         {"/real/up/real/file", 200, "inside"},
-        {"/outside", 403},                 {"/outside-dir/secret", 403},
-        {"/outside-dir/", 403},            {"/outside-dir", 403},
-        {"/relative-outside", 403},        {"/to-proc", 403},
-        {"/magic", 403},                   {"/loop", 403},
-        {"/broken", 404},                  {"/inside-dir", 301},
+        {"/outside", 403},
+        {"/outside-dir/secret", 403},
+        {"/outside-dir/", 403},
+        {"/outside-dir", 403},
+        {"/relative-outside", 403},
+        {"/to-proc", 403},
+        {"/magic", 403},
+        {"/loop", 403},
+        {"/broken", 404},
+        {"/inside-dir", 301},
     };
     expect_links(server, cases);
 }
@@ -78,7 +86,7 @@ TEST_F(serve_links, inside_only) {
 TEST_F(serve_links, denied) {
     const server_process server{site_.path(), {"--symlinks", "deny"}};
     constexpr link_case cases[] = {
-        {"/real/file", 200, "inside"}, {"/inside", 403},  {"/chain", 403},
+        {"/real/file", 200, "inside"}, {"/inside", 403},   {"/chain", 403},
         {"/inside-dir/file", 403},     {"/absolute", 403}, {"/outside", 403},
         {"/outside-dir/secret", 403},  {"/loop", 403},     {"/broken", 403},
     };
@@ -88,10 +96,14 @@ TEST_F(serve_links, denied) {
 TEST_F(serve_links, followed_anywhere) {
     const server_process server{site_.path(), {"--symlinks", "follow"}};
     constexpr link_case cases[] = {
-        {"/inside", 200, "inside"},        {"/absolute", 200, "inside"},
-        {"/outside", 200, "outside"},      {"/outside-dir/secret", 200, "outside"},
-        {"/relative-outside", 200, "outside"}, {"/outside-dir/dir/x", 200, "outside x"},
-        {"/magic", 403},                   {"/broken", 404},
+        {"/inside", 200, "inside"},
+        {"/absolute", 200, "inside"},
+        {"/outside", 200, "outside"},
+        {"/outside-dir/secret", 200, "outside"},
+        {"/relative-outside", 200, "outside"},
+        {"/outside-dir/dir/x", 200, "outside x"},
+        {"/magic", 403},
+        {"/broken", 404},
     };
     expect_links(server, cases);
 }

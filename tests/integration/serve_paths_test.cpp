@@ -118,8 +118,8 @@ TEST_F(serve_paths, long_paths_are_refused_without_harm) {
         {"/x?" + std::string(9000, 'q'), 414},
     };
     for (const long_case& each : cases) {
-        EXPECT_EQ(server.get(each.target).status, each.status) << each.target.substr(0, 40) << "... "
-                                                                << each.target.size();
+        EXPECT_EQ(server.get(each.target).status, each.status)
+            << each.target.substr(0, 40) << "... " << each.target.size();
     }
 }
 

@@ -22,8 +22,7 @@ protected:
     }
 
     http_response get(std::string_view range, std::string_view more = {}) {
-        return client_.get("/file",
-                           "Range: " + std::string{range} + "\r\n" + std::string{more});
+        return client_.get("/file", "Range: " + std::string{range} + "\r\n" + std::string{more});
     }
     std::string slice(part which) const {
         return content_.substr(which.first, which.last - which.first + 1);
@@ -81,9 +80,10 @@ TEST_P(serve_ranges, several_as_multipart) {
     const std::string boundary = type.substr(prefix.size());
     std::string wanted;
     for (const part& each : parts) {
-        wanted += (wanted.empty() ? "--" : "\r\n--") + boundary +
-                  "\r\nContent-Type: application/octet-stream\r\nContent-Range: " +
-                  content_range(each) + "\r\n\r\n" + slice(each);
+        wanted +=
+            (wanted.empty() ? "--" : "\r\n--") + boundary +
+            "\r\nContent-Type: application/octet-stream\r\nContent-Range: " + content_range(each) +
+            "\r\n\r\n" + slice(each);
     }
     wanted += "\r\n--" + boundary + "--\r\n";
     EXPECT_TRUE(got.body == wanted) << got.body.size() << " and not " << wanted.size();
@@ -148,9 +148,9 @@ TEST_P(serve_ranges, only_for_get) {
 TEST_P(serve_ranges, pipelined) {
     std::string all;
     for (std::size_t i = 0; i < 50; ++i) {
-        all += request_text("GET", "/file",
-                            "Range: bytes=" + std::to_string(i) + "-" + std::to_string(i * 7) +
-                                "\r\n");
+        all += request_text(
+            "GET", "/file",
+            "Range: bytes=" + std::to_string(i) + "-" + std::to_string(i * 7) + "\r\n");
     }
     client_.send(all);
     for (std::size_t i = 0; i < 50; ++i) {

@@ -66,10 +66,10 @@ TEST(serve_headers, are_added_to_every_response) {
     site.add("a", "x");
     site.add("dir/x", "x");
     site.add_pattern("large", 100'000);
-    const server_process server{site.path(),
-                                {"--header", "X-One: 1", "--header", "Vary: Origin", "--header",
-                                 "X-Content-Type-Options: sniff", "--header",
-                                 "Access-Control-Allow-Origin: *"}};
+    const server_process server{
+        site.path(),
+        {"--header", "X-One: 1", "--header", "Vary: Origin", "--header",
+         "X-Content-Type-Options: sniff", "--header", "Access-Control-Allow-Origin: *"}};
     http_client client = server.connect();
     for (int i = 0; i < 2; ++i) {
         for (const char* const target : {"/a", "/large", "/missing", "/dir", "/dir/", "/%00"}) {

@@ -120,8 +120,8 @@ constexpr probe accepted[] = {
     {"chunk extension",
      "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\nz\r\n0\r\n\r\n",
      200},
-    {"trailer",
-     "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n", 200},
+    {"trailer", "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n",
+     200},
     {"host in brackets", "GET /a HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200},
 };
 

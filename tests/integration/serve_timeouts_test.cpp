@@ -33,8 +33,8 @@ void drip(http_client& client, std::string_view text) {
 }
 
 TEST_F(serve_timeouts, half_a_head_gets_408) {
-    const server_process server{
-        site_.path(), {"--header-timeout", "300ms", "--admin", "127.0.0.1:0"}};
+    const server_process server{site_.path(),
+                                {"--header-timeout", "300ms", "--admin", "127.0.0.1:0"}};
     http_client client = server.connect();
     const auto begin = steady_clock::now();
     client.send("GET /a HTTP/1.1\r\nHost: h\r\n");
@@ -73,8 +73,8 @@ TEST_F(serve_timeouts, silence_from_the_start_ends_in_silence) {
 }
 
 TEST_F(serve_timeouts, idle_connection_ends_in_silence) {
-    const server_process server{
-        site_.path(), {"--idle-timeout", "200ms", "--admin", "127.0.0.1:0"}};
+    const server_process server{site_.path(),
+                                {"--idle-timeout", "200ms", "--admin", "127.0.0.1:0"}};
     http_client client = server.connect();
     EXPECT_EQ(client.get("/a").status, 200);
     EXPECT_EQ(client.receive_to_the_end(), "");
@@ -83,8 +83,7 @@ TEST_F(serve_timeouts, idle_connection_ends_in_silence) {
 
 // Goal: a connection that is used does not end, however long it lives.
 TEST_F(serve_timeouts, used_connection_stays) {
-    const server_process server{
-        site_.path(), {"--idle-timeout", "1s", "--header-timeout", "1s"}};
+    const server_process server{site_.path(), {"--idle-timeout", "1s", "--header-timeout", "1s"}};
     http_client client = server.connect();
     pollfd readable{client.fd(), POLLIN, 0};
     for (int i = 0; i < 15; ++i) {
@@ -96,8 +95,8 @@ TEST_F(serve_timeouts, used_connection_stays) {
 // Goal: the deadline of a head is not that of a body or of the response.
 TEST_F(serve_timeouts, slow_reader_is_not_cut_off_by_them) {
     const std::string content = site_.add_pattern("large", 4 << 20);
-    const server_process server{
-        site_.path(), {"--idle-timeout", "200ms", "--header-timeout", "200ms"}};
+    const server_process server{site_.path(),
+                                {"--idle-timeout", "200ms", "--header-timeout", "200ms"}};
     http_client client = server.connect(4096);
     client.send(request_text("GET", "/large"));
     std::string got = client.receive_bytes(1000);
@@ -110,8 +109,7 @@ TEST_F(serve_timeouts, slow_reader_is_not_cut_off_by_them) {
 }
 
 TEST_F(serve_timeouts, off_is_off) {
-    const server_process server{
-        site_.path(), {"--idle-timeout", "off", "--header-timeout", "off"}};
+    const server_process server{site_.path(), {"--idle-timeout", "off", "--header-timeout", "off"}};
     http_client client = server.connect();
     client.send("GET /a HTTP/1.1\r\n");
     pollfd readable{client.fd(), POLLIN, 0};

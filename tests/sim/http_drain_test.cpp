@@ -56,7 +56,8 @@ TEST(http_drain, a_response_is_finished_and_then_the_connection_ends) {
             scenario.kernel.socket_buffer_bytes = 1024;
             scenario.patience = 1h;
             // Most of it is still to come when the drain begins. It was not told of the end.
-            sim_client_plan& slow = scenario.clients.emplace_back(client_of({get_whole(file(path))}));
+            sim_client_plan& slow =
+                scenario.clients.emplace_back(client_of({get_whole(file(path))}));
             slow.read_max = file(path).content.size() / 60 + 100;
             slow.read_pause = 100ms;
             const sim_run run = run_quietly(scenario);
@@ -74,7 +75,8 @@ TEST(http_drain, patience_has_an_end) {
     sim_scenario scenario = drained_at(2s);
     scenario.patience = 3s;
     scenario.kernel.socket_buffer_bytes = 1024;
-    sim_client_plan& slow = scenario.clients.emplace_back(client_of({get_whole(file("/large.bin"))}));
+    sim_client_plan& slow =
+        scenario.clients.emplace_back(client_of({get_whole(file("/large.bin"))}));
     slow.read_max = 1000;
     slow.read_pause = 100ms;
     const sim_run run = run_quietly(scenario);

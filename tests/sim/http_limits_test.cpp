@@ -75,8 +75,8 @@ TEST(http_limits, a_large_body_is_refused) {
          {"Content-Length: 1000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfffff\r\n"}) {
         sim_scenario scenario = quiet();
         sim_exchange post;
-        post.request = "POST / HTTP/1.1\r\nHost: h\r\n" + std::string{framing} +
-                       std::string(900'000, 'b');
+        post.request =
+            "POST / HTTP/1.1\r\nHost: h\r\n" + std::string{framing} + std::string(900'000, 'b');
         post.status = 405;
         post.closes = closing::always;
         scenario.clients = {client_of({post})};
@@ -93,8 +93,8 @@ TEST(http_limits, a_large_body_is_refused) {
 TEST(http_limits, a_short_body_is_skipped) {
     sim_scenario scenario = quiet();
     sim_exchange post;
-    post.request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" +
-                   std::string(60'000, 'b');
+    post.request =
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + std::string(60'000, 'b');
     post.status = 405;
     scenario.clients = {client_of({post, one(), post, one()}, sim_ending::half_close_late)};
     const sim_run run = run_quietly(scenario);

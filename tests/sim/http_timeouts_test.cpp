@@ -74,10 +74,10 @@ TEST(http_timeouts, a_pipelined_head_counts_from_the_response_before_it) {
 
 TEST(http_timeouts, an_idle_connection_ends) {
     sim_scenario scenario = quiet();
-    sim_client_plan& idle = scenario.clients.emplace_back(
-        client_of({get_whole(sim_site::shared().file("/one.txt")),
-                   get_whole(sim_site::shared().file("/medium.bin")),
-                   get_whole(sim_site::shared().file("/one.txt"))}));
+    sim_client_plan& idle =
+        scenario.clients.emplace_back(client_of({get_whole(sim_site::shared().file("/one.txt")),
+                                                 get_whole(sim_site::shared().file("/medium.bin")),
+                                                 get_whole(sim_site::shared().file("/one.txt"))}));
     idle.pipelined = false;
     idle.between = std::chrono::seconds{70};
     const sim_run run = run_quietly(scenario);
@@ -127,8 +127,8 @@ TEST(http_timeouts, a_peer_that_reads_nothing_is_cut_off) {
 
 TEST(http_timeouts, a_slow_peer_is_not_cut_off) {
     sim_scenario scenario = quiet();
-    sim_client_plan& slow = scenario.clients.emplace_back(client_of(
-        {get_whole(sim_site::shared().file("/large.bin"))}, sim_ending::half_close_late));
+    sim_client_plan& slow = scenario.clients.emplace_back(
+        client_of({get_whole(sim_site::shared().file("/large.bin"))}, sim_ending::half_close_late));
     slow.read_max = 1000;
     slow.read_pause = std::chrono::seconds{1};
     const sim_run run = run_quietly(scenario);
@@ -140,8 +140,8 @@ TEST(http_timeouts, a_slow_peer_is_not_cut_off) {
 
 TEST(http_timeouts, a_body_that_does_not_come_is_not_waited_for) {
     sim_scenario scenario = quiet();
-    sim_exchange post = unfinished(
-        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nbegin");
+    sim_exchange post =
+        unfinished("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nbegin");
     post.status = 405;
     scenario.clients = {client_of({post})};
     const sim_run run = run_quietly(scenario);

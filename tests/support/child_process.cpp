@@ -55,8 +55,8 @@ std::string content_of(int fd) {
     std::string all;
     std::array<char, 16384> piece;
     for (;;) {
-        const ssize_t size = ::pread(fd, piece.data(), piece.size(),
-                                     static_cast<off_t>(all.size()));
+        const ssize_t size =
+            ::pread(fd, piece.data(), piece.size(), static_cast<off_t>(all.size()));
         if (size <= 0) {
             return all;
         }

@@ -87,14 +87,12 @@ http_client http_client::on_unix_socket(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return http_client{
-        connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, 0)};
+    return http_client{connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, 0)};
 }
 
 void http_client::send(std::string_view bytes) const {
     while (!bytes.empty()) {
-        const ssize_t sent =
-            ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EAGAIN) {
             return;  // The server has gone; what it said before can still be read.
         }

@@ -11,8 +11,8 @@ namespace ringway::test {
 
 /// A response as it came.
 struct http_response {
-    int status = 0;         ///< 0: none came before the connection ended.
-    std::string head;       ///< Status line and fields, each with its CRLF, and the empty line.
+    int status = 0;    ///< 0: none came before the connection ended.
+    std::string head;  ///< Status line and fields, each with its CRLF, and the empty line.
     std::string body;
     bool complete = false;  ///< All that Content-Length promised has come.
 

@@ -34,8 +34,8 @@ private:
         constexpr std::string_view text = "aborted with RINGWAY_SEED=";
         char line[64];
         std::memcpy(line, text.data(), text.size());
-        char* const end = std::to_chars(line + text.size(), line + sizeof line - 1,
-                                        current().load()).ptr;
+        char* const end =
+            std::to_chars(line + text.size(), line + sizeof line - 1, current().load()).ptr;
         *end = '\n';
         const auto size = static_cast<std::size_t>(end + 1 - line);
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line, size);

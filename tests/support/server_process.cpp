@@ -47,8 +47,7 @@ std::vector<int> ports_in(std::string_view banner, std::string_view name) {
 
 }  // namespace
 
-server_process::server_process(const std::string& directory, const options& more,
-                               launch how)
+server_process::server_process(const std::string& directory, const options& more, launch how)
     : child_{command_line(directory, more, std::move(how))} {
     const bool ready = eventually([this] {
         return child_.has_ended() || said().find("\nringway: ready") != std::string::npos;

@@ -59,8 +59,8 @@ task<bool> sim_client::connect() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port_);
-    operation op{.kind = op_kind::connect, .fd = fd_, .length = sizeof address,
-                 .address = &address};
+    operation op{
+        .kind = op_kind::connect, .fd = fd_, .length = sizeof address, .address = &address};
     const completion done = co_await await_operation{op};
     if (done.result < 0) {
         io_.close_now(fd_);

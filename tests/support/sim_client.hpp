@@ -48,16 +48,16 @@ struct sim_client_plan {
 
 struct sim_client_result {
     bool connected = false;
-    bool reached_end = false;   ///< The server ended the connection in order.
+    bool reached_end = false;  ///< The server ended the connection in order.
     bool sent_all = false;
-    bool cut_off = false;       ///< A response has begun and not ended.
-    bool said_close = false;    ///< The last response announced the end.
-    bool timed_out = false;     ///< The last response was 408.
-    std::size_t answered = 0;   ///< Complete right responses.
+    bool cut_off = false;              ///< A response has begun and not ended.
+    bool said_close = false;           ///< The last response announced the end.
+    bool timed_out = false;            ///< The last response was 408.
+    std::size_t answered = 0;          ///< Complete right responses.
     std::vector<std::size_t> lengths;  ///< Of the bodies of these.
-    std::string problem;        ///< What was wrong; "" if nothing.
+    std::string problem;               ///< What was wrong; "" if nothing.
     nanoseconds began{0};
-    nanoseconds last_byte{0};   ///< When the last byte came.
+    nanoseconds last_byte{0};  ///< When the last byte came.
     nanoseconds ended{0};
 };
 

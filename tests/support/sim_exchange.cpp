@@ -175,8 +175,7 @@ sim_exchange plain(const sim_file& file, dice& random) {
         }
     }
     made.head_only = random.below(5) == 0;
-    made.request =
-        request_text(made.head_only ? "HEAD" : "GET", spell(file.path, random), lines);
+    made.request = request_text(made.head_only ? "HEAD" : "GET", spell(file.path, random), lines);
     return made;
 }
 
@@ -320,8 +319,7 @@ sim_exchange with_body(const sim_file& file, dice& random) {
             body.erase(0, size);
         }
         chunks += random.below(2) == 0 ? "0\r\n\r\n" : "0\r\nX-Trailer: t\r\n\r\n";
-        made.request =
-            request_text(method, file.path, "Transfer-Encoding: chunked\r\n") + chunks;
+        made.request = request_text(method, file.path, "Transfer-Encoding: chunked\r\n") + chunks;
     } else {
         const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
         made.request = request_text(method, file.path, length) + body;
@@ -365,8 +363,8 @@ sim_exchange pick_malformed(dice& random) {
     };
     static const std::string long_target =
         "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n";
-    static const std::string long_fields = "GET / HTTP/1.1\r\nHost: h\r\nX: " +
-                                           std::string(17'000, 'x') + "\r\n\r\n";
+    static const std::string long_fields =
+        "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n";
     static const std::array rows{
         row{"GET / HTTP/1.1\r\n\r\n", 400},
         row{"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
@@ -374,7 +372,8 @@ sim_exchange pick_malformed(dice& random) {
         row{"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
         row{"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", 400},
         row{"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-            "GET /one.txt HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+            "GET /one.txt HTTP/1.1\r\nHost: h\r\n\r\n",
+            400},
         row{"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
         row{"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
         row{"\x16\x03\x01\x02\x01\x01\x01\xfc\x03\x03", 400},
@@ -395,13 +394,11 @@ sim_exchange pick_last(const sim_site& site, std::size_t bytes_max, dice& random
     made.closes = closing::always;
     switch (random.below(5)) {
         case 0: return pick_malformed(random);
-        case 1:
-            made.request = request_text("GET", file.path, "Connection: close\r\n");
-            return made;
+        case 1: made.request = request_text("GET", file.path, "Connection: close\r\n"); return made;
         case 2: made.request = request_text("GET", file.path, "", "HTTP/1.0"); return made;
         case 3:
-            made.request = request_text("GET", file.path,
-                                        "Expect: 100-continue\r\nContent-Length: 10\r\n");
+            made.request =
+                request_text("GET", file.path, "Expect: 100-continue\r\nContent-Length: 10\r\n");
             return made;
         default: {  // More than the server reads of a body that it does not want.
             made.request = request_text("PUT", file.path, "Content-Length: 65537\r\n") + "begin";

@@ -38,7 +38,7 @@ struct sim_exchange {
     const sim_file* file = nullptr;
     std::string body;
     std::vector<std::string> versions;  ///< The body is one of these, which differ in length.
-    std::vector<sim_part> parts;  ///< The body is these parts of the file, as multipart.
+    std::vector<sim_part> parts;        ///< The body is these parts of the file, as multipart.
     std::vector<std::pair<std::string, std::string>> fields;  ///< Must be there, with these values.
     std::vector<std::string> absent;                          ///< Must not be there.
 };

@@ -174,8 +174,7 @@ inline bool sim_response_reader::parse_status_line(std::string_view line) {
 
 inline bool sim_response_reader::parse_field(std::string_view line) {
     const auto colon = line.find(": ");
-    if (colon == std::string_view::npos || colon == 0 ||
-        line.find_first_of(" \t\r\n") < colon) {
+    if (colon == std::string_view::npos || colon == 0 || line.find_first_of(" \t\r\n") < colon) {
         return false;
     }
     const std::string_view value = line.substr(colon + 2);

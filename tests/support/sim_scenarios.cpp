@@ -62,9 +62,12 @@ sim_client_plan pick_client(const sim_site& site, std::size_t bytes_max, dice& r
         plan.behind = get_whole(site.file("/one.txt")).request;
     }
     plan.pipelined = random.below(2) == 0;
-    constexpr std::array endings{sim_ending::half_close_early, sim_ending::half_close_late,
-                                 sim_ending::wait,             sim_ending::close,
-                                 sim_ending::leave_early,      sim_ending::reset};
+    constexpr std::array endings{sim_ending::half_close_early,
+                                 sim_ending::half_close_late,
+                                 sim_ending::wait,
+                                 sim_ending::close,
+                                 sim_ending::leave_early,
+                                 sim_ending::reset};
     plan.ending = endings[random.below(endings.size())];
     plan.start = nanoseconds{random.below(4) == 0 ? random.below(30'000'000) : 0};
     pick_pace(plan, random);
@@ -146,11 +149,11 @@ std::string judge_remains(const sim_remains& remains) {
     }
     return "left behind: " + std::to_string(remains.kernel.open_sockets) + " sockets, " +
            std::to_string(remains.kernel.in_flight) + " operations, " +
-           std::to_string(remains.kernel.leased) + " buffers, " +
-           std::to_string(remains.sessions) + " sessions, " + std::to_string(remains.admitted) +
-           " admitted, " + std::to_string(remains.timers) + " timers, " +
-           std::to_string(remains.in_flight) + " requests, " + std::to_string(remains.active) +
-           " active and " + std::to_string(remains.idle) + " idle connections";
+           std::to_string(remains.kernel.leased) + " buffers, " + std::to_string(remains.sessions) +
+           " sessions, " + std::to_string(remains.admitted) + " admitted, " +
+           std::to_string(remains.timers) + " timers, " + std::to_string(remains.in_flight) +
+           " requests, " + std::to_string(remains.active) + " active and " +
+           std::to_string(remains.idle) + " idle connections";
 }
 
 }  // namespace

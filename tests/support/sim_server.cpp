@@ -21,8 +21,8 @@ constexpr std::uint16_t port = 80;
 class world {
 public:
     world(const sim_site& site, const sim_scenario& scenario)
-        : scenario_{scenario}, handler_{site.beneath(), site.options(), site.types(),
-                                        scenario.cache, metrics_},
+        : scenario_{scenario},
+          handler_{site.beneath(), site.options(), site.types(), scenario.cache, metrics_},
           context_{handler_, scenario.limits, scenario.method, metrics_, scenario.log, 0},
           gate_{scenario.gate} {}
 
@@ -38,8 +38,8 @@ public:
         std::vector<std::unique_ptr<sim_client>> clients;
         scope talking;
         for (std::size_t i = 0; i < out.clients.size(); ++i) {
-            clients.push_back(std::make_unique<sim_client>(io, port, scenario_.clients[i],
-                                                           out.clients[i]));
+            clients.push_back(
+                std::make_unique<sim_client>(io, port, scenario_.clients[i], out.clients[i]));
             talking.spawn(clients.back()->run());
         }
         if (scenario_.beside) {

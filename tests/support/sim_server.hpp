@@ -32,8 +32,8 @@ struct sim_scenario {
     /// When the server drains, beside the clients; none: when all of them have gone.
     std::optional<nanoseconds> drain_at;
     std::chrono::milliseconds patience{10'000};
-    bool follows_changes = false;          ///< Listens to changes of files.
-    std::function<task<void>()> beside;    ///< Runs beside the clients; none if empty.
+    bool follows_changes = false;        ///< Listens to changes of files.
+    std::function<task<void>()> beside;  ///< Runs beside the clients; none if empty.
 };
 
 /// What is left of the server and the shard.

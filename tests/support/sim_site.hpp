@@ -16,7 +16,7 @@ namespace ringway::test {
 /// One file of the site. No two of its bytes' neighbourhoods are alike, so that a part of another
 /// file, or of another place, is noticed.
 struct sim_file {
-    std::string path;     ///< As requests name it: "/small.html".
+    std::string path;  ///< As requests name it: "/small.html".
     std::string content;
     std::string gzipped;  ///< Of the ready-made variant; "" if there is none. Any bytes.
     std::string type;     ///< Its Content-Type.

@@ -23,8 +23,7 @@ void temporary_site::make_parents(std::string_view name) const {
 // there can be.
 void temporary_site::add(std::string_view name, std::string_view content) const {
     make_parents(name);
-    const unique_fd file{
-        ::open(at(name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const unique_fd file{::open(at(name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     ASSERT_TRUE(file) << name;
     put(file.get(), content);
 }

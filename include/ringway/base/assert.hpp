@@ -8,7 +8,7 @@ namespace ringway::detail {
 
 /// Aborts when `condition` is false. For violated invariants only: what a peer, the kernel, a file
 /// or a user can cause is a `result`.
-#define RW_ASSERT(condition)              \
-    (static_cast<bool>(condition)         \
-         ? static_cast<void>(0)           \
+#define RW_ASSERT(condition)      \
+    (static_cast<bool>(condition) \
+         ? static_cast<void>(0)   \
          : ::ringway::detail::assertion_failed(#condition, __FILE__, __LINE__))

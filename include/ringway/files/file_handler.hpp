@@ -50,8 +50,8 @@ private:
 
     [[nodiscard]] task<void> respond_with_path(const http::request& asked, http::response& out,
                                                wire::normal_path where);
-    [[nodiscard]] task<void> respond_with_directory(const http::request& asked,
-                                                    http::response& out, std::string path);
+    [[nodiscard]] task<void> respond_with_directory(const http::request& asked, http::response& out,
+                                                    std::string path);
     [[nodiscard]] task<void> respond_with_failure(const http::request& asked, http::response& out,
                                                   std::string path, error failure);
     [[nodiscard]] task<void> respond_with_listing(const http::request& asked, http::response& out,

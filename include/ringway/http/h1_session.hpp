@@ -111,7 +111,7 @@ private:
     stop_source stop_;     // Ends serving: timeouts, drain of an idle connection, cancellation.
     stop_source hang_up_;  // Ends the farewell.
     transfer_progress progress_;
-    std::string note_;     // What the access log wants of a request whose bytes are gone.
+    std::string note_;  // What the access log wants of a request whose bytes are gone.
     std::array<std::uint32_t, 4> note_ends_{};
     nanoseconds since_{0};    // When the phase began, or the rate window.
     nanoseconds started_{0};  // The request that is being answered.

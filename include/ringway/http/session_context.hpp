@@ -53,7 +53,7 @@ struct session_context {
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
     date_cache date;
-    bool draining = false;  ///< Every response is the last of its connection.
+    bool draining = false;        ///< Every response is the last of its connection.
     h1_session* first = nullptr;  ///< The open sessions.
     std::uint64_t connections = 0;
 };

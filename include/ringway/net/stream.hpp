@@ -46,9 +46,10 @@ public:
     /// arrived is lost by a stop, the next receive yields it. One receive at a time.
     [[nodiscard]] receive_awaiter receive() noexcept;
 
-    /// Sends all of `bytes`, at most 2 GiB - 1. Yields their number; fewer only if the connection broke midway.
-    /// Fails with `closed` (the peer is gone) or `canceled`. After a failure, or fewer bytes, what
-    /// the peer has got is unknown: close. Lifetime: `bytes` until it resumes. One send at a time.
+    /// Sends all of `bytes`, at most 2 GiB - 1. Yields their number; fewer only if the connection
+    /// broke midway. Fails with `closed` (the peer is gone) or `canceled`. After a failure, or
+    /// fewer bytes, what the peer has got is unknown: close. Lifetime: `bytes` until it resumes.
+    /// One send at a time.
     [[nodiscard]] auto send(byte_view bytes) noexcept {
         return send_awaiter{send_operation(bytes)};
     }

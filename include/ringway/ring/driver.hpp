@@ -47,10 +47,10 @@ struct driver_counters {
 struct driver_options {
     std::uint32_t submission_entries = 1024;
     std::uint32_t completion_entries = 16384;
-    std::uint16_t buffer_count = 1024;         ///< Receive buffers; a power of two.
-    std::uint32_t buffer_bytes = 16 * 1024;    ///< Size of each.
-    unsigned worker_threads = 2;               ///< For calls that block and have no other way.
-    bool busy_poll = false;                    ///< Never sleep: spin for completions.
+    std::uint16_t buffer_count = 1024;       ///< Receive buffers; a power of two.
+    std::uint32_t buffer_bytes = 16 * 1024;  ///< Size of each.
+    unsigned worker_threads = 2;             ///< For calls that block and have no other way.
+    bool busy_poll = false;                  ///< Never sleep: spin for completions.
 };
 
 /// Runs operations. One per shard, used on the shard's thread only, except `wake`.

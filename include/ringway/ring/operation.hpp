@@ -22,11 +22,11 @@ enum class op_kind : std::uint8_t {
     openat2,  ///< openat2(2): `fd` the directory, `address` the path, `extra` a struct open_how.
     statx,    ///< statx(2): `address` the path, `flags`, `length` the mask, `extra` a struct statx.
     splice,   ///< splice(2) from `fd` at `offset` to `other_fd` at `other_offset`, `length` bytes.
-    sendfile, ///< sendfile(2) from file `other_fd` at `offset` to socket `fd`; waits until it can
-              ///< send. Result: bytes, may be short; 0: the file has ended.
-    shutdown, ///< shutdown(2): `flags` says how.
-    close,    ///< close(2).
-    count_,   ///< How many there are.
+    sendfile,  ///< sendfile(2) from file `other_fd` at `offset` to socket `fd`; waits until it can
+               ///< send. Result: bytes, may be short; 0: the file has ended.
+    shutdown,  ///< shutdown(2): `flags` says how.
+    close,     ///< close(2).
+    count_,    ///< How many there are.
 };
 
 /// The name of `kind` for metrics ("recv").

@@ -26,7 +26,7 @@ struct transfer_progress {
     std::uint64_t bytes = 0;  ///< Accepted by the socket, head included.
     bool used_sendfile = false;
     bool used_splice = false;
-    bool read_cold = false;   ///< Some of it was not in the page cache.
+    bool read_cold = false;  ///< Some of it was not in the page cache.
 };
 
 /// Moves parts of files to streams. One per shard.
@@ -61,8 +61,7 @@ private:
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice);
-    [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file,
-                                                           file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
 
     transfer_method method_;
     std::vector<std::unique_ptr<std::byte[]>> free_;  // Scratch memory of `small_bytes_max` each.
