@@ -147,24 +147,21 @@ void h1_session::take_request(std::size_t head_bytes) {
 task<bool> h1_session::answer(std::size_t head_bytes) {
     response out;
     bool close = must_close_ || context_.draining || requests_ == context_.limits.requests_max;
-    bool ask_to_leave = close;
     {
         const wire::request_head& head = parser_.head();
         const request asked = make_request(head);
         co_await context_.answer.respond(asked, out);
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
-        ask_to_leave |= out.plan.close || head.expect_continue || long_body;
+        close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive;
         if (long_body) {
             context_.metrics.abuse.add(observe::abuse_kind::body_too_large);
         }
-        close |= ask_to_leave || !head.keep_alive;
     }
     take_request(head_bytes);
     bool body_left = parser_.has_body();
     if (body_left) {
         body_left = !skip_received_body();
-        ask_to_leave |= body_left && (broken_body_ || parser_.head().chunked);
-        close |= ask_to_leave;
+        close |= body_left && (broken_body_ || parser_.head().chunked);
     }
     begin_sending();
     const auto sent = co_await send_response(out, close);
@@ -178,7 +175,7 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         co_return false;
     }
     if (close) {
-        linger_ = ask_to_leave || body_left;
+        linger_ = true;  // Whoever asked for the end may have sent more behind it all the same.
         co_return false;
     }
     if (body_left && !co_await discard_body()) {

@@ -188,6 +188,13 @@ outline outline_of(std::string_view answer, std::string_view text) {
     return seen;
 }
 
+bool may_be_chunked(std::string_view text) {
+    constexpr std::string_view name = "transfer-encoding";
+    return !std::ranges::search(text, name, {}, [](char c) {
+                return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            }).empty();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -207,7 +214,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t common = std::min(whole.size(), pieces.size());
     RW_ASSERT(std::equal(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(common),
                          pieces.begin()));
-    RW_ASSERT(whole.size() == pieces.size() || text.find("hunked") != text.npos ||
-              text.find("HUNKED") != text.npos);
+    RW_ASSERT(whole.size() == pieces.size() || may_be_chunked(text));
     return 0;
 }

@@ -138,6 +138,26 @@ TEST(http_timeouts, a_slow_peer_is_not_cut_off) {
     EXPECT_EQ(run.timed_out(timeout_kind::min_rate), 0U);
 }
 
+TEST(http_timeouts, zero_means_no_limit) {
+    sim_scenario scenario = quiet();
+    scenario.limits.header_timeout = {};
+    scenario.limits.idle_timeout = {};
+    scenario.limits.rate_min = 0;
+    sim_client_plan& patient =
+        scenario.clients.emplace_back(client_of({get_whole(sim_site::shared().file("/one.txt")),
+                                                 get_whole(sim_site::shared().file("/medium.bin"))},
+                                                sim_ending::half_close_late));
+    patient.pipelined = false;
+    patient.piece_max = 30;
+    patient.pause_max = std::chrono::hours{1};
+    patient.read_max = 1000;
+    patient.read_pause = std::chrono::minutes{1};
+    patient.between = std::chrono::hours{24};
+    const sim_run run = run_quietly(scenario);
+    EXPECT_EQ(run.clients[0].answered, 2U);
+    EXPECT_TRUE(run.clients[0].reached_end);
+}
+
 TEST(http_timeouts, a_body_that_does_not_come_is_not_waited_for) {
     sim_scenario scenario = quiet();
     sim_exchange post =

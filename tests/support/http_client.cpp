@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -21,16 +22,7 @@ unique_fd connect_to(const sockaddr* address, socklen_t size, int receive_buffer
     if (receive_buffer > 0) {
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }
-    EXPECT_EQ(::connect(socket.get(), address, size), 0) << errno;
-    return socket;
-}
-
-unique_fd connect_to(int port, int receive_buffer) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, receive_buffer);
+    return ::connect(socket.get(), address, size) == 0 ? std::move(socket) : unique_fd{};
 }
 
 // The values of the fields called `name`, in the order of the head.
@@ -80,8 +72,20 @@ std::string request_text(std::string_view method, std::string_view target,
     return text.append(fields).append("\r\n");
 }
 
+unique_fd connect_to_port(int port, int receive_buffer) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, receive_buffer);
+}
+
 http_client::http_client(int port, int receive_buffer)
-    : socket_{connect_to(port, receive_buffer)} {}
+    : http_client{connect_to_port(port, receive_buffer)} {}
+
+http_client::http_client(unique_fd socket) : socket_{std::move(socket)} {
+    EXPECT_TRUE(socket_) << "nobody listens there";
+}
 
 http_client http_client::on_unix_socket(const std::string& path) {
     sockaddr_un address{};

@@ -27,14 +27,17 @@ struct http_response {
 [[nodiscard]] std::string request_text(std::string_view method, std::string_view target,
                                        std::string_view fields = {});
 
+/// Connects to a port of the loopback interface; no socket if nobody listens there. A
+/// `receive_buffer` other than 0 makes the kernel take little from who sends.
+[[nodiscard]] unique_fd connect_to_port(int port, int receive_buffer = 0);
+
 /// One connection. Waiting in vain is a failure of the test.
 class http_client {
 public:
-    /// Connects to a port of the loopback interface. A `receive_buffer` other than 0 makes the
-    /// kernel take little from a server whose responses are not read.
+    /// Connects as `connect_to_port`, where somebody listens.
     explicit http_client(int port, int receive_buffer = 0);
     /// Adopts a connected socket.
-    explicit http_client(unique_fd socket) : socket_{std::move(socket)} {}
+    explicit http_client(unique_fd socket);
     /// Connects to a Unix socket.
     [[nodiscard]] static http_client on_unix_socket(const std::string& path);
 

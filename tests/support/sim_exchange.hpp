@@ -48,6 +48,9 @@ struct sim_exchange {
 [[nodiscard]] std::string fault_in(const sim_exchange& asked, const sim_response& response,
                                    bool complete);
 
+/// The Content-Range of a part of a file of `size` bytes.
+[[nodiscard]] std::string range_text(const sim_part& part, std::size_t size);
+
 /// GET of a file with further field lines, which must not change the answer beyond the coding.
 [[nodiscard]] sim_exchange get_whole(const sim_file& file, std::string_view lines = {});
 

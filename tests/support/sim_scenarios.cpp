@@ -58,7 +58,7 @@ sim_client_plan pick_client(const sim_site& site, std::size_t bytes_max, dice& r
         plan.exchanges.push_back(last == 0 ? pick_last(site, bytes_max, random)
                                            : pick_malformed(random));
     }
-    if (last == 1 && random.below(2) == 0) {
+    if (last < 2 && random.below(2) == 0) {
         plan.behind = get_whole(site.file("/one.txt")).request;
     }
     plan.pipelined = random.below(2) == 0;
@@ -98,6 +98,9 @@ sim_scenario pick_scenario(const sim_site& site, std::uint64_t seed, sim_weather
     }
     if (random.below(5) == 0) {
         made.drain_at = nanoseconds{random.below(60'000'000)};
+        made.patience = weather == sim_weather::stormy
+                            ? std::chrono::milliseconds{random.below(10'000)}
+                            : std::chrono::hours{1};  // Small buffers make slow connections.
     }
     // Large files through small buffers take very many steps; some seeds are enough.
     const bool slow = made.kernel.socket_buffer_bytes < 8192 && random.below(8) != 0;
