@@ -5,9 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <ringway/coro/scope.hpp>
@@ -79,24 +77,23 @@ TEST(file_watch, tells_what_happens_to_names) {
         watched with{directory};
         with.watch.add_file("old");
         EXPECT_EQ(with.watch.directories(), 1U);
-        const auto expect = [&](std::string_view name, const std::function<void()>& act) -> void {
-            with.told.names.clear();
-            act();
-            static_cast<void>(name);
+        struct change {
+            std::string told;
+            std::function<void()> act;
         };
-        expect(":new", [&] { directory.write("new", "x"); });
-        co_await with.until_told(":new");
-        expect(":old", [&] { directory.write("old", "other"); });
-        co_await with.until_told(":old");
-        expect(":old", [&] { std::filesystem::rename(directory.at("new"), directory.at("old")); });
-        co_await with.until_told(":old");
-        co_await with.until_told(":new");
-        expect(":old", [&] {
-            std::filesystem::permissions(directory.at("old"), std::filesystem::perms::none);
-        });
-        co_await with.until_told(":old");
-        expect(":old", [&] { std::filesystem::remove(directory.at("old")); });
-        co_await with.until_told(":old");
+        const std::string old = directory.at("old");
+        const change changes[] = {
+            {":new", [&] { directory.write("new", "x"); }},
+            {":old", [&] { directory.write("old", "other"); }},
+            {":old", [&] { std::filesystem::rename(directory.at("new"), old); }},
+            {":old", [&] { std::filesystem::permissions(old, std::filesystem::perms::none); }},
+            {":old", [&] { std::filesystem::remove(old); }},
+        };
+        for (const change& each : changes) {
+            with.told.names.clear();
+            each.act();
+            co_await with.until_told(each.told);
+        }
         EXPECT_EQ(with.told.everything, 0);
         co_await with.stop();
     };
