@@ -28,9 +28,8 @@ protected:
     }
 
     static ended_process curl(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(),
-                         {"--silent", "--show-error", "--fail", "--noproxy", "*", "--max-time",
-                          "60"});
+        arguments.insert(arguments.begin(), {"--silent", "--show-error", "--fail", "--noproxy", "*",
+                                             "--max-time", "60"});
         ended_process ended = run_program({.program = "curl", .arguments = std::move(arguments)});
         EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
         return ended;
@@ -88,8 +87,8 @@ TEST_F(serve_curl, asks_only_for_what_is_newer) {
     curl({"--etag-save", got_.at("tag"), "--output", got_.at("a"), url(server, "/a")});
     EXPECT_EQ(content_of(got_.at("a")), "content");
     const auto status = [&](std::vector<std::string> more) {
-        more.insert(more.end(), {"--write-out", "%{http_code}", "--output", got_.at("b"),
-                                 url(server, "/a")});
+        more.insert(more.end(),
+                    {"--write-out", "%{http_code}", "--output", got_.at("b"), url(server, "/a")});
         return curl(more).standard_output;
     };
     EXPECT_EQ(status({"--etag-compare", got_.at("tag")}), "304");

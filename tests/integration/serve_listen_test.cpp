@@ -41,8 +41,7 @@ TEST_F(serve_listen, on_a_unix_socket) {
 TEST_F(serve_listen, on_several_at_once) {
     const std::string path = beside_.at("socket");
     const server_process server{
-        site_.path(),
-        {"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0,unix:" + path}};
+        site_.path(), {"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0,unix:" + path}};
     ASSERT_EQ(server.ports().size(), 2U);
     EXPECT_NE(server.ports()[0], server.ports()[1]);
     EXPECT_EQ(http_client{server.ports()[0]}.get("/a").body, "content");
@@ -67,8 +66,8 @@ TEST_F(serve_listen, on_ipv6) {
     const server_process server{site_.path(), {"--listen", "[::1]:0"}};
     address.sin6_port = htons(static_cast<std::uint16_t>(server.port()));
     unique_fd socket{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    ASSERT_EQ(
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
     EXPECT_EQ(http_client{std::move(socket)}.get("/a").body, "content");
 }
 
@@ -152,8 +151,8 @@ TEST_F(serve_listen, without_io_uring_epoll_serves) {
     EXPECT_NE(server.said().find("epoll"), std::string::npos);
     launch insisting = container;
     insisting.program = RINGWAY_BINARY;
-    insisting.arguments = {"serve", site_.path(), "--driver", "io_uring", "--listen",
-                           "127.0.0.1:0"};
+    insisting.arguments = {"serve",    site_.path(), "--driver",
+                           "io_uring", "--listen",   "127.0.0.1:0"};
     expect_refusal(run_program(insisting), "--driver epoll");
 }
 

@@ -73,8 +73,9 @@ TEST_F(serve_log, combined_lines) {
     ASSERT_EQ(lines.size(), 9U) << all;
     EXPECT_TRUE(all.ends_with('\n'));
     EXPECT_TRUE(lines[0].starts_with("127.0.0.1 - - [")) << lines[0];
-    EXPECT_TRUE(contains(lines[0], "\"GET /a?q=1 HTTP/1.1\" 200 7 \"http://from/\" "
-                                   "\"tests \\\"1\\\"\""))
+    EXPECT_TRUE(contains(lines[0],
+                         "\"GET /a?q=1 HTTP/1.1\" 200 7 \"http://from/\" "
+                         "\"tests \\\"1\\\"\""))
         << lines[0];
     EXPECT_TRUE(contains(lines[1], "\"GET /a HTTP/1.1\" 200 4 \"-\" \"-\"")) << lines[1];
     EXPECT_TRUE(contains(lines[1], "enc=gzip")) << lines[1];
@@ -89,8 +90,7 @@ TEST_F(serve_log, combined_lines) {
 
 TEST_F(serve_log, json_lines) {
     server_process server{
-        site_.path(),
-        {"--log", logs_.at("access.log"), "--log-format", "json", "--shards", "1"}};
+        site_.path(), {"--log", logs_.at("access.log"), "--log-format", "json", "--shards", "1"}};
     ask(server);
     EXPECT_EQ(server.stop().exit_status, 0);
     const std::vector<std::string> lines = lines_of(content_of(logs_.at("access.log")));

@@ -216,8 +216,7 @@ TEST(h1_session, deadlines_of_heads_bodies_and_idle_connections) {
             {"GET / HT", timeout_kind::header, "HTTP/1.1 408 Request Timeout\r\n"},
             {"", timeout_kind::header, ""},
             {get("/one"), timeout_kind::idle, "HTTP/1.1 200 OK\r\n"},
-            {get("/one", "Content-Length: 9\r\n") + "x", timeout_kind::body,
-             "HTTP/1.1 200 OK\r\n"},
+            {get("/one", "Content-Length: 9\r\n") + "x", timeout_kind::body, "HTTP/1.1 200 OK\r\n"},
         };
         for (const timeout_case& each : cases) {
             exchange with{limits};
@@ -293,8 +292,8 @@ TEST(h1_session, stays_in_the_list_of_its_shard) {
         std::vector<std::unique_ptr<h1_session>> sessions;
         for (int i = 0; i < 3; ++i) {
             pairs.push_back(test::unix_pair());
-            sessions.push_back(std::make_unique<h1_session>(
-                pairs.back().near.release(), context, observe::transport::unix_, ""));
+            sessions.push_back(std::make_unique<h1_session>(pairs.back().near.release(), context,
+                                                            observe::transport::unix_, ""));
             running.spawn(sessions.back()->run());
         }
         const auto count = [&] {

@@ -82,8 +82,7 @@ task<std::string> receive_all(stream& from) {
     }
 }
 
-constexpr std::string_view last_request =
-    "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+constexpr std::string_view last_request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
 TEST(server, runs_a_session_for_each_connection) {
     const auto run = []() -> task<void> {
