@@ -13,13 +13,11 @@
 namespace ringway::cli {
 
 struct site_process::member {
-    struct drain_mail : message {
-        event* end = nullptr;
-    };
-
     observe::http_metrics metrics;
     event end;  // Set when the shard is to drain.
-    drain_mail drain;
+    event_mail drain;
+    event_mail all_finished_mail;
+    event all_finished;  // Of shard 0: no shard has a session left.
 };
 
 site_process::site_process(const serve_options& options) : options_{options} {}
@@ -45,6 +43,7 @@ int site_process::run() {
     }
     signals_.emplace(*std::move(signals));
     started_unix_s_ = std::time(nullptr);
+    unfinished_.store(shards_);
     const auto served = cluster_->run([this](shard& self) { return shard_main(self); });
     signals_.reset();
     if (!served) {
@@ -79,6 +78,12 @@ task<void> site_process::shard_main(shard& self) {
     accepting.request_stop();
     co_await accepting.join();
     co_await server.finish(options_.drain);
+    if (unfinished_.fetch_sub(1) == 1) {
+        set_on_shard(0, members_[0]->all_finished_mail, members_[0]->all_finished);
+    }
+    if (self.id() == 0) {  // Signals and health are for as long as anybody is being served.
+        static_cast<void>(co_await mine.all_finished.wait());
+    }
     background.request_stop();
     co_await background.join();
 }
@@ -119,13 +124,15 @@ void site_process::begin_drain() {
     draining_.store(true);
     log_line(log_level::info, "draining: a second signal ends at once");
     for (unsigned id = 0; id < shards_; ++id) {
-        member::drain_mail& mail = members_[id]->drain;
-        mail.end = &members_[id]->end;
-        mail.deliver = [](message& self) noexcept {
-            static_cast<member::drain_mail&>(self).end->set();
-        };
-        cluster_->at(id).post(mail);
+        set_on_shard(id, members_[id]->drain, members_[id]->end);
     }
+}
+
+// Sets an event of another shard.
+void site_process::set_on_shard(unsigned id, event_mail& mail, event& which) {
+    mail.which = &which;
+    mail.deliver = [](message& self) noexcept { static_cast<event_mail&>(self).which->set(); };
+    cluster_->at(id).post(mail);
 }
 
 void site_process::write_metrics(std::string& out) {

@@ -44,6 +44,9 @@ private:
         endpoint where;
         std::vector<unique_fd> sockets;  // One for each shard.
     };
+    struct event_mail : message {
+        event* which = nullptr;
+    };
     // What one shard has that others look at, or that outlives its coroutines.
     struct member;
 
@@ -57,6 +60,7 @@ private:
     [[nodiscard]] task<void> serve_admin();
     [[nodiscard]] task<void> follow_signals();
     void begin_drain();
+    void set_on_shard(unsigned id, event_mail& mail, event& which);
     void print_start() const;
 
     void write_metrics(std::string& out) override;
@@ -78,6 +82,7 @@ private:
     std::optional<signal_set> signals_;
     std::vector<std::unique_ptr<member>> members_;
     std::atomic<bool> draining_{false};
+    std::atomic<unsigned> unfinished_{0};  // Shards that still serve.
     std::int64_t started_unix_s_ = 0;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };

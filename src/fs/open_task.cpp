@@ -39,7 +39,7 @@ task<result<opened_file>> open_task(const root& where, std::string path, symlink
         co_return look_at(unique_fd{done.result});
     }
     const bool detour = done.result == -EXDEV && policy == symlink_policy::inside;
-    if (!detour && done.result != -EAGAIN) {
+    if (!detour && done.result != -EAGAIN && done.result != -EINTR) {
         co_return fail_errno(-done.result);
     }
     auto opened = co_await run_blocking([&where, &path, policy, flags] {
