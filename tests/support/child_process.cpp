@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string_view>
@@ -45,9 +46,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
+// Appending, because a memory file does not keep the writes of several threads apart otherwise.
 unique_fd memory_file() {
     unique_fd file{::memfd_create("output", MFD_CLOEXEC)};
     EXPECT_TRUE(file);
+    EXPECT_EQ(::fcntl(file.get(), F_SETFL, O_APPEND), 0);
     return file;
 }
 
