@@ -23,3 +23,19 @@ find_dependency(Threads)
 find_dependency(fmt)
 ringway_import(uring liburing.h liburing.a)
 ringway_import(llhttp llhttp.h libllhttp.a)
+
+# Shared libraries, because these get security updates from the system.
+# ringway_import_shared(NAME header.h library) defines ringway::NAME.
+macro(ringway_import_shared name header library)
+    if(NOT TARGET ringway::${name})
+        find_path(RINGWAY_${name}_INCLUDE ${header} REQUIRED)
+        find_library(RINGWAY_${name}_LIBRARY NAMES ${library} REQUIRED)
+        mark_as_advanced(RINGWAY_${name}_INCLUDE RINGWAY_${name}_LIBRARY)
+        add_library(ringway::${name} SHARED IMPORTED GLOBAL)
+        set_target_properties(ringway::${name} PROPERTIES
+            IMPORTED_LOCATION "${RINGWAY_${name}_LIBRARY}"
+            INTERFACE_INCLUDE_DIRECTORIES "${RINGWAY_${name}_INCLUDE}")
+    endif()
+endmacro()
+ringway_import_shared(gnutls gnutls/gnutls.h gnutls)
+ringway_import_shared(nghttp2 nghttp2/nghttp2.h nghttp2)

@@ -1,4 +1,5 @@
 // Goal: request bodies, which nobody here wants, never become requests and never block for ever.
+#include <poll.h>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -107,6 +108,23 @@ TEST_F(serve_bodies, answer_is_not_lost_when_the_client_still_sends) {
     EXPECT_EQ(client.receive().status, 405);
     EXPECT_TRUE(client.ends());
     EXPECT_FALSE(client.was_reset());
+}
+
+// Goal: bytes that come after the last response are read for a moment. Closing at once would reset
+// the connection, and a reset may take the response away from a client that has not read it yet.
+TEST_F(serve_bodies, late_bytes_do_not_reset_the_connection) {
+    for (const std::string& last :
+         {std::string{"nonsense\r\n"}, request_text("GET", "/a", "Connection: close\r\n"),
+          request_text("POST", "/a", "Content-Length: 1000000\r\n"),
+          request_text("POST", "/a", chunked)}) {
+        http_client client = server_.connect();
+        client.send(last);
+        EXPECT_GT(client.receive().status, 0) << last;
+        EXPECT_TRUE(client.ends()) << last;
+        client.send("and more");
+        pollfd reset{client.fd(), 0, 0};  // POLLERR and POLLHUP are always looked for.
+        EXPECT_EQ(::poll(&reset, 1, 100), 0) << last;
+    }
 }
 
 TEST_F(serve_bodies, who_asks_for_100_gets_the_final_answer_and_the_end) {

@@ -1,5 +1,6 @@
 #include "support/run_on_shard.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,9 @@
 #include <unistd.h>
 
 #include <ringway/base/result.hpp>
+#include <ringway/runtime/sleep.hpp>
+
+#include "support/patience.hpp"
 
 namespace ringway::test {
 
@@ -40,6 +44,17 @@ void run_cluster(const cluster_options& options, const cluster::main_function& m
 }
 
 // Descriptors below the lowest free one are all in use, so that becomes the limit.
+task<bool> comes_true(std::function<bool()> is_true) {
+    const auto limit = std::chrono::steady_clock::now() + patience();
+    while (!is_true()) {
+        if (std::chrono::steady_clock::now() > limit) {
+            co_return false;
+        }
+        co_await sleep_for(std::chrono::milliseconds{1});
+    }
+    co_return true;
+}
+
 no_more_descriptors::no_more_descriptors() {
     EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
     const int lowest_free = ::dup(STDERR_FILENO);

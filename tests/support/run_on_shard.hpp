@@ -54,6 +54,9 @@ inline void run_on_shard(task<void> work, const driver_options& settings = {}) {
                 [&](shard&) { return std::move(work); });
 }
 
+/// `eventually` for coroutines: lets the shard go on between two questions.
+[[nodiscard]] task<bool> comes_true(std::function<bool()> is_true);
+
 /// As long as it lives this process can't open any more descriptors.
 class no_more_descriptors {
 public:

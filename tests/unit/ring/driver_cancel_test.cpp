@@ -75,7 +75,12 @@ TEST_P(driver_cancel, ends_what_waits_for_room) {
     EXPECT_EQ(cancel_waiting(test::send_of(pair.near.get(), text)), -ECANCELED);
     EXPECT_EQ(cancel_waiting(test::write_of(pipe.far.get(), text)), -ECANCELED);
     EXPECT_EQ(cancel_waiting(test::poll_for(pair.near.get(), POLLOUT)), -ECANCELED);
-    EXPECT_EQ(cancel_waiting(test::sendfile_of(pair.near.get(), file.get(), 0, 4)), -ECANCELED);
+    // Over TCP: before Linux 6.5, sendfile(2) adds to what a Unix socket sent last, room or not.
+    const fd_pair connection = test::tcp_pair();
+    test::shrink_buffers(connection);
+    test::fill(connection.near.get());
+    EXPECT_EQ(cancel_waiting(test::sendfile_of(connection.near.get(), file.get(), 0, 4)),
+              -ECANCELED);
 }
 
 TEST_P(driver_cancel, never_tells_before_the_next_turn) {
