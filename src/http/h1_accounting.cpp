@@ -4,6 +4,7 @@
 #include <ctime>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <optional>
 #include <sys/socket.h>
 
 #include <ringway/http/h1_session.hpp>
@@ -195,23 +196,32 @@ void h1_session::expire(observe::timeout_kind why) noexcept {
     stop_.request_stop();
 }
 
-// Bytes that have reached the peer: what it has acknowledged where TCP tells, else what the socket
-// has taken.
-std::uint64_t h1_session::bytes_delivered() const noexcept {
+// Bytes that the peer has acknowledged, where TCP tells.
+std::optional<std::uint64_t> h1_session::bytes_acknowledged() const noexcept {
     tcp_info info{};
     socklen_t size = sizeof(info);
     if (::getsockopt(stream_.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
         size > offsetof(tcp_info, tcpi_bytes_acked)) {
         return info.tcpi_bytes_acked;
     }
-    return progress_.bytes;
+    return std::nullopt;
 }
 
 // Looks at the rate since the last look; the first one of a response only notes where it stands.
 bool h1_session::moves_fast_enough(nanoseconds now) noexcept {
-    const std::uint64_t delivered = bytes_delivered();
-    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
-    if (rate_known_ && window >= context_.limits.rate_window) {
+    using std::chrono::milliseconds;
+    const auto acknowledged = bytes_acknowledged();
+    const std::uint64_t delivered = acknowledged.value_or(progress_.bytes);
+    milliseconds slack{0};
+    if (!acknowledged && context_.limits.rate_min > 0) {
+        // Only whole sends are known: a peer that is just fast enough takes this long for it.
+        slack = milliseconds{1000 * progress_.in_hand / context_.limits.rate_min};
+    }
+    const auto window = std::chrono::duration_cast<milliseconds>(now - since_) - slack;
+    if (rate_known_) {
+        if (window < context_.limits.rate_window) {
+            return true;
+        }
         const std::uint64_t wanted =
             context_.limits.rate_min * static_cast<std::uint64_t>(window.count()) / 1000;
         if (delivered - bytes_at_since_ < wanted) {

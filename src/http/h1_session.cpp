@@ -103,6 +103,7 @@ task<void> h1_session::serve() {
         take_request(parsed.consumed);
         const std::string_view text = ready->text();
         begin_sending();
+        progress_.in_hand = text.size();
         const auto sent = co_await stream_.send(as_bytes(text));
         progress_.bytes += sent.value_or(0);
         end_response(

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -100,7 +101,7 @@ private:
     [[nodiscard]] std::chrono::milliseconds limit_of_phase() const noexcept;
     void tick() noexcept;
     void expire(observe::timeout_kind why) noexcept;
-    [[nodiscard]] std::uint64_t bytes_delivered() const noexcept;
+    [[nodiscard]] std::optional<std::uint64_t> bytes_acknowledged() const noexcept;
     [[nodiscard]] bool moves_fast_enough(nanoseconds now) noexcept;
 
     stream stream_;

@@ -23,7 +23,8 @@ enum class transfer_method : std::uint8_t {
 
 /// What a transfer has done so far; lives with the caller, who may look at any time.
 struct transfer_progress {
-    std::uint64_t bytes = 0;  ///< Accepted by the socket, head included.
+    std::uint64_t bytes = 0;    ///< Accepted by the socket, head included.
+    std::uint64_t in_hand = 0;  ///< Given to a send that has not ended: any part may be accepted.
     bool used_sendfile = false;
     bool used_splice = false;
     bool read_cold = false;  ///< Some of it was not in the page cache.
@@ -60,7 +61,8 @@ private:
                                                 file_slice slice, transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
-    [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
+                                                         transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
 
     transfer_method method_;
