@@ -95,6 +95,11 @@ constexpr serve_option listening[] = {
       .help = "Answer with metrics (for Prometheus) and health there. Off unless given; better not "
               "for everybody to reach."},
      set_admin},
+    {{.group = "Listening",
+      .name = "h2c",
+      .form = flag,
+      .help = "HTTP/2 without TLS too, for clients that begin with it (prior knowledge)."},
+     [](options& to, view text) { return store(to.h2c, parse_switch(text)); }},
 };
 
 constexpr serve_option site[] = {

@@ -23,6 +23,8 @@ struct serve_options {
     /// "ADDR:PORT", ":PORT" or "unix:PATH", not checked here.
     std::vector<std::string> listen{"127.0.0.1:8080"};
 
+    bool h2c = false;  ///< HTTP/2 with prior knowledge on the same ports.
+
     /// `listing` is `automatic` and `precompressed` is all three unless asked otherwise.
     files::site_options site;
     std::string mime_types;  ///< A file in the form of /etc/mime.types; "" = the system's.

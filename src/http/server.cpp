@@ -6,8 +6,10 @@
 
 #include <ringway/base/log.hpp>
 #include <ringway/http/h1_session.hpp>
+#include <ringway/http/h2_session.hpp>
 #include <ringway/net/acceptor.hpp>
 #include <ringway/net/endpoint.hpp>
+#include <ringway/net/plain_transport.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 namespace ringway::http {
@@ -92,10 +94,21 @@ void server::admit(int fd, observe::transport kind) {
 task<void> server::run_session(int fd, observe::transport kind, std::string client,
                                std::string key) {
     {
-        h1_session session{fd, context_, kind, std::move(client)};
+        h1_session session{fd, context_, kind, client};
         co_await session.run();
+        if (session.is_h2()) {
+            co_await run_h2(session, kind, std::move(client));
+        }
     }
     gate_.leave(key);
+}
+
+// HTTP/2 without TLS: the connection began as any other and goes on with another session.
+task<void> server::run_h2(h1_session& begun, observe::transport kind, std::string client) {
+    plain_transport output{begun.connection(), buffer_lease::copy_of(as_bytes(begun.received()))};
+    h2_session session{
+        output, context_, kind, std::move(client), false, h2_session::origin::handed_over};
+    co_await session.run();
 }
 
 namespace {
@@ -109,10 +122,10 @@ task<result<void>> join(scope& sessions) {
 
 task<void> server::finish(std::chrono::milliseconds patience) {
     context_.draining = true;
-    for (h1_session* session = context_.first; session != nullptr;) {
-        h1_session* const following = session->next();
-        session->drain();
-        session = following;
+    for (session* each = context_.first; each != nullptr;) {
+        session* const following = each->next();
+        each->drain();
+        each = following;
     }
     static_cast<void>(co_await with_timeout(patience, join(sessions_)));
     RW_ASSERT(sessions_.size() == 0);

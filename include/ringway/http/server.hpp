@@ -11,6 +11,8 @@
 
 namespace ringway::http {
 
+class h1_session;
+
 /// The sessions of one shard. Made on the shard's thread; `finish` must be awaited before it dies.
 class server {
 public:
@@ -33,6 +35,8 @@ public:
 private:
     [[nodiscard]] task<void> run_session(int fd, observe::transport kind, std::string client,
                                          std::string key);
+    [[nodiscard, gnu::noinline]] task<void> run_h2(h1_session& begun, observe::transport kind,
+                                                   std::string client);
     void admit(int fd, observe::transport kind);
 
     session_context& context_;

@@ -31,9 +31,13 @@ struct session_limits {
     /// How long to read what a peer still sends after the last response, so that a reset does not
     /// overtake it.
     std::chrono::milliseconds linger{2'000};
+    /// Connections without TLS may begin with HTTP/2 (RFC 9113 section 3.3).
+    bool h2c = false;
+    /// Requests of an HTTP/2 connection that may be in flight at a time.
+    std::uint32_t streams_max = 100;
 };
 
-class h1_session;
+class session;
 
 /// Shared by the sessions of one shard; outlives them.
 struct session_context {
@@ -53,8 +57,8 @@ struct session_context {
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
     date_cache date;
-    bool draining = false;        ///< Every response is the last of its connection.
-    h1_session* first = nullptr;  ///< The open sessions.
+    bool draining = false;     ///< Every response is the last of its connection.
+    session* first = nullptr;  ///< The open sessions.
     std::uint64_t connections = 0;
 };
 
