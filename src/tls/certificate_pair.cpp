@@ -89,9 +89,8 @@ std::expected<key_handle, std::string> read_key(const certificate_text& text) {
     if (!block) {
         if (text.key_file == text.file) {
             return wrong(text.file,
-                         "no private key in it; add it to the file, or name its file too: "
-                         "--tls {},KEY",
-                         text.file);
+                         "no private key in it; add it to the file, or name its file too: --tls "
+                         "CERT,KEY (in a directory: NAME.key)");
         }
         if (!looks_like_pem(text.key)) {
             return wrong(text.key_file,
