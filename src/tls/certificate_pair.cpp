@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cctype>
-#include <ctime>
 #include <fmt/core.h>
 #include <optional>
 #include <string_view>
@@ -27,13 +26,6 @@ gnutls_datum_t datum_of(std::string_view text) noexcept {
     // The library takes no const, and writes to nothing.
     return {reinterpret_cast<unsigned char*>(const_cast<char*>(text.data())),
             static_cast<unsigned>(text.size())};
-}
-
-std::string day_of(std::int64_t unix_s) {
-    const std::time_t when = unix_s;
-    std::tm parts{};
-    ::gmtime_r(&when, &parts);
-    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
 std::string lower(std::string text) {
@@ -183,11 +175,11 @@ std::optional<std::string> check_key_type(certificate_pair& pair, const certific
 std::optional<std::string> check_times(const certificate_facts& facts, std::int64_t now) {
     if (facts.not_after_unix_s < now) {
         return fmt::format("{}: expired on {}; renew it", facts.file,
-                           day_of(facts.not_after_unix_s));
+                           day_text(facts.not_after_unix_s));
     }
     if (facts.not_before_unix_s > now) {
         return fmt::format("{}: not valid before {}; wait, or check the clock of this machine",
-                           facts.file, day_of(facts.not_before_unix_s));
+                           facts.file, day_text(facts.not_before_unix_s));
     }
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include <ringway/tls/certificates.hpp>
 
 #include <algorithm>
+#include <ctime>
 #include <fmt/core.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -50,6 +51,13 @@ bool name_matches(std::string_view pattern, std::string_view host) noexcept {
     const auto dot = host.find('.');
     return dot != std::string_view::npos && dot > 0 &&
            equals_lower(pattern.substr(1), host.substr(dot));
+}
+
+std::string day_text(std::int64_t unix_s) {
+    const std::time_t when = unix_s;
+    std::tm parts{};
+    ::gmtime_r(&when, &parts);
+    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
 void policy::release::operator()(gnutls_certificate_credentials_st* credentials) const noexcept {

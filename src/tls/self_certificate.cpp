@@ -274,8 +274,8 @@ std::expected<self_certificate, std::string> obtain_self_certificate(
                                     path, std::strerror(failure));
         return made;
     }
-    made->text.file = path;
-    made->text.key_file = path;
+    const std::string both = made->text.chain + made->text.key;  // As the next start reads it.
+    made->text = {path, both, path, both};
     made->kept = true;
     return made;
 }

@@ -32,6 +32,8 @@ struct certificate_text {
     std::string chain;     ///< The server's own first, then each issuer.
     std::string key_file;  ///< The same as `file` where one file holds both.
     std::string key;
+
+    friend bool operator==(const certificate_text&, const certificate_text&) = default;
 };
 
 /// What there is to tell about one certificate.
@@ -80,6 +82,9 @@ private:
     std::unique_ptr<gnutls_certificate_credentials_st, release> credentials_;
     digest identity_{};
 };
+
+/// "2027-03-31": the day in UTC.
+[[nodiscard]] std::string day_text(std::int64_t unix_s);
 
 class certificate_set;
 
