@@ -40,6 +40,7 @@ void buffer_lease::detach() {
     std::ranges::copy(now, copy.get());
     reset();
     copy_ = std::move(copy);
+    offset_ = 0;
 }
 
 void buffer_pool::wait_for_buffer(buffer_waiter& waiter) noexcept {

@@ -11,6 +11,11 @@ void driver::close_now(int fd) noexcept { ::close(fd); }
 
 void driver::shutdown_now(int fd, int how) noexcept { ::shutdown(fd, how); }
 
+std::size_t driver::send_now(int fd, byte_view bytes) noexcept {
+    const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
 const char* name_of(op_kind kind) noexcept {
     switch (kind) {
         case op_kind::nop: return "nop";

@@ -242,6 +242,15 @@ void simulated_driver::shutdown_now(int fd, int how) noexcept {
     state_->wake_blocked();
 }
 
+std::size_t simulated_driver::send_now(int fd, byte_view bytes) noexcept {
+    if (!detail::simulated_network::owns(fd)) {
+        return driver::send_now(fd, bytes);
+    }
+    const int sent = state_->network.send(fd, bytes);
+    state_->wake_blocked();
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
 int simulated_driver::make_socket() { return state_->network.make_socket(); }
 
 int simulated_driver::make_listener(std::uint16_t port) {

@@ -21,14 +21,19 @@ public:
     buffer_lease() = default;
     buffer_lease(buffer_pool& pool, std::uint16_t id, std::uint32_t size) noexcept
         : pool_{&pool}, size_{size}, id_{id} {}
+    /// Memory of the lease's own, of which the first `size` bytes are filled.
+    buffer_lease(std::unique_ptr<std::byte[]> own, std::uint32_t size) noexcept
+        : copy_{std::move(own)}, size_{size} {}
     buffer_lease(buffer_lease&& other) noexcept
         : pool_{std::exchange(other.pool_, nullptr)},
           copy_{std::move(other.copy_)},
+          offset_{other.offset_},
           size_{other.size_},
           id_{other.id_} {}
     buffer_lease& operator=(buffer_lease&& other) noexcept {
         std::swap(pool_, other.pool_);
         std::swap(copy_, other.copy_);
+        std::swap(offset_, other.offset_);
         std::swap(size_, other.size_);
         std::swap(id_, other.id_);
         return *this;
@@ -39,6 +44,13 @@ public:
     [[nodiscard]] byte_span bytes() const noexcept;
     [[nodiscard]] explicit operator bool() const noexcept {
         return pool_ != nullptr || copy_ != nullptr;
+    }
+
+    /// Shows only `size` of its bytes, from the one at `offset`, from now on.
+    void narrow(std::size_t offset, std::size_t size) noexcept {
+        RW_ASSERT(offset <= size_ && size <= size_ - offset);
+        offset_ += static_cast<std::uint32_t>(offset);
+        size_ = static_cast<std::uint32_t>(size);
     }
 
     /// Gives the buffer back now.
@@ -54,6 +66,7 @@ public:
 private:
     buffer_pool* pool_ = nullptr;
     std::unique_ptr<std::byte[]> copy_;
+    std::uint32_t offset_ = 0;
     std::uint32_t size_ = 0;
     std::uint16_t id_ = 0;
 };
@@ -160,9 +173,9 @@ private:
 
 inline byte_span buffer_lease::bytes() const noexcept {
     if (pool_ != nullptr) {
-        return {pool_->data(id_), size_};
+        return {pool_->data(id_) + offset_, size_};
     }
-    return copy_ == nullptr ? byte_span{} : byte_span{copy_.get(), size_};
+    return copy_ == nullptr ? byte_span{} : byte_span{copy_.get() + offset_, size_};
 }
 
 inline void buffer_lease::reset() noexcept {

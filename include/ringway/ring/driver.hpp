@@ -3,11 +3,13 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include <ringway/base/bytes.hpp>
 #include <ringway/base/result.hpp>
 #include <ringway/ring/buffer_pool.hpp>
 #include <ringway/ring/operation.hpp>
@@ -109,6 +111,10 @@ public:
 
     /// shutdown(2) at once; it never blocks. A peer that is gone already is no error.
     virtual void shutdown_now(int fd, int how) noexcept;
+
+    /// send(2) at once of what fits without waiting, for last words to a peer that may not listen.
+    /// Nothing may be sent on `fd` meanwhile. Yields the bytes sent; 0 also when it failed.
+    virtual std::size_t send_now(int fd, byte_view bytes) noexcept;
 
 protected:
     /// Notes the submission of `op`; every driver calls it first in `submit`.

@@ -83,6 +83,7 @@ public:
     [[nodiscard]] std::string features() const override { return describe(); }
     void close_now(int fd) noexcept override;
     void shutdown_now(int fd, int how) noexcept override;
+    std::size_t send_now(int fd, byte_view bytes) noexcept override;
 
 private:
     void attempt(std::uint32_t index) noexcept;

@@ -1,0 +1,22 @@
+#include "tls/aead.hpp"
+
+#include <ringway/base/assert.hpp>
+
+#include "tls/aead_backends.hpp"
+#include "tls/key_schedule.hpp"
+
+namespace ringway::tls {
+
+bool has_backend(cipher which, aead_backend by) noexcept {
+    return by != aead_backend::ipsec_mb || (which != cipher::chacha20_poly1305 && ipsec_mb_works());
+}
+
+std::unique_ptr<aead> make_aead(cipher which, byte_view key, aead_backend by) {
+    RW_ASSERT(key.size() == key_bytes_of(which) && has_backend(which, by));
+    if (by != aead_backend::gnutls && has_backend(which, aead_backend::ipsec_mb)) {
+        return make_ipsec_mb_aead(which, key);
+    }
+    return make_gnutls_aead(which, key);
+}
+
+}  // namespace ringway::tls

@@ -1,0 +1,18 @@
+// The backends of aead.hpp, for aead.cpp.
+#pragma once
+
+#include <memory>
+
+#include <ringway/base/bytes.hpp>
+
+#include "tls/aead.hpp"
+
+namespace ringway::tls {
+
+[[nodiscard]] std::unique_ptr<aead> make_gnutls_aead(cipher which, byte_view key);
+
+/// Null without the library, on a processor without AVX2 and AES-NI, or for ChaCha20.
+[[nodiscard]] std::unique_ptr<aead> make_ipsec_mb_aead(cipher which, byte_view key);
+[[nodiscard]] bool ipsec_mb_works() noexcept;
+
+}  // namespace ringway::tls

@@ -1,0 +1,133 @@
+#include "tls/aead_backends.hpp"
+
+#if defined(RINGWAY_IPSEC_MB)
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <gnutls/gnutls.h>
+#include <intel-ipsec-mb.h>
+
+#include "tls/key_schedule.hpp"
+
+namespace ringway::tls {
+namespace {
+
+// The functions for one key size, picked from a manager.
+struct gcm_functions {
+    aes_gcm_pre_t expand_key = nullptr;
+    aes_gcm_enc_dec_t encrypt = nullptr;
+    aes_gcm_enc_dec_t decrypt = nullptr;
+    aes_gcm_init_t begin = nullptr;
+    aes_gcm_enc_dec_update_t update = nullptr;
+    aes_gcm_enc_dec_finalize_t finish = nullptr;
+};
+
+struct library {
+    bool works = false;
+    gcm_functions aes_128;
+    gcm_functions aes_256;
+};
+
+// The manager itself is only needed to learn which functions suit this processor.
+library load() noexcept {
+    library made;
+    IMB_MGR* const manager = alloc_mb_mgr(0);
+    if (manager == nullptr) {
+        return made;
+    }
+    if ((manager->features & IMB_CPUFLAGS_AVX2) == IMB_CPUFLAGS_AVX2) {
+        init_mb_mgr_auto(manager, nullptr);
+        made.works = imb_get_errno(manager) == 0;
+        made.aes_128 = {manager->gcm128_pre,        manager->gcm128_enc,
+                        manager->gcm128_dec,        manager->gcm128_init,
+                        manager->gcm128_enc_update, manager->gcm128_enc_finalize};
+        made.aes_256 = {manager->gcm256_pre,        manager->gcm256_enc,
+                        manager->gcm256_dec,        manager->gcm256_init,
+                        manager->gcm256_enc_update, manager->gcm256_enc_finalize};
+    }
+    free_mb_mgr(manager);
+    return made;
+}
+
+const library& loaded() noexcept {
+    static const library once = load();
+    return once;
+}
+
+std::uint8_t* raw(std::byte* bytes) noexcept { return reinterpret_cast<std::uint8_t*>(bytes); }
+const std::uint8_t* raw(const std::byte* bytes) noexcept {
+    return reinterpret_cast<const std::uint8_t*>(bytes);
+}
+
+class ipsec_mb_aead final : public aead {
+public:
+    ipsec_mb_aead(const gcm_functions& functions, byte_view key) noexcept : call_{functions} {
+        call_.expand_key(key.data(), &key_);
+    }
+    ~ipsec_mb_aead() override { gnutls_memset(&key_, 0, sizeof key_); }
+
+    // Where all is in place one call does it. Otherwise the pieces are encrypted from where they
+    // lie, which spares the copy.
+    void seal(const nonce& number, byte_view header, const plaintext& what) noexcept override {
+        gcm_context_data context;
+        std::uint8_t* const to = raw(what.into);
+        std::uint8_t* const tag = to + what.size();
+        if (what.more.size() < copied_below) {
+            *std::ranges::copy(what.more, what.into + what.placed).out = what.type;
+            call_.encrypt(&key_, &context, to, to, what.size(), raw(number.data()),
+                          raw(header.data()), header.size(), tag, tag_bytes);
+            return;
+        }
+        call_.begin(&key_, &context, raw(number.data()), raw(header.data()), header.size());
+        if (what.placed > 0) {
+            call_.update(&key_, &context, to, to, what.placed);
+        }
+        call_.update(&key_, &context, to + what.placed, raw(what.more.data()), what.more.size());
+        const auto type = static_cast<std::uint8_t>(what.type);
+        call_.update(&key_, &context, tag - 1, &type, 1);
+        call_.finish(&key_, &context, tag, tag_bytes);
+    }
+
+    bool open(const nonce& number, byte_view header, byte_span sealed) noexcept override {
+        gcm_context_data context;
+        std::array<std::uint8_t, tag_bytes> tag;
+        std::uint8_t* const at = raw(sealed.data());
+        const std::size_t size = sealed.size() - tag_bytes;
+        call_.decrypt(&key_, &context, at, at, size, raw(number.data()), raw(header.data()),
+                      header.size(), tag.data(), tag.size());
+        return gnutls_memcmp(tag.data(), at + size, tag.size()) == 0;
+    }
+
+private:
+    static constexpr std::size_t copied_below = 512;  // The calls cost more than such a copy.
+
+    const gcm_functions& call_;
+    gcm_key_data key_;
+};
+
+}  // namespace
+
+bool ipsec_mb_works() noexcept { return loaded().works; }
+
+std::unique_ptr<aead> make_ipsec_mb_aead(cipher which, byte_view key) {
+    if (!ipsec_mb_works() || which == cipher::chacha20_poly1305) {
+        return nullptr;
+    }
+    const library& made = loaded();
+    return std::make_unique<ipsec_mb_aead>(
+        which == cipher::aes_128_gcm ? made.aes_128 : made.aes_256, key);
+}
+
+}  // namespace ringway::tls
+
+#else
+
+namespace ringway::tls {
+
+bool ipsec_mb_works() noexcept { return false; }
+std::unique_ptr<aead> make_ipsec_mb_aead(cipher, byte_view) { return nullptr; }
+
+}  // namespace ringway::tls
+
+#endif
