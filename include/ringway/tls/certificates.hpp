@@ -86,6 +86,12 @@ private:
 /// "2027-03-31": the day in UTC.
 [[nodiscard]] std::string day_text(std::int64_t unix_s);
 
+/// A digest as people compare it: "AB:CD:...".
+[[nodiscard]] std::string hex_text(const digest& bytes);
+
+/// A digest as browsers take it: base64 (RFC 4648 section 4).
+[[nodiscard]] std::string base64_text(const digest& bytes);
+
 class certificate_set;
 
 /// A set, or one line for the operator: which file, what is wrong, what to do.
