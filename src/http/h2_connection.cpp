@@ -18,6 +18,20 @@ constexpr std::size_t memory_bytes_max = std::size_t{2} * 1024 * 1024;
 // A peer that goes on sending after GOAWAY is read for so many times the linger time.
 constexpr int linger_factor_max = 5;
 
+// For the last words of a connection that has used all its memory up.
+constexpr std::size_t farewell_bytes = std::size_t{64} * 1024;
+
+// Honest peers compress; who does not may send this much more than the decoded limit.
+std::size_t block_bytes_max(const wire::head_limits& limits) noexcept {
+    return 2 * (limits.header_bytes_max + limits.target_bytes_max);
+}
+
+address_budget_ref budget_of(session_context& context, const std::string& client) {
+    return connection_gate::is_loopback(client)
+               ? address_budget_ref{}
+               : context.budgets.find(connection_gate::key_of(client));
+}
+
 byte_view bytes_at(const std::uint8_t* data, std::size_t size) noexcept {
     return {reinterpret_cast<const std::byte*>(data), size};
 }
@@ -31,6 +45,8 @@ h2_connection::h2_connection(transport& output, session_context& context, observ
       out_{output},
       memory_{memory_bytes_max},
       head_{context.limits.head},
+      guard_{context.limits.budget, budget_of(context, client_),
+             block_bytes_max(context.limits.head)},
       secure_{secure} {
     if (!counted) {
         context.metrics.connection_opened(kind);
@@ -44,10 +60,12 @@ task<void> h2_connection::run() {
     relay.link(co_await this_stop{});
     since_ = shard::current().now();
     if (start()) {
-        arm_timer(context_.limits.header_timeout);
+        watch_input();
         writing_.spawn(write());
         co_await read().under(stop_);
         ended_ = true;
+        since_ = shard::current().now();
+        arm_timer(context_.limits.linger);
         wake_.set();
         co_await writing_.join();
     }
@@ -96,7 +114,7 @@ task<void> h2_connection::read() {
     while (!dead_ && nghttp2_session_want_read(engine_) != 0) {
         auto received = co_await out_.receive();
         if (!received || !*received) {
-            peer_ended_ = !stop_.stop_requested();
+            peer_ended_ = !stop_.stop_requested();  // Else it was us.
             dead_ = dead_ || (peer_ended_ && !received);
             co_return;
         }
@@ -110,22 +128,39 @@ task<void> h2_connection::read() {
 
 // Hands received bytes to nghttp2, which calls back for each frame. False: no more of them.
 bool h2_connection::feed(byte_view bytes) {
+    std::size_t good = bytes.size();
+    const auto overdone = guard_.look_at(bytes, shard::current().now(), good);
     const ssize_t taken = nghttp2_session_mem_recv(
-        engine_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-    if (taken < 0) {
-        fail_connection(taken == NGHTTP2_ERR_NOMEM || taken == NGHTTP2_ERR_FLOODED
-                            ? NGHTTP2_ENHANCE_YOUR_CALM
-                            : NGHTTP2_PROTOCOL_ERROR);
-        return false;
+        engine_, reinterpret_cast<const std::uint8_t*>(bytes.data()), good);
+    if (overdone) {
+        end_for(*overdone);
+    } else if (taken < 0) {
+        switch (taken) {
+            case NGHTTP2_ERR_NOMEM: end_for(observe::abuse_kind::h2_memory); break;
+            case NGHTTP2_ERR_FLOODED: end_for(observe::abuse_kind::h2_control_flood); break;
+            default: fail_connection(NGHTTP2_PROTOCOL_ERROR);
+        }
     }
-    return true;
+    watch_input();
+    return !failed_;
+}
+
+// The peer costs more than it should: it is told so, and nothing more is read of it.
+void h2_connection::end_for(observe::abuse_kind why) noexcept {
+    if (!failed_) {
+        context_.metrics.abuse.add(why);
+        memory_.allow(farewell_bytes);
+        fail_connection(NGHTTP2_ENHANCE_YOUR_CALM);
+    }
 }
 
 // Ends the connection with GOAWAY, after what is queued already.
 void h2_connection::fail_connection(std::uint32_t code) noexcept {
+    failed_ = true;
     if (nghttp2_session_terminate_session(engine_, code) != 0) {
         dead_ = true;
     }
+    stop_.request_stop();  // Of reading; what has arrived is not looked at any more.
     wake_.set();
 }
 
@@ -137,6 +172,7 @@ task<void> h2_connection::write() {
             flushing_ = true;
             const auto flushed = co_await out_.flush();
             flushing_ = false;
+            ++flushes_;
             if (!flushed) {
                 dead_ = true;
             }
@@ -206,17 +242,6 @@ task<void> h2_connection::finish() {
         }
         since_ = shard::current().now();
     }
-}
-
-void h2_connection::drain() noexcept {
-    if (engine_ == nullptr || draining_) {
-        return;
-    }
-    draining_ = true;
-    since_ = shard::current().now();
-    static_cast<void>(nghttp2_submit_shutdown_notice(engine_));
-    arm_timer(std::chrono::milliseconds{100});
-    wake_.set();
 }
 
 }  // namespace ringway::http::detail

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <nghttp2/nghttp2.h>
@@ -18,6 +19,7 @@
 #include <ringway/net/transport.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 
+#include "http/h2_guard.hpp"
 #include "http/h2_head.hpp"
 #include "http/h2_memory.hpp"
 #include "http/h2_stream.hpp"
@@ -64,17 +66,26 @@ private:
     void submit(h2_stream& to);
     void submit_ready(h2_stream& to);
     void reset(h2_stream& which, std::uint32_t code) noexcept;
+    void reset_sent(std::uint32_t code) noexcept;
+    void goaway_sent(std::uint32_t code) noexcept;
     [[nodiscard]] h2_stream* stream_of(std::int32_t id) const noexcept;
     void request_body_ended(h2_stream& of);
     void release(h2_stream& gone) noexcept;
     [[nodiscard]] ssize_t read_file(h2_stream& of, std::size_t length);
 
+    void end_for(observe::abuse_kind why) noexcept;
+    void say_goodbye() noexcept;
     void arm_timer(std::chrono::milliseconds limit) noexcept;
+    void watch_input() noexcept;
     void tick() noexcept;
+    void look_at_input(nanoseconds now) noexcept;
+    void look_at_streams(nanoseconds now) noexcept;
+    void end_stalled_streams(std::uint64_t wanted) noexcept;
 
     transport& out_;
     h2_memory memory_;
     h2_head head_;
+    h2_guard guard_;
     nghttp2_session* engine_ = nullptr;
     stop_source stop_;         // Ends reading and writing.
     stop_source hang_up_;      // Ends the farewell.
@@ -89,13 +100,23 @@ private:
     std::size_t open_ = 0;
     std::uint64_t requests_ = 0;
     std::uint64_t body_sent_ = 0;
-    nanoseconds since_{0};
+    nanoseconds since_{0};  // When the last stream ended, or the farewell began.
+    nanoseconds drain_since_{0};
+    std::optional<nanoseconds> unfinished_since_;  // A frame or a header block.
+    // At the last look at the rate:
+    nanoseconds rate_since_{0};
+    std::uint64_t delivered_at_look_ = 0;
+    std::uint64_t flushes_at_look_ = 0;
+    bool was_flushing_ = false;
+    std::uint64_t flushes_ = 0;
     bool secure_;
+    bool failed_ = false;      // The last GOAWAY is on its way, or was.
     bool dead_ = false;        // The transport or nghttp2 has failed: nothing can be said any more.
     bool ended_ = false;       // No more is read.
     bool peer_ended_ = false;  // Because the peer sends no more.
     bool flushing_ = false;
     bool draining_ = false;
+    bool goaway_final_ = false;  // Later requests are not served.
 };
 
 /// What all sessions give nghttp2; made once.

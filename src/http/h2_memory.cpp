@@ -25,7 +25,6 @@ struct h2_memory::calls {
         auto& self = *static_cast<h2_memory*>(user);
         const std::size_t bytes = size + sizeof(block_head);
         if (size > self.bytes_max_ || bytes > self.bytes_max_ - self.bytes_) {
-            self.exhausted_ = true;
             return nullptr;
         }
         auto* const head = ::new (ringway::detail::allocate_frame(bytes)) block_head{bytes};

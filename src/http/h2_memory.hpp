@@ -18,16 +18,16 @@ public:
     /// What nghttp2 calls. Allocating fails over `bytes_max`, which ends the session.
     [[nodiscard]] nghttp2_mem* functions() noexcept { return &functions_; }
 
+    /// Allows so many bytes more.
+    void allow(std::size_t bytes) noexcept { bytes_max_ += bytes; }
+
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-    /// Whether something was refused for the limit.
-    [[nodiscard]] bool exhausted() const noexcept { return exhausted_; }
 
 private:
     struct calls;
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    bool exhausted_ = false;
     nghttp2_mem functions_ = make_functions(this);
 
     static nghttp2_mem make_functions(h2_memory* self) noexcept;

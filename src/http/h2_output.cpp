@@ -100,6 +100,7 @@ int h2_connection::send_data(h2_stream& of, const std::uint8_t* head, std::size_
     }
     of.facts.body_bytes += length;
     body_sent_ += length;
+    guard_.sent(length);
     return 0;
 }
 

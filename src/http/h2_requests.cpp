@@ -45,8 +45,7 @@ ssize_t read_callback(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t
 
 int h2_connection::on_header(const nghttp2_frame&, std::string_view name, std::string_view value) {
     if (!head_.add(name, value)) {
-        context_.metrics.abuse.add(observe::abuse_kind::head_too_large);
-        fail_connection(NGHTTP2_ENHANCE_YOUR_CALM);
+        end_for(observe::abuse_kind::h2_header_bomb);
     }
     return 0;
 }
@@ -60,6 +59,16 @@ int h2_connection::on_frame_received(const nghttp2_frame& frame) {
             stream->body_ended = true;
             begin_answer(*stream);
         }
+    } else if (frame.hd.type == NGHTTP2_RST_STREAM) {
+        context_.metrics.stream_resets.add(observe::reset_side::client);
+        // Known here means that its response was not complete.
+        if (stream_of(frame.hd.stream_id) != nullptr &&
+            !guard_.peer_reset(shard::current().now())) {
+            end_for(observe::abuse_kind::h2_rapid_reset);
+        }
+    } else if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 &&
+               draining_ && !goaway_final_) {
+        say_goodbye();  // A round trip has passed since the first one.
     }
     return 0;
 }
@@ -88,7 +97,9 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
     }
     streams_ = made;
     ++open_;
-    ++requests_;
+    if (++requests_ == context_.limits.requests_max && !goaway_final_) {
+        say_goodbye();
+    }
     nghttp2_session_set_stream_user_data(engine_, id, made);
     context_.metrics.request_started();
     set_active(true);
@@ -211,6 +222,14 @@ void h2_connection::submit(h2_stream& to) {
 }
 
 void h2_connection::on_frame_sent(const nghttp2_frame& frame) noexcept {
+    if (frame.hd.type == NGHTTP2_RST_STREAM) {
+        reset_sent(frame.rst_stream.error_code);
+        return;
+    }
+    if (frame.hd.type == NGHTTP2_GOAWAY) {
+        goaway_sent(frame.goaway.error_code);
+        return;
+    }
     const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     if (!ends || (frame.hd.type != NGHTTP2_DATA && frame.hd.type != NGHTTP2_HEADERS)) {
         return;
@@ -220,6 +239,34 @@ void h2_connection::on_frame_sent(const nghttp2_frame& frame) noexcept {
         // RFC 9113 section 8.1: the rest of the request is not wanted, and the response is good.
         reset(*stream, NGHTTP2_NO_ERROR);
     }
+}
+
+// A peer can make us reset as many streams as it likes by breaking rules: that must not be cheaper
+// than resetting them itself (MadeYouReset).
+void h2_connection::reset_sent(std::uint32_t code) noexcept {
+    if (code == NGHTTP2_NO_ERROR) {
+        return;
+    }
+    context_.metrics.stream_resets.add(observe::reset_side::server);
+    const bool our_own = code == NGHTTP2_INTERNAL_ERROR || code == NGHTTP2_ENHANCE_YOUR_CALM;
+    if (!our_own && !guard_.made_reset(shard::current().now())) {
+        end_for(observe::abuse_kind::h2_made_reset);
+    }
+}
+
+void h2_connection::goaway_sent(std::uint32_t code) noexcept {
+    using observe::goaway_code;
+    switch (code) {
+        case NGHTTP2_NO_ERROR: context_.metrics.goaways.add(goaway_code::no_error); return;
+        case NGHTTP2_ENHANCE_YOUR_CALM:
+            context_.metrics.goaways.add(goaway_code::enhance_your_calm);
+            return;
+        case NGHTTP2_PROTOCOL_ERROR:
+            context_.metrics.goaways.add(goaway_code::protocol_error);
+            break;
+        default: context_.metrics.goaways.add(goaway_code::other);
+    }
+    context_.metrics.abuse.add(observe::abuse_kind::h2_protocol_error);
 }
 
 void h2_connection::reset(h2_stream& which, std::uint32_t code) noexcept {
@@ -244,6 +291,9 @@ void h2_connection::on_stream_closed(std::int32_t id, std::uint32_t) noexcept {
 void h2_connection::release(h2_stream& gone) noexcept {
     RW_ASSERT(gone.closed && gone.working == 0);
     count_response(gone.facts, gone.note);
+    if (gone.answered && gone.body.left() == 0) {
+        guard_.served();
+    }
     (gone.previous != nullptr ? gone.previous->next : streams_) = gone.next;
     if (gone.next != nullptr) {
         gone.next->previous = gone.previous;

@@ -38,13 +38,11 @@ struct h2_stream {
     bool closed = false;      // nghttp2 has forgotten it.
     bool answered = false;    // A response was submitted.
     bool body_ended = false;  // The peer has sent all of the request.
-    bool ended = false;       // The last byte of the response is on its way.
-    bool from_file = false;
-    bool stalled = false;   // Had no window at the last look.
-    unsigned working = 0;   // Coroutines that use it.
-    int reject_status = 0;  // Answer with this error instead of asking the handler.
+    unsigned working = 0;     // Coroutines that use it.
+    int reject_status = 0;    // Answer with this error instead of asking the handler.
     std::uint64_t body_received = 0;
     std::uint64_t sent_at_look = 0;
+    unsigned stalled_looks = 0;  // How often in a row it had no window.
     ended_response facts;
     request_note note;
     stop_source stop;

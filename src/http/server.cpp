@@ -37,11 +37,6 @@ std::string address_of(int fd) {
     return text.starts_with(mapped) ? text.substr(mapped.size()) : text;
 }
 
-// Loopback peers are the operator's own, often a proxy for everybody: no limit per address.
-bool is_loopback(std::string_view client) noexcept {
-    return client.starts_with("127.") || client == "::1";
-}
-
 bool is_shortage(error failure) noexcept {
     return failure.code == errc::out_of_buffers || failure.sys == EMFILE || failure.sys == ENFILE ||
            failure.sys == ENOMEM;
@@ -76,7 +71,8 @@ task<void> server::accept_on(int listener, observe::transport kind) {
 
 void server::admit(int fd, observe::transport kind) {
     std::string client = address_of(fd);
-    std::string key = is_loopback(client) ? std::string{} : connection_gate::key_of(client);
+    std::string key =
+        connection_gate::is_loopback(client) ? std::string{} : connection_gate::key_of(client);
     const auto verdict = gate_.enter(key);
     if (verdict == connection_gate::verdict::admitted) {
         sessions_.spawn(run_session(fd, kind, std::move(client), std::move(key)));

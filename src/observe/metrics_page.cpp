@@ -133,6 +133,10 @@ void write_connections(prometheus_writer& page, shard_list shards) {
              "kind", &http_metrics::abuse);
     write_by(page, shards, "timeouts_total", "Connections that a deadline ended.", "kind",
              &http_metrics::timeouts);
+    write_by(page, shards, "h2_stream_resets_total", "Streams given up, by who did it.", "by",
+             &http_metrics::stream_resets);
+    write_by(page, shards, "h2_goaways_total", "Connections that we asked to end.", "code",
+             &http_metrics::goaways);
 }
 
 void write_files(prometheus_writer& page, shard_list shards) {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <ringway/http/abuse_budget.hpp>
+#include <ringway/http/connection_gate.hpp>
 #include <ringway/http/date_cache.hpp>
 #include <ringway/http/handler.hpp>
 #include <ringway/observe/access_log.hpp>
@@ -35,6 +37,8 @@ struct session_limits {
     bool h2c = false;
     /// Requests of an HTTP/2 connection that may be in flight at a time.
     std::uint32_t streams_max = 100;
+    /// Of an HTTP/2 connection, for what serves nobody.
+    budget_limits budget;
 };
 
 class session;
@@ -48,7 +52,8 @@ struct session_context {
           sender{method},
           metrics{counters},
           log{access},
-          shard_id{shard} {}
+          shard_id{shard},
+          budgets{bounds.budget} {}
 
     handler& answer;
     const session_limits& limits;
@@ -56,6 +61,7 @@ struct session_context {
     observe::http_metrics& metrics;
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
+    budget_table budgets;  ///< By client address.
     date_cache date;
     bool draining = false;     ///< Every response is the last of its connection.
     session* first = nullptr;  ///< The open sessions.
