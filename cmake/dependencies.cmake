@@ -39,3 +39,11 @@ macro(ringway_import_shared name header library)
 endmacro()
 ringway_import_shared(gnutls gnutls/gnutls.h gnutls)
 ringway_import_shared(nghttp2 nghttp2/nghttp2.h nghttp2)
+
+# Optional: AES-GCM with the widest vectors of an x86-64 processor.
+find_path(RINGWAY_ipsec_mb_INCLUDE intel-ipsec-mb.h)
+find_library(RINGWAY_ipsec_mb_LIBRARY NAMES IPSec_MB)
+mark_as_advanced(RINGWAY_ipsec_mb_INCLUDE RINGWAY_ipsec_mb_LIBRARY)
+if(RINGWAY_ipsec_mb_INCLUDE AND RINGWAY_ipsec_mb_LIBRARY)
+    ringway_import_shared(ipsec_mb intel-ipsec-mb.h IPSec_MB)
+endif()
