@@ -42,8 +42,6 @@ struct serve_options {
     bool h2c = false;  ///< HTTP/2 with prior knowledge where no TLS is spoken.
     tls_options tls;
 
-    bool h2c = false;  ///< HTTP/2 with prior knowledge on the same ports.
-
     /// `listing` is `automatic` and `precompressed` is all three unless asked otherwise.
     files::site_options site;
     std::string mime_types;  ///< A file in the form of /etc/mime.types; "" = the system's.

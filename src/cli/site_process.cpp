@@ -34,7 +34,7 @@ struct site_process::site_front {
         secure.emplace(*process.root_, process.secure_site_, process.types_, process.cache_limits_,
                        mine.metrics);
         secure_context.emplace(process.context_for(*secure, mine, shard_id));
-        secure_server.emplace(*secure_context, *process.gate_);
+        secure_server.emplace(*secure_context, *process.gate_, *process.tls_);
         redirects.emplace(plain, process.keeper_->certificates(), process.https_port());
         redirect_context.emplace(process.context_for(*redirects, mine, shard_id));
         redirect_server.emplace(*redirect_context, *process.gate_);
@@ -132,7 +132,9 @@ void site_process::accept_all(shard& self, site_front& front, scope& accepting) 
             each.where.is_unix() ? observe::transport::unix_ : observe::transport::tcp;
         switch (each.what) {
             case spoken::http: accepting.spawn(front.plain_server.accept_on(socket, kind)); break;
-            case spoken::https: accepting.spawn(accept_tls_on(*front.secure_server, socket)); break;
+            case spoken::https:
+                accepting.spawn(front.secure_server->accept_on(socket, kind));
+                break;
             case spoken::redirect:
                 accepting.spawn(front.redirect_server->accept_on(socket, kind));
                 break;

@@ -22,6 +22,7 @@
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
 #include <ringway/tls/certificate_keeper.hpp>
+#include <ringway/tls/server_context.hpp>
 
 #include "cli/admin_handler.hpp"
 #include "cli/banner.hpp"
@@ -67,7 +68,6 @@ private:
 
     [[nodiscard]] task<void> shard_main(shard& self);
     [[nodiscard]] task<void> serve_admin();
-    [[nodiscard]] task<void> accept_tls_on(http::server& secure, int listener);
     void accept_all(shard& self, site_front& front, scope& accepting);
     [[nodiscard]] http::session_context context_for(http::handler& answers, member& mine,
                                                     unsigned shard_id);
@@ -90,6 +90,7 @@ private:
     files::mime_table types_;
     std::vector<listening> listening_;
     std::optional<tls::certificate_keeper> keeper_;
+    std::unique_ptr<tls::server_context> tls_;  // With `keeper_`.
     files::site_options secure_site_;  // What is served on https: with Strict-Transport-Security.
     bool on_terminal_ = false;         // Standard error was one at the start.
     std::optional<listening> admin_;

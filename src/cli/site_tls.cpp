@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <ringway/base/log.hpp>
-#include <ringway/net/acceptor.hpp>
-#include <ringway/runtime/sleep.hpp>
 
 #include "cli/listeners.hpp"
 #include "cli/site_process.hpp"
@@ -60,30 +58,15 @@ bool site_process::load_certificates() {
         log_line(log_level::error, loaded.error());
         return false;
     }
-    return true;
-}
-
-// Accepts for the listeners that speak TLS: the one place where these get their sessions.
-// CONNECT HERE: hand each connection to a session over TLS of `secure`, with the certificates of
-// `keeper_->certificates()` and `options_.tls.oldest`. Until then nobody is served.
-task<void> site_process::accept_tls_on(http::server& secure, int listener) {
-    static_cast<void>(secure);
-    acceptor accepting{listener};
-    for (;;) {
-        const auto accepted = co_await accepting.accept();
-        if (accepted) {
-            driver::current().close_now(*accepted);
-            continue;
-        }
-        if (accepted.error().code == errc::canceled) {
-            break;
-        }
-        const auto rested = co_await sleep_for(std::chrono::milliseconds{100});
-        if (!rested) {
-            break;
-        }
+    auto made = tls::server_context::make(
+        keeper_->certificates(),
+        {.alpn = {"h2", "http/1.1"}, .allow_tls_1_2 = options_.tls.oldest == tls_version::tls_1_2});
+    if (!made) {
+        log_line(log_level::error, "TLS can't be set up: " + describe(made.error()));
+        return false;
     }
-    co_await accepting.close();
+    tls_ = *std::move(made);
+    return true;
 }
 
 void site_process::reload_certificates() {

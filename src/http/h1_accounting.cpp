@@ -127,7 +127,7 @@ void h1_session::expire(observe::timeout_kind why) noexcept {
 // Looks at the rate since the last look; the first one of a response only notes where it stands.
 bool h1_session::moves_fast_enough(nanoseconds now) noexcept {
     using std::chrono::milliseconds;
-    const auto acknowledged = bytes_acknowledged(stream_.fd());
+    const auto acknowledged = bytes_acknowledged(connection_.fd());
     const std::uint64_t delivered = acknowledged.value_or(progress_.bytes);
     milliseconds slack{0};
     if (!acknowledged && context_.limits.rate_min > 0) {

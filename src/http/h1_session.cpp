@@ -22,9 +22,19 @@ h1_session::h1_session(int fd, session_context& context, observe::transport kind
                        std::string client)
     : session{context, kind, std::move(client)},
       timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
-      stream_{fd},
+      connection_{fd},
       parser_{context.limits.head} {
     context.metrics.connection_opened(kind);
+}
+
+h1_session::h1_session(tls::connection& secure, session_context& context, std::string client,
+                       authority_guard guard)
+    : session{context, observe::transport::tls, std::move(client)},
+      timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
+      connection_{secure},
+      guard_{std::move(guard)},
+      parser_{context.limits.head} {
+    context.metrics.connection_opened(transport_);
 }
 
 task<void> h1_session::run() {
@@ -40,7 +50,7 @@ task<void> h1_session::run() {
         co_return;
     }
     context_.metrics.connection_closed(transport_, false);
-    co_await stream_.close();
+    co_await connection_.close();
 }
 
 // Reads and answers until the connection ends. Everything that happens for each request is in this
@@ -50,7 +60,9 @@ task<void> h1_session::serve() {
         const auto parsed = parser_.parse(input_.view());
         if (parsed.what == wire::h1_request_parser::status::need_more) {
             await_request();
-            auto received = co_await stream_.receive();
+            stream* const plain = connection_.plain();  // The usual case makes no coroutine.
+            auto received =
+                plain != nullptr ? co_await plain->receive() : co_await connection_.receive();
             if (!received || !*received) {
                 co_return;  // Reset, stopped, or the peer has nothing more to say.
             }
@@ -78,15 +90,19 @@ task<void> h1_session::serve() {
         take_request(parsed.consumed);
         const std::string_view text = ready->text();
         begin_sending();
-        progress_.in_hand = text.size();
-        const auto sent = co_await stream_.send(as_bytes(text));
-        progress_.bytes += sent.value_or(0);
-        end_response(
-            {.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
-             .status = 200,
-             .coding = ready->coding(),
-             .cache = observe::cache_tier::body});
-        if (!sent || *sent < text.size()) {
+        if (stream* const plain = connection_.plain(); plain != nullptr) {
+            progress_.in_hand = text.size();
+            const auto sent = co_await plain->send(as_bytes(text));
+            progress_.bytes += sent.value_or(0);
+        } else {
+            static_cast<void>(co_await connection_.send(context_.sender, text, {}, progress_));
+        }
+        const std::uint64_t sent = progress_.bytes;
+        end_response({.body_bytes = sent - std::min<std::uint64_t>(sent, ready->head_size()),
+                      .status = 200,
+                      .coding = ready->coding(),
+                      .cache = observe::cache_tier::body});
+        if (sent < text.size()) {
             co_return;
         }
         parser_.next();
@@ -103,7 +119,7 @@ bool h1_session::begins_h2() const noexcept {
 task<bool> h1_session::read_preface() {
     while (input_.view().size() < h2_preface.size()) {
         await_request();
-        auto received = co_await stream_.receive();
+        auto received = co_await connection_.receive();
         if (!received || !*received) {
             co_return false;
         }
@@ -123,8 +139,11 @@ ready_ref h1_session::find_ready() {
         must_close_ || requests_ == context_.limits.requests_max) {
         return {};
     }
-    return context_.answer.find_ready(make_request(head), context_.date.seconds(),
-                                      context_.date.text());
+    const request asked = make_request(head);
+    if (!guard_.admits(asked.authority)) {
+        return {};
+    }
+    return context_.answer.find_ready(asked, context_.date.seconds(), context_.date.text());
 }
 
 // Notes what is needed later and lets go of the request's bytes: a slow peer must not hold a
@@ -150,7 +169,11 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
     {
         const wire::request_head& head = parser_.head();
         const request asked = make_request(head);
-        co_await context_.answer.respond(asked, out);
+        if (guard_.admits(asked.authority)) {
+            co_await context_.answer.respond(asked, out);
+        } else {
+            plan_misdirected(out.plan);
+        }
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
         close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive;
         if (long_body) {
@@ -211,7 +234,7 @@ task<bool> h1_session::discard_body() {
     since_ = shard::current().now();
     arm_timer(context_.limits.header_timeout);
     while (discarded_ <= context_.limits.discard_bytes_max) {
-        auto received = co_await stream_.receive();
+        auto received = co_await connection_.receive();
         if (!received || !*received) {
             co_return false;
         }
@@ -266,9 +289,9 @@ task<void> h1_session::finish() {
     const nanoseconds begun = shard::current().now();
     since_ = begun;
     arm_timer(context_.limits.linger);
-    stream_.shutdown_send();
+    connection_.shutdown_send();
     while (since_ - begun <= linger_factor_max * context_.limits.linger) {
-        auto received = co_await stream_.receive();
+        auto received = co_await connection_.receive();
         if (!received || !*received) {
             co_return;
         }

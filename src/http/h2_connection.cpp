@@ -39,7 +39,8 @@ byte_view bytes_at(const std::uint8_t* data, std::size_t size) noexcept {
 }  // namespace
 
 h2_connection::h2_connection(transport& output, session_context& context, observe::transport kind,
-                             std::string client, bool secure, bool counted)
+                             std::string client, bool secure, bool counted,
+                             authority_guard authorities)
     : session{context, kind, std::move(client)},
       timer{[](timer& self) noexcept { static_cast<h2_connection&>(self).tick(); }},
       out_{output},
@@ -47,7 +48,8 @@ h2_connection::h2_connection(transport& output, session_context& context, observ
       head_{context.limits.head},
       guard_{context.limits.budget, budget_of(context, client_),
              block_bytes_max(context.limits.head)},
-      secure_{secure} {
+      secure_{secure},
+      authorities_{std::move(authorities)} {
     if (!counted) {
         context.metrics.connection_opened(kind);
     }

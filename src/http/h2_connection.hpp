@@ -15,6 +15,7 @@
 #include <ringway/coro/semaphore.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/http/authority_guard.hpp>
 #include <ringway/http/session.hpp>
 #include <ringway/net/transport.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
@@ -30,7 +31,7 @@ namespace ringway::http::detail {
 class h2_connection final : public session, timer {
 public:
     h2_connection(transport& output, session_context& context, observe::transport kind,
-                  std::string client, bool secure, bool counted);
+                  std::string client, bool secure, bool counted, authority_guard authorities);
     ~h2_connection();
 
     [[nodiscard]] task<void> run();
@@ -110,6 +111,7 @@ private:
     bool was_flushing_ = false;
     std::uint64_t flushes_ = 0;
     bool secure_;
+    authority_guard authorities_;
     bool failed_ = false;      // The last GOAWAY is on its way, or was.
     bool dead_ = false;        // The transport or nghttp2 has failed: nothing can be said any more.
     bool ended_ = false;       // No more is read.

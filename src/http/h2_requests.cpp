@@ -115,9 +115,14 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
     }
     const request& asked = head_.asked();
     made->facts.method = asked.method;
+    made->misdirected = !authorities_.admits(asked.authority);
     if (context_.log != nullptr) {
         made->note.remember(asked.method_text, head_.target(), asked.find(wire::field::referer),
                             asked.find(wire::field::user_agent));
+    }
+    if (made->misdirected) {
+        begin_answer(*made);
+        return;
     }
     if (ended) {
         context_.date.update();
@@ -157,8 +162,12 @@ void h2_connection::begin_answer(h2_stream& to) {
         return;
     }
     to.answer = std::make_unique<response>();
-    if (to.reject_status != 0) {
-        plan_error(to.reject_status, "", to.answer->plan);
+    if (to.reject_status != 0 || to.misdirected) {
+        if (to.misdirected) {
+            plan_misdirected(to.answer->plan);
+        } else {
+            plan_error(to.reject_status, "", to.answer->plan);
+        }
         submit(to);
         return;
     }

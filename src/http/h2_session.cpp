@@ -7,9 +7,10 @@
 namespace ringway::http {
 
 h2_session::h2_session(transport& output, session_context& context, observe::transport kind,
-                       std::string client, bool secure, origin from)
+                       std::string client, bool secure, origin from, authority_guard guard)
     : connection_{std::make_unique<detail::h2_connection>(output, context, kind, std::move(client),
-                                                          secure, from == origin::handed_over)} {}
+                                                          secure, from == origin::handed_over,
+                                                          std::move(guard))} {}
 
 h2_session::~h2_session() = default;
 

@@ -35,11 +35,12 @@ struct h2_stream {
 
     h2_connection& owner;
     std::int32_t id;
-    bool closed = false;      // nghttp2 has forgotten it.
-    bool answered = false;    // A response was submitted.
-    bool body_ended = false;  // The peer has sent all of the request.
-    unsigned working = 0;     // Coroutines that use it.
-    int reject_status = 0;    // Answer with this error instead of asking the handler.
+    bool closed = false;       // nghttp2 has forgotten it.
+    bool answered = false;     // A response was submitted.
+    bool body_ended = false;   // The peer has sent all of the request.
+    unsigned working = 0;      // Coroutines that use it.
+    int reject_status = 0;     // Answer with this error instead of asking the handler.
+    bool misdirected = false;  // Asks for a name of another certificate.
     std::uint64_t body_received = 0;
     std::uint64_t sent_at_look = 0;
     unsigned stalled_looks = 0;  // How often in a row it had no window.

@@ -10,10 +10,11 @@
 #include <ringway/base/bytes.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/http/authority_guard.hpp>
+#include <ringway/http/h1_connection.hpp>
 #include <ringway/http/request.hpp>
 #include <ringway/http/session.hpp>
 #include <ringway/http/session_context.hpp>
-#include <ringway/net/stream.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 #include <ringway/wire/h1_request.hpp>
 
@@ -46,6 +47,9 @@ public:
     /// Adopts the connected socket `fd`. `client` is the peer's address for the log.
     /// Lifetime: `context` outlives the session.
     h1_session(int fd, session_context& context, observe::transport kind, std::string client);
+    /// Over TLS: `secure` has done its handshake, and is closed when the session ends.
+    h1_session(tls::connection& secure, session_context& context, std::string client,
+               authority_guard guard);
 
     /// Runs the connection; the socket is closed when it ends, unless `is_h2` is true then.
     /// Cancel: ends the connection, a response in flight is cut off. Resumes: on this shard.
@@ -56,7 +60,7 @@ public:
     [[nodiscard]] bool is_h2() const noexcept { return is_h2_; }
     /// The connection and what was received of it, for the session that takes it over. Lifetime of
     /// the stream: this session's.
-    [[nodiscard]] stream& connection() noexcept { return stream_; }
+    [[nodiscard]] stream& connection() noexcept { return *connection_.plain(); }
     [[nodiscard]] std::string_view received() const noexcept { return input_.view(); }
 
     void drain() noexcept override;
@@ -105,7 +109,8 @@ private:
     void expire(observe::timeout_kind why) noexcept;
     [[nodiscard]] bool moves_fast_enough(nanoseconds now) noexcept;
 
-    stream stream_;
+    h1_connection connection_;
+    authority_guard guard_;
     wire::h1_request_parser parser_;
     h1_input input_;
     stop_source stop_;     // Ends serving: timeouts, drain of an idle connection, cancellation.

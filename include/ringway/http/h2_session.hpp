@@ -5,6 +5,7 @@
 #include <string>
 
 #include <ringway/coro/task.hpp>
+#include <ringway/http/authority_guard.hpp>
 #include <ringway/http/session_context.hpp>
 #include <ringway/net/transport.hpp>
 #include <ringway/observe/labels.hpp>
@@ -23,9 +24,10 @@ public:
     enum class origin : std::uint8_t { fresh, handed_over };
 
     /// `client` is the peer's address for the log and for its budget; `secure`: the transport
-    /// encrypts. Lifetime: `output` and `context` outlive the session.
+    /// encrypts, and `guard` knows for whom. Lifetime: `output` and `context` outlive the session.
     h2_session(transport& output, session_context& context, observe::transport kind,
-               std::string client, bool secure, origin from = origin::fresh);
+               std::string client, bool secure, origin from = origin::fresh,
+               authority_guard guard = {});
     h2_session(const h2_session&) = delete;
     h2_session& operator=(const h2_session&) = delete;
     ~h2_session();

@@ -33,6 +33,7 @@ enum class abuse_kind : std::uint8_t {
     unknown_method,         ///< 501.
     unsupported_version,    ///< 505.
     tls_on_plain_port,      ///< A TLS handshake where plain HTTP is spoken.
+    plain_on_tls_port,      ///< Plain HTTP where TLS is spoken.
     path_escape,            ///< A path that would leave the root.
     h2_protocol_error,      ///< HTTP/2 framing or state.
     h2_rapid_reset,         ///< Streams opened and reset at once.
