@@ -1,10 +1,10 @@
 // What `ringway serve` does about certificates and the connections that use them.
 #include <algorithm>
-#include <ctime>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <ringway/base/log.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/net/acceptor.hpp>
 #include <ringway/runtime/sleep.hpp>
 
@@ -45,7 +45,6 @@ bool site_process::load_certificates() {
     if (!options_.tls.wanted()) {
         return true;
     }
-    on_terminal_ = ::isatty(STDERR_FILENO) == 1;
     secure_site_ = options_.site;
     if (const auto age = options_.tls.hsts.count(); age > 0) {
         secure_site_.extra_headers.push_back(
@@ -84,6 +83,11 @@ task<void> site_process::accept_tls_on(http::server& secure, int listener) {
         }
     }
     co_await accepting.close();
+}
+
+// Whether this process has a controlling terminal (tty(4)).
+bool site_process::has_terminal() {
+    return static_cast<bool>(unique_fd{::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)});
 }
 
 void site_process::reload_certificates() {
