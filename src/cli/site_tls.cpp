@@ -1,7 +1,7 @@
 // What `ringway serve` does about certificates and the connections that use them.
 #include <algorithm>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <ringway/base/log.hpp>
 #include <ringway/base/unique_fd.hpp>
@@ -99,7 +99,7 @@ void site_process::reload_certificates() {
 }
 
 // SIGHUP also comes when the terminal is closed. A server must not outlive that unseen.
-bool site_process::terminal_is_gone() const { return on_terminal_ && ::isatty(STDERR_FILENO) == 0; }
+bool site_process::terminal_is_gone() const { return on_terminal_ && !has_terminal(); }
 
 void site_process::describe_certificates(banner_facts& facts) const {
     if (!keeper_) {
