@@ -73,6 +73,7 @@ private:
                                                     unsigned shard_id);
     void reload_certificates();
     [[nodiscard]] bool terminal_is_gone() const;
+    [[nodiscard]] static bool has_terminal();
     [[nodiscard]] task<void> follow_signals();
     void begin_drain();
     void set_on_shard(unsigned id, event_mail& mail, event& which);
@@ -91,8 +92,8 @@ private:
     std::vector<listening> listening_;
     std::optional<tls::certificate_keeper> keeper_;
     std::unique_ptr<tls::server_context> tls_;  // With `keeper_`.
-    files::site_options secure_site_;  // What is served on https: with Strict-Transport-Security.
-    bool on_terminal_ = false;         // Standard error was one at the start.
+    files::site_options secure_site_;    // What is served on https: with Strict-Transport-Security.
+    bool on_terminal_ = has_terminal();  // At the start.
     std::optional<listening> admin_;
     std::unique_ptr<observe::access_log> log_;
     files::cache_limits cache_limits_;

@@ -1,10 +1,10 @@
 // What `ringway serve` does about certificates and the connections that use them.
 #include <algorithm>
-#include <ctime>
-#include <fmt/format.h>
-#include <unistd.h>
+#include <fcntl.h>
+#include <fmt/core.h>
 
 #include <ringway/base/log.hpp>
+#include <ringway/base/unique_fd.hpp>
 
 #include "cli/listeners.hpp"
 #include "cli/site_process.hpp"
@@ -43,7 +43,6 @@ bool site_process::load_certificates() {
     if (!options_.tls.wanted()) {
         return true;
     }
-    on_terminal_ = ::isatty(STDERR_FILENO) == 1;
     secure_site_ = options_.site;
     if (const auto age = options_.tls.hsts.count(); age > 0) {
         secure_site_.extra_headers.push_back(
@@ -69,6 +68,11 @@ bool site_process::load_certificates() {
     return true;
 }
 
+// Whether this process has a controlling terminal (tty(4)).
+bool site_process::has_terminal() {
+    return static_cast<bool>(unique_fd{::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)});
+}
+
 void site_process::reload_certificates() {
     if (keeper_) {
         keeper_->reload();
@@ -78,7 +82,7 @@ void site_process::reload_certificates() {
 }
 
 // SIGHUP also comes when the terminal is closed. A server must not outlive that unseen.
-bool site_process::terminal_is_gone() const { return on_terminal_ && ::isatty(STDERR_FILENO) == 0; }
+bool site_process::terminal_is_gone() const { return on_terminal_ && !has_terminal(); }
 
 void site_process::describe_certificates(banner_facts& facts) const {
     if (!keeper_) {

@@ -150,9 +150,9 @@ TEST_F(serve_https, changes_are_taken_over) {
     EXPECT_TRUE(has_said(
         server, "not reloaded, the last good ones stay: " + files_.at("a.crt") + ": not PEM"));
     EXPECT_EQ(server.metric("ringway_config_last_reload_successful"), 0);
-    EXPECT_GT(
-        server.metric("ringway_tls_certificate_expiry_timestamp_seconds{name=\"second.org\"}"),
-        1e9);
+    EXPECT_GT(server.metric("ringway_tls_certificate_expiry_timestamp_seconds{name=\"second.org\","
+                            "key=\"ECDSA\"}"),
+              1e9);
 
     write("a", make_certificate({.names = {"third.org"}}));
     server.signal(SIGHUP);
