@@ -56,12 +56,12 @@ public:
           input_path_{world.folder.at("input" + std::to_string(++runs))},
           made_{::mkfifo(input_path_.c_str(), 0600)},
           input_{::open(input_path_.c_str(), O_RDWR | O_CLOEXEC)},
-          client_{{.program = "/bin/sh",
-                   .arguments = {"-c", "exec openssl s_client -connect 127.0.0.1:" +
-                                           std::to_string(test::port_of(listener_.get())) +
-                                           " -servername localhost -CAfile " + world.trust_file +
-                                           " -verify_return_error " + options + " <" +
-                                           input_path_}}},
+          client_{
+              {.program = "/bin/sh",
+               .arguments = {"-c", "exec openssl s_client -connect 127.0.0.1:" +
+                                       std::to_string(test::port_of(listener_.get())) +
+                                       " -servername localhost -CAfile " + world.trust_file +
+                                       " -verify_return_error " + options + " <" + input_path_}}},
           serving_{[this, &world] {
               const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
               outcome = run_on_shard(serve(fd, *world.server));

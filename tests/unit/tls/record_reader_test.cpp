@@ -81,8 +81,8 @@ TEST(record_reader, any_cut_yields_the_same) {
         byte_view rest = wire;
         while (!rest.empty()) {
             const std::size_t most = random() % 2 == 0 ? 16384 : 40;
-            const byte_view piece = rest.first(std::min<std::size_t>(rest.size(),
-                                                                     1 + random() % most));
+            const byte_view piece =
+                rest.first(std::min<std::size_t>(rest.size(), 1 + random() % most));
             rest = rest.subspan(piece.size());
             const read_result part = read_all(reader, piece);
             ASSERT_EQ(part.last, status::needs_input) << "seed " << seed;
@@ -121,9 +121,9 @@ TEST(record_reader, refuses_records_that_are_too_long) {
     reading test;
     test.expect_refused(from_hex("1703034101"), alert::record_overflow);
     reading longest;  // 2^14 bytes, the type, and padding up to 2^14 + 256 is too much plaintext.
-    longest.expect_refused(record_of(longest.keys, test::pattern(16384),
-                                     content::application_data, 1),
-                           alert::record_overflow);
+    longest.expect_refused(
+        record_of(longest.keys, test::pattern(16384), content::application_data, 1),
+        alert::record_overflow);
     reading fits;
     EXPECT_EQ(fits.read(record_of(fits.keys, test::pattern(16384))).data.size(), 16384U);
 }
@@ -204,9 +204,9 @@ TEST(record_reader, refuses_malformed_key_updates) {
     size.expect_refused(record_of(size.keys, "\x18\0\0\2\0\0"sv, content::handshake),
                         alert::decode_error);
     reading trailing;  // Keys change where a record ends.
-    trailing.expect_refused(record_of(trailing.keys, "\x18\0\0\1\0\x18\0\0\1\0"sv,
-                                      content::handshake),
-                            alert::unexpected_message);
+    trailing.expect_refused(
+        record_of(trailing.keys, "\x18\0\0\1\0\x18\0\0\1\0"sv, content::handshake),
+        alert::unexpected_message);
 }
 
 TEST(record_reader, follows_a_key_update_that_is_spread_over_records) {

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 std::vector<std::size_t> sizes_in(byte_view wire) {
     std::vector<std::size_t> sizes;
     while (!wire.empty()) {
-        const auto size = std::to_integer<std::size_t>(wire[3]) * 256 +
-                          std::to_integer<std::size_t>(wire[4]);
+        const auto size =
+            std::to_integer<std::size_t>(wire[3]) * 256 + std::to_integer<std::size_t>(wire[4]);
         sizes.push_back(size - record_overhead);
         wire = wire.subspan(record_header_bytes + size);
     }
