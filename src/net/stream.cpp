@@ -127,6 +127,7 @@ operation stream::send_operation(byte_view bytes) const noexcept {
     operation op;
     op.kind = op_kind::send;
     op.fd = fd_;
+    op.piecewise = piecewise_;
     op.address = const_cast<std::byte*>(bytes.data());  // send(2) only reads it.
     RW_ASSERT(bytes.size() <= INT32_MAX);  // The result is an int; larger sends go in pieces.
     op.length = static_cast<std::uint32_t>(bytes.size());
@@ -152,7 +153,28 @@ result<std::size_t> stream::send_awaiter::await_resume() noexcept {
     return static_cast<std::size_t>(done.result);
 }
 
+task<result<std::size_t>> stream::send_each(std::span<iovec> parts) {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        operation op =
+            send_operation({static_cast<std::byte*>(parts[i].iov_base), parts[i].iov_len});
+        op.flags = i + 1 < parts.size() ? MSG_MORE : 0;
+        const auto sent = co_await send_awaiter{op};
+        total += sent.value_or(0);
+        if (!sent && total == 0) {
+            co_return std::unexpected{sent.error()};
+        }
+        if (!sent || *sent < parts[i].iov_len) {
+            break;
+        }
+    }
+    co_return total;
+}
+
 task<result<std::size_t>> stream::send_parts(std::span<iovec> parts) {
+    if (piecewise_) {
+        co_return co_await send_each(parts);
+    }
     msghdr header{};
     header.msg_iov = parts.data();
     header.msg_iovlen = parts.size();

@@ -48,6 +48,7 @@ private:
     bool prepare(operation& op) noexcept;
     bool prepare_cancel(operation& op) noexcept;
     void start_sendfile(operation& op) noexcept;
+    bool send_rest(operation& op, int& outcome, bool stop_asked) noexcept;
     void finish_later(operation& op, int outcome) noexcept;
     void finish_deferred() noexcept;
     void submit_queued() noexcept;
@@ -321,6 +322,9 @@ void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t 
         }
         return;
     }
+    if (op.piecewise && !send_rest(op, outcome, stop_asked)) {
+        return;
+    }
     completion done{.result = outcome, .more = more};
     if ((flags & IORING_CQE_F_BUFFER) != 0 && op.select_buffer) {
         done.buffer = static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT);
@@ -330,6 +334,24 @@ void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t 
         counters_.buffers_exhausted.add();
     }
     tell(op, done);
+}
+
+// A part of a piecewise send has gone. True when all is done; `outcome` is the whole's then.
+bool uring_driver::send_rest(operation& op, int& outcome, bool stop_asked) noexcept {
+    if (outcome > 0) {
+        op.driver_done += static_cast<std::uint32_t>(outcome);
+        if (op.driver_done < op.length && !stop_asked) {
+            if (!queued_.empty() || !prepare(op)) {
+                op.driver_state = state_queued;
+                queued_.push_back(op);
+            }
+            return false;
+        }
+    }
+    if (op.driver_done > 0) {
+        outcome = static_cast<int>(op.driver_done);
+    }
+    return true;
 }
 
 void uring_driver::arm_event() noexcept {

@@ -1,5 +1,6 @@
 #include "ring/uring_prepare.hpp"
 
+#include <cstddef>
 #include <sys/socket.h>
 
 #include <ringway/base/assert.hpp>
@@ -36,6 +37,12 @@ void prepare_accept(io_uring_sqe& sqe, const operation& op, const uring_features
 void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
     switch (op.kind) {
         case op_kind::send:
+            if (op.piecewise) {
+                io_uring_prep_send(
+                    &sqe, op.fd, static_cast<std::byte*>(op.address) + op.driver_done,
+                    op.length - op.driver_done, static_cast<int>(op.flags) | MSG_NOSIGNAL);
+                return;
+            }
             // MSG_WAITALL: the kernel retries short sends itself.
             io_uring_prep_send(&sqe, op.fd, op.address, op.length,
                                static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL);

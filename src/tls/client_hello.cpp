@@ -12,6 +12,8 @@ std::size_t number_at(byte_view bytes, std::size_t at) noexcept {
 }
 
 constexpr unsigned server_name_extension = 0;
+constexpr unsigned supported_versions_extension = 43;
+constexpr std::size_t tls_1_3 = 0x0304;
 
 }  // namespace
 
@@ -26,21 +28,37 @@ std::string_view host_name_in(byte_view extension) noexcept {
     return size > names.size() ? std::string_view{} : as_text(names.first(size));
 }
 
-std::string_view server_name_in(byte_view client_hello) noexcept {
-    std::string_view found;
+// struct { ProtocolVersion versions<2..254>; }
+bool has_tls_1_3_in(byte_view extension) noexcept {
+    if (extension.empty() || std::to_integer<std::size_t>(extension[0]) != extension.size() - 1) {
+        return false;
+    }
+    for (std::size_t at = 1; at + 1 < extension.size(); at += 2) {
+        if (number_at(extension, at) == tls_1_3) {
+            return true;
+        }
+    }
+    return false;
+}
+
+client_hello read_client_hello(byte_view message) noexcept {
+    client_hello found;
     const auto look = [](void* into, unsigned id, const unsigned char* data, unsigned size) {
+        auto& hello = *static_cast<client_hello*>(into);
+        const byte_view extension{reinterpret_cast<const std::byte*>(data), size};
         if (id == server_name_extension) {
-            *static_cast<std::string_view*>(into) =
-                host_name_in({reinterpret_cast<const std::byte*>(data), size});
+            hello.server_name = host_name_in(extension);
+        } else if (id == supported_versions_extension) {
+            hello.offers_tls_1_3 = has_tls_1_3_in(extension);
         }
         return 0;
     };
-    auto* const start = const_cast<std::byte*>(client_hello.data());  // Only read.
-    const gnutls_datum_t message{reinterpret_cast<unsigned char*>(start),
-                                 static_cast<unsigned>(client_hello.size())};
+    auto* const start = const_cast<std::byte*>(message.data());  // Only read.
+    const gnutls_datum_t datum{reinterpret_cast<unsigned char*>(start),
+                               static_cast<unsigned>(message.size())};
     const int failed =
-        gnutls_ext_raw_parse(&found, look, &message, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
-    return failed < 0 ? std::string_view{} : found;
+        gnutls_ext_raw_parse(&found, look, &datum, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
+    return failed < 0 ? client_hello{} : found;
 }
 
 }  // namespace ringway::tls

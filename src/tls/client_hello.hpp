@@ -7,11 +7,20 @@
 
 namespace ringway::tls {
 
+struct client_hello {
+    std::string_view server_name;  ///< Empty when there is none.
+    bool offers_tls_1_3 = false;
+};
+
+/// Reads the body of a ClientHello. What is damaged is left out: GnuTLS refuses it afterwards.
+/// Lifetime of the name: that of `message`.
+[[nodiscard]] client_hello read_client_hello(byte_view message) noexcept;
+
 /// The host name in the data of a server_name extension (RFC 6066 3); empty when there is none or
-/// the data is damaged, which GnuTLS then refuses. Lifetime: that of `extension`.
+/// the data is damaged.
 [[nodiscard]] std::string_view host_name_in(byte_view extension) noexcept;
 
-/// The same in the body of a ClientHello.
-[[nodiscard]] std::string_view server_name_in(byte_view client_hello) noexcept;
+/// Whether the data of a supported_versions extension (RFC 8446 4.2.1) has TLS 1.3 in it.
+[[nodiscard]] bool has_tls_1_3_in(byte_view extension) noexcept;
 
 }  // namespace ringway::tls

@@ -39,10 +39,16 @@ std::vector<std::byte> connection::resumption_data() const {
     return could && has ? state_->gnutls->resumption_data() : std::vector<std::byte>{};
 }
 
-// What the reader has come upon besides data.
-void connection::state::take_news() {
-    if (reader->take_update_request() && !kernel_sends) {
-        writer->owe_key_update();
+// What the reader has come upon besides data. False: the connection can't go on.
+bool connection::state::take_news() {
+    if (reader->take_update_request()) {
+        if (!kernel_sends) {
+            writer->owe_key_update();
+        } else if (!update_kernel_keys(socket.fd(), writer->keys())) {
+            problem = "the peer asks for new keys, and this kernel can't change them";
+            send_last(alert::close_notify);
+            return false;
+        }
     }
     if (gnutls != nullptr) {
         if (const auto tickets = reader->take_tickets(); !tickets.empty()) {
@@ -50,6 +56,7 @@ void connection::state::take_news() {
             has_tickets = true;
         }
     }
+    return true;
 }
 
 // The record layer has failed: tells the peer, and our caller.
@@ -81,7 +88,9 @@ task<result<buffer_lease>> connection::receive() {
     while (!me.receiving_ended) {
         buffer_lease plain;
         const auto status = me.reader->next(plain);
-        me.take_news();
+        if (!me.take_news()) {
+            co_return fail(errc::unsupported);
+        }
         if (status == record_reader::status::data) {
             co_return plain;
         }
@@ -235,6 +244,7 @@ bool connection::use_kernel_send() noexcept {
         return false;
     }
     me.kernel_sends = true;
+    me.socket.send_piecewise();
     if (me.server != nullptr) {
         me.server->count().kernel_sends.fetch_add(1, std::memory_order_relaxed);
     }

@@ -53,7 +53,7 @@ struct connection::state {
     /// Takes over from GnuTLS; `rest` is what arrived behind the handshake.
     void start(buffer_lease rest);
     void count_handshake(const result<void>& outcome) noexcept;
-    void take_news();
+    [[nodiscard]] bool take_news();
     void send_last(alert what) noexcept;
     [[nodiscard]] std::unexpected<error> refuse();
 };

@@ -1,12 +1,14 @@
 #include "tls/kernel_tls.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <linux/tls.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <span>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <ringway/base/unique_fd.hpp>
 
@@ -35,6 +37,42 @@ bool set_keys(int fd, const traffic_keys& keys, std::uint64_t number, std::uint1
     return set;
 }
 
+bool set_keys_of(int fd, const record_keys& keys) noexcept {
+    const traffic_keys raw = keys.raw();
+    if (keys.algorithm() == cipher::aes_128_gcm) {
+        return set_keys<tls12_crypto_info_aes_gcm_128>(fd, raw, keys.number(),
+                                                       TLS_CIPHER_AES_GCM_128);
+    }
+    return set_keys<tls12_crypto_info_aes_gcm_256>(fd, raw, keys.number(), TLS_CIPHER_AES_GCM_256);
+}
+
+// A kernel that can change keys gets as far as noticing that the version is not that of the
+// connection (EINVAL); one that can't says EBUSY first.
+bool can_change_keys(int fd) noexcept {
+    tls12_crypto_info_aes_gcm_128 other{};
+    other.info.version = TLS_1_2_VERSION;
+    other.info.cipher_type = TLS_CIPHER_AES_GCM_128;
+    return ::setsockopt(fd, SOL_TLS, TLS_TX, &other, sizeof other) != 0 && errno == EINVAL;
+}
+
+// One record of another type than data. It goes as a whole or not at all.
+bool send_record(int fd, content type, std::span<const std::uint8_t> body) noexcept {
+    iovec piece{const_cast<std::uint8_t*>(body.data()), body.size()};  // sendmsg(2) only reads it.
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(1)> control{};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* const kind = CMSG_FIRSTHDR(&message);
+    kind->cmsg_level = SOL_TLS;
+    kind->cmsg_type = TLS_SET_RECORD_TYPE;
+    kind->cmsg_len = CMSG_LEN(1);
+    *CMSG_DATA(kind) = static_cast<unsigned char>(type);
+    return ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(body.size());
+}
+
 bool attach_layer(int fd) noexcept {
     return ::setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof "tls") == 0;
 }
@@ -58,29 +96,21 @@ bool give_to_kernel(int fd, const record_keys& keys) noexcept {
     if (!has_kernel_tls() || keys.algorithm() == cipher::chacha20_poly1305 || !attach_layer(fd)) {
         return false;
     }
-    const traffic_keys raw = keys.raw();
-    if (keys.algorithm() == cipher::aes_128_gcm) {
-        return set_keys<tls12_crypto_info_aes_gcm_128>(fd, raw, keys.number(),
-                                                       TLS_CIPHER_AES_GCM_128);
+    return set_keys_of(fd, keys);
+}
+
+bool update_kernel_keys(int fd, record_keys& keys) noexcept {
+    constexpr std::array<std::uint8_t, 5> message{24, 0, 0, 1, 0};  // update_not_requested
+    if (!can_change_keys(fd) || !send_record(fd, content::handshake, message)) {
+        return false;
     }
-    return set_keys<tls12_crypto_info_aes_gcm_256>(fd, raw, keys.number(), TLS_CIPHER_AES_GCM_256);
+    keys.update();
+    return set_keys_of(fd, keys);
 }
 
 void send_kernel_alert(int fd, alert what) noexcept {
-    std::array body{level_of(what), static_cast<std::uint8_t>(what)};
-    iovec piece{body.data(), body.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(1)> control{};
-    msghdr message{};
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* const type = CMSG_FIRSTHDR(&message);
-    type->cmsg_level = SOL_TLS;
-    type->cmsg_type = TLS_SET_RECORD_TYPE;
-    type->cmsg_len = CMSG_LEN(1);
-    *CMSG_DATA(type) = static_cast<unsigned char>(content::alert);
-    ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const std::array body{level_of(what), static_cast<std::uint8_t>(what)};
+    static_cast<void>(send_record(fd, content::alert, body));
 }
 
 }  // namespace ringway::tls

@@ -13,6 +13,11 @@ namespace ringway::tls {
 /// Sends an alert on a socket that the kernel seals for, without waiting; best effort.
 void send_kernel_alert(int fd, alert what) noexcept;
 
+/// Answers a KeyUpdate: sends ours and gives the kernel the next keys, in which `keys` is moved on
+/// too. False, and nothing has changed, when the kernel can't change keys (before 6.14) or the
+/// socket has no room for the message: the connection must end then.
+[[nodiscard]] bool update_kernel_keys(int fd, record_keys& keys) noexcept;
+
 /// Whether this kernel has it; asked once per process, by trying.
 [[nodiscard]] bool has_kernel_tls() noexcept;
 

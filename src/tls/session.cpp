@@ -104,11 +104,15 @@ void session::set_alpn(std::span<const std::string> names, unsigned flags) {
 
 // The first ClientHello decides: the one after a HelloRetryRequest asks for the same
 // (RFC 8446 4.1.2).
-int session::choose_policy(byte_view client_hello) {
+int session::choose_policy(byte_view message) {
     if (shown_ != nullptr) {
         return 0;
     }
-    server_name_ = server_name_in(client_hello);
+    const client_hello hello = read_client_hello(message);
+    if (!hello.offers_tls_1_3 && !context_->options().allow_tls_1_2) {
+        return GNUTLS_E_UNSUPPORTED_VERSION_PACKET;  // GnuTLS would blame the cipher suites.
+    }
+    server_name_ = hello.server_name;
     certificates_ = context_->certificates().current();
     shown_ = &certificates_->find(server_name_);
     if (context_->options().session_tickets) {

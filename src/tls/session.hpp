@@ -89,7 +89,7 @@ public:
 private:
     explicit session(server_context* context, unsigned flags) noexcept;
     void set_alpn(std::span<const std::string> names, unsigned flags);
-    [[nodiscard]] int choose_policy(byte_view client_hello);
+    [[nodiscard]] int choose_policy(byte_view message);
     [[nodiscard]] progress fail_with(int code);
     void send_tickets();
 

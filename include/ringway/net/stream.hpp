@@ -71,6 +71,9 @@ public:
         return send_awaiter{file_operation(file, offset, length)};
     }
 
+    /// From now on sends go in pieces, without MSG_WAITALL: kernel TLS on the socket refuses that.
+    void send_piecewise() noexcept { piecewise_ = true; }
+
     /// Says that no more is sent (half-close): the peer reads the end of the stream.
     void shutdown_send() noexcept { driver::current().shutdown_now(fd_, SHUT_WR); }
 
@@ -99,6 +102,7 @@ private:
     [[nodiscard]] operation send_operation(byte_view bytes) const noexcept;
     [[nodiscard]] operation file_operation(int file, std::uint64_t offset,
                                            std::uint32_t length) const noexcept;
+    [[nodiscard]] task<result<std::size_t>> send_each(std::span<iovec> parts);
     void arm() noexcept;
     void received(completion what) noexcept;
     void receiving_ended(int result) noexcept;
@@ -108,7 +112,8 @@ private:
     void push(buffer_lease lease) noexcept;
 
     int fd_;
-    bool ended_ = false;    // The peer has said that it sends no more.
+    bool ended_ = false;  // The peer has said that it sends no more.
+    bool piecewise_ = false;
     bool pausing_ = false;  // The receive is being cancelled because the consumer lags.
     error failed_;          // What ended receiving, if it was a failure.
     unsigned unread_ = 0;

@@ -52,6 +52,8 @@ struct operation {
     op_kind kind = op_kind::nop;
     bool multishot = false;      ///< Keep completing until cancelled or failed (accept, recv).
     bool select_buffer = false;  ///< recv: take a buffer of the driver's pool when data is there.
+    bool piecewise = false;      ///< send: without MSG_WAITALL, which kernel TLS refuses
+                                 ///< (EOPNOTSUPP); the driver sends the rest itself.
     bool in_flight = false;      ///< Set by submit, cleared before the terminal completion.
     int fd = -1;
     int other_fd = -1;

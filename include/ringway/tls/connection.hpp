@@ -76,7 +76,9 @@ public:
     [[nodiscard]] stream& socket() noexcept;
 
     /// As `transport`. The end is a close_notify, or the peer's FIN: see `was_truncated`. Fails
-    /// with `malformed` (an alert was sent) and `closed` (one was received).
+    /// with `malformed` (an alert was sent), `closed` (one was received), and after
+    /// `use_kernel_send` with `unsupported` when the peer asks for new keys and the kernel, before
+    /// 6.14, can't change them: close_notify was sent.
     [[nodiscard]] task<result<buffer_lease>> receive() override;
     [[nodiscard]] std::size_t free_bytes() const noexcept override;
     void put(byte_view bytes) noexcept override;

@@ -1,0 +1,44 @@
+#include "tls/priorities.hpp"
+
+#include <array>
+#include <gnutls/gnutls.h>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace ringway::tls {
+namespace {
+
+TEST(priorities, prefer_what_is_fast_here) {
+    const std::string text = priority_text({}, false);
+    EXPECT_NE(text.find("+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"), std::string::npos);
+    EXPECT_NE(text.find("+GROUP-X25519:+GROUP-SECP256R1"), std::string::npos);
+    EXPECT_EQ(text.find("TLS1.2"), std::string::npos);
+}
+
+TEST(priorities, follow_what_was_asked_for) {
+    constexpr std::array one{cipher::chacha20_poly1305};
+    const std::string text = priority_text(one, true);
+    EXPECT_NE(text.find("+VERS-TLS1.2"), std::string::npos);
+    EXPECT_EQ(text.find("AES"), std::string::npos);
+}
+
+TEST(priorities, are_understood_by_gnutls) {
+    for (const bool old : {false, true}) {
+        gnutls_priority_st* const parsed = parse_priorities(priority_text({}, old));
+        EXPECT_NE(parsed, nullptr);
+        gnutls_priority_deinit(parsed);
+    }
+    EXPECT_EQ(parse_priorities("NORMAL:+NO-SUCH-CIPHER"), nullptr);
+}
+
+TEST(priorities, alpn_names_have_limits) {
+    EXPECT_TRUE(are_alpn_names({}));
+    EXPECT_TRUE(are_alpn_names(std::vector<std::string>{"h2", std::string(255, 'x')}));
+    EXPECT_FALSE(are_alpn_names(std::vector<std::string>{""}));
+    EXPECT_FALSE(are_alpn_names(std::vector<std::string>{std::string(256, 'x')}));
+    EXPECT_FALSE(are_alpn_names(std::vector<std::string>(alpn_names_max + 1, "x")));
+}
+
+}  // namespace
+}  // namespace ringway::tls
