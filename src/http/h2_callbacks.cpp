@@ -12,6 +12,11 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) noexcept {
     return {reinterpret_cast<const char*>(bytes), size};
 }
 
+int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
+    connection_of(user).on_frame_begins(*head);
+    return 0;
+}
+
 int on_begin_headers(nghttp2_session*, const nghttp2_frame*, void* user) {
     connection_of(user).begin_head();
     return 0;
@@ -58,6 +63,7 @@ int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head, std::s
 nghttp2_session_callbacks* make_callbacks() {
     nghttp2_session_callbacks* made = nullptr;
     RW_ASSERT(nghttp2_session_callbacks_new(&made) == 0);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(made, &on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(made, &on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(made, &on_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(made, &on_invalid_header);

@@ -38,6 +38,7 @@ public:
     void drain() noexcept override;
 
     // What nghttp2 calls; see h2_callbacks.cpp.
+    void on_frame_begins(const nghttp2_frame_hd& head) noexcept;
     [[nodiscard]] int on_header(const nghttp2_frame& frame, std::string_view name,
                                 std::string_view value);
     [[nodiscard]] int on_frame_received(const nghttp2_frame& frame);
@@ -100,6 +101,7 @@ private:
     h2_stream* streams_ = nullptr;
     std::size_t open_ = 0;
     std::uint64_t requests_ = 0;
+    std::int32_t newest_ = 0;  // The highest stream that the peer has opened.
     std::uint64_t body_sent_ = 0;
     nanoseconds since_{0};  // When the last stream ended, or the farewell began.
     nanoseconds drain_since_{0};

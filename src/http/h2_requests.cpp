@@ -43,6 +43,25 @@ ssize_t read_callback(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t
 
 }  // namespace
 
+// What nghttp2 passes over in silence and must not be.
+void h2_connection::on_frame_begins(const nghttp2_frame_hd& head) noexcept {
+    if (head.type == NGHTTP2_PRIORITY && head.stream_id == 0) {  // RFC 9113 section 6.3.
+        fail_connection(NGHTTP2_PROTOCOL_ERROR);
+    } else if (head.type == NGHTTP2_HEADERS && head.stream_id > newest_) {
+        newest_ = head.stream_id;
+    } else if (head.type == NGHTTP2_HEADERS && head.stream_id % 2 == 1) {
+        nghttp2_stream* const known = nghttp2_session_find_stream(engine_, head.stream_id);
+        if (known == nullptr) {  // RFC 9113 section 5.1.1: identifiers go up.
+            fail_connection(NGHTTP2_PROTOCOL_ERROR);
+        } else if (nghttp2_stream_get_state(known) == NGHTTP2_STREAM_STATE_CLOSED) {
+            // RFC 9113 section 5.1. No error of the connection: it may be trailers that have
+            // crossed a reset of ours.
+            static_cast<void>(nghttp2_submit_rst_stream(engine_, NGHTTP2_FLAG_NONE, head.stream_id,
+                                                        NGHTTP2_STREAM_CLOSED));
+        }
+    }
+}
+
 int h2_connection::on_header(const nghttp2_frame&, std::string_view name, std::string_view value) {
     if (!head_.add(name, value)) {
         end_for(observe::abuse_kind::h2_header_bomb);
@@ -65,6 +84,12 @@ int h2_connection::on_frame_received(const nghttp2_frame& frame) {
         if (stream_of(frame.hd.stream_id) != nullptr &&
             !guard_.peer_reset(shard::current().now())) {
             end_for(observe::abuse_kind::h2_rapid_reset);
+        }
+    } else if (frame.hd.type == NGHTTP2_PRIORITY_UPDATE) {
+        const auto* const update =
+            static_cast<const nghttp2_ext_priority_update*>(frame.ext.payload);
+        if (update->stream_id == 0) {  // RFC 9218 section 7.1.
+            fail_connection(NGHTTP2_PROTOCOL_ERROR);
         }
     } else if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 &&
                draining_ && !goaway_final_) {
