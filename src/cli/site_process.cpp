@@ -215,7 +215,8 @@ void site_process::write_metrics(std::string& out) {
                                   .open_fds = observe::count_open_fds(),
                                   .max_fds = files.rlim_cur,
                                   .log_lost = log_ ? log_->lost() : 0,
-                                  .certificates = certificate_metrics()});
+                                  .certificates = certificate_metrics(),
+                                  .tls = tls_metrics()});
 }
 
 }  // namespace ringway::cli

@@ -80,6 +80,7 @@ private:
     void print_start() const;
     void describe_certificates(banner_facts& facts) const;
     [[nodiscard]] observe::certificate_metrics certificate_metrics() const;
+    [[nodiscard]] std::optional<observe::tls_metrics> tls_metrics() const;
     [[nodiscard]] std::uint16_t https_port() const;
 
     void write_metrics(std::string& out) override;

@@ -121,6 +121,21 @@ observe::certificate_metrics site_process::certificate_metrics() const {
     return out;
 }
 
+std::optional<observe::tls_metrics> site_process::tls_metrics() const {
+    if (!tls_) {
+        return std::nullopt;
+    }
+    const tls::server_counts counts = tls_->counts();
+    return observe::tls_metrics{.handshakes_tls_1_2 = counts.handshakes_tls_1_2,
+                                .handshakes_tls_1_3 = counts.handshakes_tls_1_3,
+                                .handshakes_resumed = counts.handshakes_resumed,
+                                .handshakes_failed = counts.handshakes_failed,
+                                .handshakes_left = counts.handshakes_left,
+                                .alerts_sent = counts.alerts_sent,
+                                .alerts_received = counts.alerts_received,
+                                .kernel_sends = counts.kernel_sends};
+}
+
 // Where the redirects lead: the port of the first address on https.
 std::uint16_t site_process::https_port() const {
     const auto found = std::ranges::find_if(listening_, [](const listening& each) {

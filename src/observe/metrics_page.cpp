@@ -252,6 +252,25 @@ void write_certificates(prometheus_writer& page, const certificate_metrics& abou
     page.sample({}, about.reload_success_unix_s);
 }
 
+void write_tls(prometheus_writer& page, const tls_metrics& about) {
+    page.family("tls_handshakes_total", counter_type,
+                "Handshakes: ok, failed (refused by either side), left (the peer went away, or "
+                "took too long).");
+    page.sample({{"version", "1.2"}, {"result", "ok"}}, about.handshakes_tls_1_2);
+    page.sample({{"version", "1.3"}, {"result", "ok"}}, about.handshakes_tls_1_3);
+    page.sample({{"version", ""}, {"result", "failed"}}, about.handshakes_failed);
+    page.sample({{"version", ""}, {"result", "left"}}, about.handshakes_left);
+    page.family("tls_handshakes_resumed_total", counter_type,
+                "Handshakes that went on from an earlier session, without a signature.");
+    page.sample({}, about.handshakes_resumed);
+    page.family("tls_alerts_total", counter_type, "Alerts other than close_notify.");
+    page.sample({{"dir", "sent"}}, about.alerts_sent);
+    page.sample({{"dir", "received"}}, about.alerts_received);
+    page.family("tls_kernel_sends_total", counter_type,
+                "Connections whose sending the kernel has taken over.");
+    page.sample({}, about.kernel_sends);
+}
+
 }  // namespace
 
 void append_metrics_page(std::string& out, std::span<const shard_sources> shards,
@@ -262,6 +281,9 @@ void append_metrics_page(std::string& out, std::span<const shard_sources> shards
     prometheus_writer page{out};
     write_process(page, shards, process);
     write_certificates(page, process.certificates);
+    if (process.tls) {
+        write_tls(page, *process.tls);
+    }
     write_requests(page, shards);
     write_durations(page, shards);
     write_response_bytes(page, shards);

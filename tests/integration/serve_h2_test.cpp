@@ -44,7 +44,8 @@ protected:
 
 TEST_F(serve_h2, files_of_every_size_arrive_as_they_are) {
     const server_process server{site_.path(), with()};
-    for (const std::size_t size : {0, 1, 4096, 16384, 16385, 65535, 65536, 65537, 3'000'000}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{
+             0, 1, 4096, 16384, 16385, 65535, 65536, 65537, 3'000'000}) {
         const string name = "f" + std::to_string(size);
         const string content = site_.add_pattern(name, size);
         EXPECT_TRUE(curl(server, "/" + name) == content) << size;

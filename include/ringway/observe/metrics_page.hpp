@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,18 @@ struct certificate_metrics {
     std::int64_t reload_success_unix_s = 0;
 };
 
+/// What TLS has done since the start.
+struct tls_metrics {
+    std::uint64_t handshakes_tls_1_2 = 0;
+    std::uint64_t handshakes_tls_1_3 = 0;
+    std::uint64_t handshakes_resumed = 0;  ///< Of both versions.
+    std::uint64_t handshakes_failed = 0;
+    std::uint64_t handshakes_left = 0;  ///< The peer went away, or took too long.
+    std::uint64_t alerts_sent = 0;
+    std::uint64_t alerts_received = 0;
+    std::uint64_t kernel_sends = 0;  ///< Connections whose records the kernel makes.
+};
+
 /// What is true of the process as a whole.
 struct process_facts {
     std::string version;  ///< "0.1.0"
@@ -44,6 +57,7 @@ struct process_facts {
     std::uint64_t max_fds = 0;
     std::uint64_t log_lost = 0;  ///< Access log lines that could not be written.
     certificate_metrics certificates;
+    std::optional<tls_metrics> tls;  ///< Where TLS is spoken.
 };
 
 /// Appends the page. What requests did is summed over the shards; what shards themselves do has a
