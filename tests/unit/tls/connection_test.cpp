@@ -164,19 +164,19 @@ TEST(tls_connection, an_idle_connection_holds_little_memory) {
             co_await exchange(pairs.back()->client, pairs.back()->server, "request");
             co_await exchange(pairs.back()->server, pairs.back()->client, "response");
         }
-        std::vector<connection*> servers;
-        std::size_t freed = 0;
         for (auto& each_pair : pairs) {
             co_await each_pair->client.close();
+        }
+        const std::size_t before = ::mallinfo2().uordblks;
+        for (auto& each_pair : pairs) {
             co_await each_pair->server.close();
-            // The client's side goes with it: subtract what it holds by weighing the server's only.
-            const std::size_t before = ::mallinfo2().uordblks;
             each_pair->server.~connection();
-            freed += before - ::mallinfo2().uordblks;
+        }
+        each = (before - ::mallinfo2().uordblks) / count;
+        for (auto& each_pair : pairs) {
             new (&each_pair->server) connection{::socket(AF_INET, SOCK_STREAM, 0), *with.server};
             co_await each_pair->server.close();
         }
-        each = freed / count;
     };
     run_on_shard(run(world, bytes_each));
     RecordProperty("bytes_per_idle_connection", static_cast<int>(bytes_each));

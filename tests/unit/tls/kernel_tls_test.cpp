@@ -1,5 +1,6 @@
 #include "tls/kernel_tls.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
@@ -38,7 +39,10 @@ protected:
 
 task<void> expect_all(connection& at, const std::string& text) {
     const std::string got = co_await receive_all(at, text.size());
-    EXPECT_TRUE(got == text);
+    const auto differs = std::ranges::mismatch(got, text).in1 - got.begin();
+    EXPECT_TRUE(got == text) << got.size() << " bytes of " << text.size() << ", different from "
+                             << differs << ": "
+                             << got.substr(static_cast<std::size_t>(differs), 20);
 }
 
 // Goal: after records of ours the kernel goes on, with send, parts and sendfile, small and large;
