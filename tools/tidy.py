@@ -25,7 +25,7 @@ LIBRARY_HEADERS = {
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
     r"nlohmann/": {"cli", "lab"},
-    r"fmt/": {"observe", "files", "lab", "cli"},
+    r"fmt/": {"tls", "observe", "files", "lab", "cli"},
 }
 
 # Who may not write it (a pattern for the path), what (a pattern for the code), and why.

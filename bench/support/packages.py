@@ -11,12 +11,18 @@ from support.places import PROJECT
 
 _POLICY = pathlib.Path("/usr/sbin/policy-rc.d")  # invoke-rc.d(8) asks it before it starts anything.
 _PROGRAMS = {"nginx": "nginx", "lighttpd": "lighttpd", "wrk": "wrk", "iproute2": "ip",
-             "curl": "curl", "gcc": "cc"}
+             "curl": "curl", "gcc": "cc",
+             "nghttp2-client": "h2load", "openssl": "openssl", "lighttpd-mod-openssl": None}
 
 
 def program(package):
     """The path of a package's program; None when it is not installed."""
-    return shutil.which(_PROGRAMS[package], path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    name = _PROGRAMS[package]
+    if name is None:  # A module: the package is all that can be asked for.
+        said = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package],
+                              capture_output=True, text=True, check=False).stdout
+        return package if said == "installed" else None
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 
 
 def need(*packages):

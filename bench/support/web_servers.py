@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 
-from support import packages
+from support import packages, tls
 from support.places import PROJECT, work_folder
 from support.servers import Server
 
@@ -38,10 +38,15 @@ http {{
   uwsgi_temp_path "{work}/nginx-uwsgi";
   scgi_temp_path "{work}/nginx-scgi";
   server {{
-    listen 127.0.0.1:{port} backlog=4096{reuseport};
+    listen 127.0.0.1:{port}{listen_tls} backlog=4096{reuseport};
     root "{site}";
+    {tls}
   }}
 }}
+"""
+_NGINX_TLS = """\
+ssl_certificate "{certificate}"; ssl_certificate_key "{key}";
+    ssl_protocols TLSv1.3; ssl_session_cache off; ssl_session_tickets on;
 """
 
 _LIGHTTPD = """\
@@ -60,17 +65,26 @@ server.max-keep-alive-requests = 65535
 server.max-keep-alive-idle = 300
 server.max-worker = {lighttpd_workers}
 mimetype.assign = ( ".bin" => "application/octet-stream" )
+{tls}
+"""
+_LIGHTTPD_TLS = """\
+server.modules = ( "mod_openssl" )
+server.feature-flags = ( "server.h2proto" => "enable" )
+ssl.engine = "enable"
+ssl.pemfile = "{certificate}"
+ssl.privkey = "{key}"
 """
 
 
-def ringway(binary, site, port, workers, options="", name="ringway"):
+def ringway(binary, site, port, workers, secure=False, options="", name="ringway"):
     """`options` are further ones of `ringway serve`, as in a shell."""
+    encryption = ["--tls", "{},{}".format(*tls.pair())] if secure else []
     argv = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--shards", workers,
-            *shlex.split(options), site]
+            *encryption, *shlex.split(options), site]
     return Server(name, argv, port, _first_line([binary, "--version"]))
 
 
-def peer(name, site, port, workers, descriptors):
+def peer(name, site, port, workers, descriptors, secure=False):
     """nginx or lighttpd, which must be installed."""
     work = work_folder(name)
     program = packages.program(name)
@@ -83,7 +97,13 @@ def peer(name, site, port, workers, descriptors):
         "lighttpd_workers": workers if workers > 1 else 0,  # Zero: no parent process.
     }
     template = _NGINX if name == "nginx" else _LIGHTTPD
-    configuration = work / f"{name}-{workers}.conf"
+    values["listen_tls"] = " ssl http2" if secure else ""
+    values["tls"] = ""
+    if secure:
+        certificate, key = tls.pair()
+        values["tls"] = (_NGINX_TLS if name == "nginx" else _LIGHTTPD_TLS).format(
+            certificate=certificate, key=key)
+    configuration = work / f"{name}-{workers}{'-tls' if secure else ''}.conf"
     configuration.write_text(template.format_map(values), encoding="utf-8")
     if name == "nginx":
         argv = [program, "-p", work, "-e", work / "nginx.err", "-c", configuration,

@@ -1,5 +1,6 @@
 #include "cli/banner.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fmt/core.h>
@@ -22,13 +23,18 @@ constexpr paint colours{.bold = "\x1b[1m",
 
 using fact = std::pair<std::string_view, std::string_view>;
 
-auto named_facts(const banner_facts& facts) {
-    return std::array<fact, 6>{{{"site", facts.site},
-                                {"engine", facts.engine},
-                                {"", facts.features},
-                                {"limits", facts.limits},
-                                {"log", facts.log},
-                                {"metrics", facts.admin}}};
+std::vector<fact> named_facts(const banner_facts& facts) {
+    std::vector<fact> out;
+    for (const auto& line : facts.tls) {
+        out.emplace_back(out.empty() ? "tls" : "", line);
+    }
+    out.insert(out.end(), {{"site", facts.site},
+                           {"engine", facts.engine},
+                           {"", facts.features},
+                           {"limits", facts.limits},
+                           {"log", facts.log},
+                           {"metrics", facts.admin}});
+    return out;
 }
 
 std::string render_lines(const banner_facts& facts) {
@@ -43,9 +49,15 @@ std::string render_lines(const banner_facts& facts) {
     for (const auto& address : facts.addresses) {
         line("listening", address);
     }
-    for (const auto& [name, text] : named_facts(facts)) {
-        line(name.empty() ? "features" : name, text);
+    for (const auto& text : facts.tls) {
+        line("tls", text);
     }
+    line("site", facts.site);
+    line("engine", facts.engine);
+    line("features", facts.features);
+    line("limits", facts.limits);
+    line("log", facts.log);
+    line("metrics", facts.admin);
     for (const auto& text : facts.missing) {
         line("warning", text);
     }
@@ -133,24 +145,35 @@ void print_banner(const banner_facts& facts) {
     [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-std::string url_of(std::string_view endpoint) {
+std::string url_of(std::string_view endpoint, bool tls) {
     if (endpoint.starts_with("unix:")) {
         return std::string{endpoint};
     }
     const auto colon = endpoint.rfind(':');
     const auto host = endpoint.substr(0, colon);
     auto port = colon == std::string_view::npos ? std::string_view{} : endpoint.substr(colon);
-    port = port == ":80" ? std::string_view{} : port;
-    if (host.empty() || host == "0.0.0.0" || host == "[::]") {
-        return fmt::format("http://localhost{}/", port);
-    }
-    return fmt::format("http://{}{}/", host, port);
+    port = port == (tls ? ":443" : ":80") ? std::string_view{} : port;
+    const bool every = host.empty() || host == "0.0.0.0" || host == "[::]";
+    return fmt::format("{}://{}{}/", tls ? "https" : "http", every ? "localhost" : host, port);
 }
 
-std::string address_text(std::string_view endpoint) {
+std::string address_text(std::string_view endpoint, bool tls) {
     const bool every = endpoint.starts_with(':') || endpoint.starts_with("0.0.0.0:") ||
                        endpoint.starts_with("[::]:");
-    return url_of(endpoint) + (every ? " (every address of this machine)" : "");
+    return url_of(endpoint, tls) + (every ? " (every address of this machine)" : "");
+}
+
+std::string certificate_line(const tls::certificate_facts& facts) {
+    constexpr std::size_t names_shown = 4;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(facts.names.size(), names_shown); ++i) {
+        names += fmt::format("{}{}", i == 0 ? "" : ", ", facts.names[i]);
+    }
+    if (facts.names.size() > names_shown) {
+        names += fmt::format(" and {} more", facts.names.size() - names_shown);
+    }
+    return fmt::format("{} ({}, until {}): {}", names.empty() ? "no name" : names,
+                       tls::name_of(facts.key), tls::day_text(facts.not_after_unix_s), facts.file);
 }
 
 std::string site_text(const files::site_options& site) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <ringway/tls/certificates.hpp>
+
 #include "cli/serve_options.hpp"
 
 namespace ringway::cli {
@@ -14,6 +16,7 @@ namespace ringway::cli {
 struct banner_facts {
     std::string root;                    ///< The directory, absolute.
     std::vector<std::string> addresses;  ///< As `address_text` makes them.
+    std::vector<std::string> tls;        ///< One line each: certificates, how to trust them.
     std::string site;                    ///< As `site_text` makes it.
     std::string engine;                  ///< "2 shards, io_uring (works here)"
     std::string features;                ///< What the driver obtained.
@@ -37,11 +40,16 @@ enum class banner_style : std::uint8_t {
 void print_banner(const banner_facts& facts);
 
 /// The URL of an endpoint as its `to_text` gives it, "http://127.0.0.1:8080/", which terminals make
-/// a link of. Where it stands for every address the host is "localhost"; "unix:PATH" stays.
-[[nodiscard]] std::string url_of(std::string_view endpoint);
+/// a link of; with `tls` that on https. Where it stands for every address the host is "localhost";
+/// "unix:PATH" stays.
+[[nodiscard]] std::string url_of(std::string_view endpoint, bool tls);
 
 /// The same for the banner: says where it stands for every address.
-[[nodiscard]] std::string address_text(std::string_view endpoint);
+[[nodiscard]] std::string address_text(std::string_view endpoint, bool tls);
+
+/// "example.org, www.example.org (ECDSA, until 2027-02-20): /etc/tls/example.pem", with few of the
+/// names if there are many.
+[[nodiscard]] std::string certificate_line(const tls::certificate_facts& facts);
 
 /// "listing auto, precompressed br zst gz, symlinks inside".
 [[nodiscard]] std::string site_text(const files::site_options& site);

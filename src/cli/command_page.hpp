@@ -24,6 +24,7 @@ struct option_text {
     std::string_view value = {};          ///< What its value is called: "ADDR:PORT".
     std::string_view default_value = {};  ///< "" if there is none to tell.
     std::string_view help = {};           ///< One paragraph.
+    std::string_view implied = {};        ///< Value of an `optional_value` that is left out.
 };
 
 /// A section of the man page. A paragraph that begins with "$ " is a command line.

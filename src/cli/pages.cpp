@@ -37,11 +37,11 @@ const command_page& serve_page() {
     static const command_page page = [] {
         command_page made{
             .name = "ringway serve",
-            .summary = "serve the files of a directory over HTTP",
+            .summary = "serve the files of a directory over HTTP and HTTPS",
             .synopsis = "ringway serve [OPTION]... [DIR]",
             .description =
                 {"Serves DIR, or the current directory, on http://127.0.0.1:8080/ until a signal "
-                 "ends it.",
+                 "ends it; with --tls on https://127.0.0.1:8443/.",
                  "SIZE is a number of bytes, or one with K, M or G; TIME is 500ms, 10s, 5m, 1h or "
                  "off. Every option can be given as an environment variable too: "
                  "RINGWAY_IDLE_TIMEOUT=5m is --idle-timeout 5m. Options win over variables."},
@@ -55,7 +55,13 @@ const command_page& serve_page() {
                  {"SIGNALS",
                   {"SIGTERM and SIGINT stop accepting and let running requests end, for as long as "
                    "--drain says; a second one ends at once. SIGUSR1 opens the access log anew, "
-                   "after it was renamed."}},
+                   "after it was renamed.",
+                   "SIGHUP loads the certificates anew and says how that went; it is not needed "
+                   "after a renewal, because their files are watched. When the terminal of the "
+                   "server is closed it stops as by SIGTERM."}},
+                 {"FILES",
+                  {"$XDG_STATE_HOME/ringway/self.pem, or ~/.local/state/ringway/self.pem: the "
+                   "certificate of --tls self, with its key. Without it a new one is made."}},
                  {"EXIT STATUS",
                   {"0 after a clean end, 1 when it could not start or failed, 2 when the command "
                    "line makes no sense."}},
@@ -65,6 +71,10 @@ const command_page& serve_page() {
                    "$ ringway serve /srv/www --listen :80 --log /var/log/ringway/access.log",
                    "An application that routes in the browser:",
                    "$ ringway serve ./dist --spa --cache-control max-age=3600",
+                   "For development, with https:", "$ ringway serve ./dist --tls self",
+                   "A site with certificates of certbot, and redirects to it:",
+                   "$ ringway serve /srv/www -l :443 --tls-dir /etc/letsencrypt/live "
+                   "--http-redirect :80",
                    "Behind a proxy on the same machine, with metrics:",
                    "$ ringway serve /srv/www -l unix:/run/ringway.sock --admin 127.0.0.1:9100"}},
                  {"SEE ALSO", {"ringway(1)"}}},

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/listeners.hpp"
 #include "cli/nearest.hpp"
 #include "cli/pages.hpp"
 #include "cli/serve_option_table.hpp"
@@ -13,8 +14,6 @@
 
 namespace ringway::cli {
 namespace {
-
-constexpr std::string_view spa_default = "/index.html";
 
 // What was given, as text: the values of each option, in the order of the table.
 struct given {
@@ -59,15 +58,17 @@ std::optional<reply> check_values_follow(std::span<const std::string_view> argum
     return std::nullopt;
 }
 
-// CLI11 wants them last one first; --spa alone stands for its default.
+// CLI11 wants them last one first; an option alone that may be stands for what it implies.
 std::vector<std::string> reversed(std::span<const std::string_view> arguments) {
     std::vector<std::string> out;
     bool options_end = false;
     for (const auto argument : arguments) {
         options_end = options_end || argument == "--";
         out.emplace_back(argument);
-        if (!options_end && argument == "--spa") {
-            out.back() += fmt::format("={}", spa_default);
+        const auto* const row =
+            options_end || !argument.starts_with("--") ? nullptr : find_option(argument.substr(2));
+        if (row != nullptr && row->text.form == option_form::optional_value) {
+            out.back() += fmt::format("={}", row->text.implied);
         }
     }
     std::ranges::reverse(out);
@@ -162,7 +163,7 @@ std::optional<reply> check_together(const serve_options& options) {
     if (options.max_target > options.max_header_bytes) {
         return usage_error("--max-target must not be greater than --max-header-bytes");
     }
-    return std::nullopt;
+    return check_listeners(options);
 }
 
 // Lists replace their defaults instead of growing them.
@@ -175,7 +176,8 @@ std::variant<serve_options, reply> to_options(const given& from, const environme
         return *std::move(wrong);
     }
     if (options.listen.empty()) {
-        options.listen = defaults.listen;
+        options.listen =
+            options.tls.wanted() ? std::vector<std::string>{default_tls_listen} : defaults.listen;
     }
     if (options.site.index_names.empty()) {
         options.site.index_names = defaults.site.index_names;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/serve_setters.hpp"
+#include "cli/serve_tls_setters.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -71,6 +72,8 @@ constexpr words<log_level, 4> log_levels{{{"error", log_level::error},
 constexpr words<driver_kind, 3> drivers{{{"auto", driver_kind::automatic},
                                          {"io_uring", driver_kind::io_uring},
                                          {"epoll", driver_kind::epoll}}};
+constexpr words<tls_version, 2> tls_versions{
+    {{"1.2", tls_version::tls_1_2}, {"1.3", tls_version::tls_1_3}}};
 constexpr words<transfer_choice, 4> transfers{{{"auto", transfer_choice::automatic},
                                                {"sendfile", transfer_choice::sendfile},
                                                {"copy", transfer_choice::copy},
@@ -86,15 +89,67 @@ constexpr serve_option listening[] = {
       .form = list,
       .value = "ADDR:PORT",
       .default_value = "127.0.0.1:8080",
-      .help = "Where to listen; may be repeated. ADDR:PORT, [IPV6]:PORT, :PORT for every address, "
-              "or unix:PATH."},
+      .help =
+          "Where to listen; may be repeated. ADDR:PORT, [IPV6]:PORT, :PORT for every address, "
+          "or unix:PATH; with http:// or https:// in front to say which. Without: https where a "
+          "certificate is given (then [127.0.0.1:8443]), else http."},
      add_listen},
     {{.group = "Listening",
       .name = "admin",
       .value = "ADDR:PORT",
-      .help = "Answer with metrics (for Prometheus) and health there. Off unless given; better not "
-              "for everybody to reach."},
+      .help = "Answer with metrics (for Prometheus) and health there. Off unless given; on the "
+              "loopback interface or a Unix socket, with a port of its own."},
      set_admin},
+    {{.group = "Listening",
+      .name = "admin-public",
+      .form = flag,
+      .help = "Let --admin be where others reach it. Metrics and health are for everybody then."},
+     [](options& to, view text) { return store(to.admin_public, parse_switch(text)); }},
+    {{.group = "Listening",
+      .name = "h2c",
+      .form = flag,
+      .help = "Accept HTTP/2 without TLS from clients that begin with it (prior knowledge), as "
+              "proxies do."},
+     [](options& to, view text) { return store(to.h2c, parse_switch(text)); }},
+};
+
+constexpr serve_option https[] = {
+    {{.group = "HTTPS",
+      .name = "tls",
+      .form = list,
+      .value = "self|FILE|CERT,KEY",
+      .help = "Speak TLS, with this certificate: a chain and its key in PEM, in one file or two. "
+              "self: a certificate for development, made once and kept. May be repeated; files "
+              "are watched and loaded anew. All --listen addresses speak https then, but those "
+              "that begin with http://."},
+     add_tls},
+    {{.group = "HTTPS",
+      .name = "tls-dir",
+      .form = list,
+      .value = "DIR",
+      .help = "The same with all certificates in DIR: NAME.crt and NAME.key, NAME.pem with both, "
+              "or NAME/fullchain.pem and NAME/privkey.pem, as certbot keeps them."},
+     add_tls_dir},
+    {{.group = "HTTPS",
+      .name = "tls-min",
+      .value = "1.2|1.3",
+      .default_value = "1.3",
+      .help = "The oldest version of TLS to speak."},
+     [](options& to, view text) { return choose(to.tls.oldest, text, tls_versions); }},
+    {{.group = "HTTPS",
+      .name = "http-redirect",
+      .value = "ADDR:PORT",
+      .help = "Listen there too, without TLS, and send clients to the same path on https. Only "
+              "/.well-known/acme-challenge/ is served, for the renewal of certificates."},
+     set_http_redirect},
+    {{.group = "HTTPS",
+      .name = "hsts",
+      .form = option_form::optional_value,
+      .value = "SECONDS",
+      .help = "Tell browsers to use nothing but https for this host (Strict-Transport-Security), "
+              "for SECONDS or a year. They remember: try it with few.",
+      .implied = "31536000"},
+     set_hsts},
 };
 
 constexpr serve_option site[] = {
@@ -117,7 +172,8 @@ constexpr serve_option site[] = {
       .form = option_form::optional_value,
       .value = "PATH",
       .help = "Answer with PATH, /index.html if left out, where a page does not exist: for "
-              "applications that route in the browser."},
+              "applications that route in the browser.",
+      .implied = "/index.html"},
      set_spa},
     {{.group = "Site",
       .name = "hidden",
@@ -307,12 +363,16 @@ constexpr serve_option engine[] = {
 };
 
 constexpr auto all_options = [] {
-    std::array<serve_option, std::size(listening) + std::size(site) + std::size(limits) +
-                                 std::size(logging) + std::size(engine)>
+    std::array<serve_option, std::size(listening) + std::size(https) + std::size(site) +
+                                 std::size(limits) + std::size(logging) + std::size(engine)>
         all{};
     auto* next = all.data();
-    for (const auto part :
-         {std::span<const serve_option>{listening}, {site}, {limits}, {logging}, {engine}}) {
+    for (const auto part : {std::span<const serve_option>{listening},
+                            {https},
+                            {site},
+                            {limits},
+                            {logging},
+                            {engine}}) {
         for (const auto& option : part) {
             *next++ = option;
         }

@@ -11,17 +11,36 @@
 #include <ringway/files/site_options.hpp>
 #include <ringway/observe/access_log.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/tls/certificate_files.hpp>
 
 namespace ringway::cli {
 
 /// How bodies are sent; `automatic` decides per response.
 enum class transfer_choice : std::uint8_t { automatic, sendfile, copy, splice };
 
+/// The oldest version of TLS that is spoken.
+enum class tls_version : std::uint8_t { tls_1_2, tls_1_3 };
+
+/// What was said about https.
+struct tls_options {
+    bool self = false;  ///< A development certificate.
+    tls::certificate_sources sources;
+    tls_version oldest = tls_version::tls_1_3;
+    std::string http_redirect;     ///< Endpoint that answers with redirects to https; "" = none.
+    std::chrono::seconds hsts{0};  ///< max-age of Strict-Transport-Security; zero: not sent.
+
+    /// Whether there is a certificate to show.
+    [[nodiscard]] bool wanted() const noexcept { return self || !sources.empty(); }
+};
+
 /// Zero means "off" or "no limit" unless it says otherwise.
 struct serve_options {
     std::string directory = ".";
-    /// "ADDR:PORT", ":PORT" or "unix:PATH", not checked here.
+    /// "ADDR:PORT", ":PORT" or "unix:PATH", with "http://" or "https://" in front where that was
+    /// given: `plan_listeners` tells which speak TLS.
     std::vector<std::string> listen{"127.0.0.1:8080"};
+    bool h2c = false;  ///< HTTP/2 with prior knowledge where no TLS is spoken.
+    tls_options tls;
 
     /// `listing` is `automatic` and `precompressed` is all three unless asked otherwise.
     files::site_options site;
@@ -41,7 +60,8 @@ struct serve_options {
     std::string log;  ///< Access log: a file, "-" for standard output, "" for none.
     observe::log_format log_format = observe::log_format::combined;
     log_level level = log_level::info;
-    std::string admin;  ///< Endpoint of metrics and health; "" = none.
+    std::string admin;          ///< Endpoint of metrics and health; "" = none.
+    bool admin_public = false;  ///< It may be where others than this machine reach it.
 
     unsigned shards = 0;  ///< Zero: one per usable core.
     driver_kind driver = driver_kind::automatic;

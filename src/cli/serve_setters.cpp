@@ -7,20 +7,14 @@
 #include <ringway/net/endpoint.hpp>
 #include <ringway/wire/accept_encoding.hpp>
 
+#include "cli/listeners.hpp"
+
 namespace ringway::cli {
 namespace {
 
 template <class... Values>
 parsed<void> wrong(fmt::format_string<Values...> format, Values&&... values) {
     return std::unexpected{fmt::format(format, std::forward<Values>(values)...)};
-}
-
-parsed<void> check_endpoint(std::string_view text) {
-    std::string_view reason;
-    if (!parse_endpoint(text, &reason)) {
-        return wrong("\"{}\" is no address: {}", text, reason);
-    }
-    return {};
 }
 
 bool is_file_name(std::string_view name) {
@@ -47,13 +41,21 @@ std::string_view without_spaces(std::string_view text) {
 
 }  // namespace
 
+parsed<void> check_endpoint(std::string_view text) {
+    std::string_view reason;
+    if (!parse_endpoint(text, &reason)) {
+        return wrong("\"{}\" is no address: {}", text, reason);
+    }
+    return {};
+}
+
 parsed<void> add_listen(serve_options& to, std::string_view value) {
     const auto endpoints = split_list(value);
     if (endpoints.empty()) {
         return wrong("\"{}\" is no address: write ADDR:PORT, :PORT or unix:PATH", value);
     }
     for (const auto endpoint : endpoints) {
-        if (const auto checked = check_endpoint(endpoint); !checked) {
+        if (const auto checked = check_endpoint(split_scheme(endpoint).endpoint); !checked) {
             return checked;
         }
         to.listen.emplace_back(endpoint);

@@ -8,6 +8,9 @@
 
 namespace ringway::cli {
 
+/// Whether `parse_endpoint` reads it.
+[[nodiscard]] parsed<void> check_endpoint(std::string_view text);
+
 /// Adds the endpoints of a list with commas. Names of hosts are not looked up.
 [[nodiscard]] parsed<void> add_listen(serve_options& to, std::string_view value);
 

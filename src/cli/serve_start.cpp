@@ -12,8 +12,11 @@ void site_process::print_start() const {
     banner_facts facts;
     facts.root = root_->real_path().value_or(options_.directory);
     for (const listening& each : listening_) {
-        facts.addresses.push_back(address_text(each.where.to_text()));
+        const bool tls = each.what == spoken::https;
+        facts.addresses.push_back(address_text(each.where.to_text(), tls) +
+                                  (each.what == spoken::redirect ? " (leads to https)" : ""));
     }
+    describe_certificates(facts);
     facts.site = site_text(options_.site);
     facts.engine = fmt::format("{} {}, {} ({})", shards_, shards_ == 1 ? "shard" : "shards",
                                first.io().name(), choice.reason);
@@ -21,7 +24,7 @@ void site_process::print_start() const {
     facts.limits = limits_text(options_, connection_limits_.total_max);
     facts.log = log_text(options_);
     if (admin_) {
-        facts.admin = url_of(admin_->where.to_text()) + "metrics";
+        facts.admin = url_of(admin_->where.to_text(), false) + "metrics";
     }
     if (choice.kind == driver_kind::epoll && options_.driver == driver_kind::automatic) {
         facts.missing.push_back(choice.reason + ": epoll is used, everything works");

@@ -7,6 +7,7 @@
 #include <ringway/base/log.hpp>
 #include <ringway/net/listener.hpp>
 
+#include "cli/listeners.hpp"
 #include "cli/site_process.hpp"
 
 namespace ringway::cli {
@@ -76,6 +77,7 @@ void site_process::derive_limits() {
     session_limits_.idle_timeout = options_.idle_timeout;
     session_limits_.rate_min = options_.min_rate;
     session_limits_.requests_max = options_.max_requests;
+    session_limits_.h2c = options_.h2c;
     transfer_ = [this] {
         switch (options_.transfer) {
             case transfer_choice::sendfile: return transfer_method::sendfile;
@@ -126,35 +128,45 @@ bool site_process::make_cluster() {
     return true;
 }
 
+bool site_process::open_sockets(const std::string& text, unsigned count, listening& to) {
+    std::string_view reason;
+    const auto where = parse_endpoint(text, &reason);
+    if (!where) {
+        complain(text + ": " + std::string{reason});
+        return false;
+    }
+    auto sockets = open_listeners(*where, count);
+    if (!sockets) {
+        complain(explain_listen_failure(*where, sockets.error()));
+        return false;
+    }
+    to.sockets = *std::move(sockets);
+    to.where = local_endpoint(to.sockets.front().get()).value_or(*where);
+    if (where->is_every_address()) {
+        to.where = endpoint::every_address(to.where.port());
+    }
+    if (cluster_->driver_choice().kind == driver_kind::epoll) {
+        make_nonblocking(to.sockets);
+    }
+    return true;
+}
+
 bool site_process::open_listening() {
-    const auto open = [this](const std::string& text, unsigned count, listening& to) {
-        std::string_view reason;
-        const auto where = parse_endpoint(text, &reason);
-        if (!where) {
-            complain(text + ": " + std::string{reason});
-            return false;
-        }
-        auto sockets = open_listeners(*where, count);
-        if (!sockets) {
-            complain(explain_listen_failure(*where, sockets.error()));
-            return false;
-        }
-        to.sockets = *std::move(sockets);
-        to.where = local_endpoint(to.sockets.front().get()).value_or(*where);
-        if (where->is_every_address()) {
-            to.where = endpoint::every_address(to.where.port());
-        }
-        if (cluster_->driver_choice().kind == driver_kind::epoll) {
-            make_nonblocking(to.sockets);
-        }
-        return true;
-    };
-    for (const std::string& text : options_.listen) {
-        if (!open(text, shards_, listening_.emplace_back())) {
+    for (const planned_listener& each : plan_listeners(options_)) {
+        listening& to = listening_.emplace_back();
+        to.what = each.tls ? spoken::https : spoken::http;
+        if (!open_sockets(each.endpoint, shards_, to)) {
             return false;
         }
     }
-    return options_.admin.empty() || open(options_.admin, 1, admin_.emplace());
+    if (const std::string& redirect = options_.tls.http_redirect; !redirect.empty()) {
+        listening& to = listening_.emplace_back();
+        to.what = spoken::redirect;
+        if (!open_sockets(redirect, shards_, to)) {
+            return false;
+        }
+    }
+    return options_.admin.empty() || open_sockets(options_.admin, 1, admin_.emplace());
 }
 
 bool site_process::open_log() {

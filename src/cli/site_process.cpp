@@ -8,6 +8,7 @@
 #include <ringway/coro/event.hpp>
 #include <ringway/observe/metrics_page.hpp>
 
+#include "cli/redirect_handler.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
@@ -20,12 +21,43 @@ struct site_process::member {
     event all_finished;  // Of shard 0: no shard has a session left.
 };
 
+// The redirects need the site without TLS too, for the challenges of ACME.
+struct site_process::site_front {
+    site_front(site_process& process, member& mine, unsigned shard_id)
+        : plain{*process.root_, process.options_.site, process.types_, process.cache_limits_,
+                mine.metrics},
+          plain_context{process.context_for(plain, mine, shard_id)},
+          plain_server{plain_context, *process.gate_} {
+        if (!process.keeper_) {
+            return;
+        }
+        secure.emplace(*process.root_, process.secure_site_, process.types_, process.cache_limits_,
+                       mine.metrics);
+        secure_context.emplace(process.context_for(*secure, mine, shard_id));
+        secure_server.emplace(*secure_context, *process.gate_, *process.tls_);
+        redirects.emplace(plain, process.keeper_->certificates(), process.https_port());
+        redirect_context.emplace(process.context_for(*redirects, mine, shard_id));
+        redirect_server.emplace(*redirect_context, *process.gate_);
+    }
+
+    files::file_handler plain;
+    http::session_context plain_context;
+    http::server plain_server;
+    std::optional<files::file_handler> secure;
+    std::optional<http::session_context> secure_context;
+    std::optional<http::server> secure_server;
+    std::optional<redirect_handler> redirects;
+    std::optional<http::session_context> redirect_context;
+    std::optional<http::server> redirect_server;
+};
+
 site_process::site_process(const serve_options& options) : options_{options} {}
 site_process::~site_process() = default;
 
 bool site_process::prepare() {
     derive_limits();
-    if (!open_root() || !make_cluster() || !open_listening() || !open_log()) {
+    if (!open_root() || !load_certificates() || !make_cluster() || !open_listening() ||
+        !open_log()) {
         return false;
     }
     for (unsigned id = 0; id < shards_; ++id) {
@@ -36,7 +68,7 @@ bool site_process::prepare() {
 
 int site_process::run() {
     ::signal(SIGPIPE, SIG_IGN);
-    auto signals = signal_set::open({SIGTERM, SIGINT, SIGUSR1});
+    auto signals = signal_set::open({SIGTERM, SIGINT, SIGUSR1, SIGHUP});
     if (!signals) {
         log_line(log_level::error, "signals: " + describe(signals.error()));
         return 1;
@@ -55,20 +87,19 @@ int site_process::run() {
 
 task<void> site_process::shard_main(shard& self) {
     member& mine = *members_[self.id()];
-    files::file_handler handler{*root_, options_.site, types_, cache_limits_, mine.metrics};
-    http::session_context context{handler,      session_limits_, transfer_,
-                                  mine.metrics, log_.get(),      self.id()};
-    http::server server{context, *gate_};
+    site_front front{*this, mine, self.id()};
     scope background;
-    background.spawn(handler.follow_changes());
-    scope accepting;
-    for (listening& each : listening_) {
-        accepting.spawn(server.accept_on(
-            each.sockets[self.id()].release(),
-            each.where.is_unix() ? observe::transport::unix_ : observe::transport::tcp));
+    background.spawn(front.plain.follow_changes());
+    if (front.secure) {
+        background.spawn(front.secure->follow_changes());
     }
+    scope accepting;
+    accept_all(self, front, accepting);
     if (self.id() == 0) {
         background.spawn(follow_signals());
+        if (keeper_) {
+            background.spawn(keeper_->follow());
+        }
         if (admin_) {
             background.spawn(serve_admin());
         }
@@ -77,7 +108,13 @@ task<void> site_process::shard_main(shard& self) {
     static_cast<void>(co_await mine.end.wait());
     accepting.request_stop();
     co_await accepting.join();
-    co_await server.finish(options_.drain);
+    scope finishing;  // At the same time: --drain is for all of them.
+    finishing.spawn(front.plain_server.finish(options_.drain));
+    if (front.secure) {
+        finishing.spawn(front.secure_server->finish(options_.drain));
+        finishing.spawn(front.redirect_server->finish(options_.drain));
+    }
+    co_await finishing.join();
     if (unfinished_.fetch_sub(1) == 1) {
         set_on_shard(0, members_[0]->all_finished_mail, members_[0]->all_finished);
     }
@@ -86,6 +123,28 @@ task<void> site_process::shard_main(shard& self) {
     }
     background.request_stop();
     co_await background.join();
+}
+
+void site_process::accept_all(shard& self, site_front& front, scope& accepting) {
+    for (listening& each : listening_) {
+        const int socket = each.sockets[self.id()].release();
+        const auto kind =
+            each.where.is_unix() ? observe::transport::unix_ : observe::transport::tcp;
+        switch (each.what) {
+            case spoken::http: accepting.spawn(front.plain_server.accept_on(socket, kind)); break;
+            case spoken::https:
+                accepting.spawn(front.secure_server->accept_on(socket, kind));
+                break;
+            case spoken::redirect:
+                accepting.spawn(front.redirect_server->accept_on(socket, kind));
+                break;
+        }
+    }
+}
+
+http::session_context site_process::context_for(http::handler& answers, member& mine,
+                                                unsigned shard_id) {
+    return {answers, session_limits_, transfer_, mine.metrics, log_.get(), shard_id};
 }
 
 // Metrics and health: a server of its own, so that its requests do not count.
@@ -111,6 +170,8 @@ task<void> site_process::follow_signals() {
             if (log_) {
                 log_->reopen();
             }
+        } else if (*signal == SIGHUP && !terminal_is_gone()) {
+            reload_certificates();
         } else if (!draining_.load()) {
             begin_drain();
         } else {
@@ -153,7 +214,8 @@ void site_process::write_metrics(std::string& out) {
                                   .start_unix_s = started_unix_s_,
                                   .open_fds = observe::count_open_fds(),
                                   .max_fds = files.rlim_cur,
-                                  .log_lost = log_ ? log_->lost() : 0});
+                                  .log_lost = log_ ? log_->lost() : 0,
+                                  .certificates = certificate_metrics()});
 }
 
 }  // namespace ringway::cli

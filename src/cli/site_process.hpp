@@ -18,10 +18,14 @@
 #include <ringway/net/endpoint.hpp>
 #include <ringway/observe/access_log.hpp>
 #include <ringway/observe/http_metrics.hpp>
+#include <ringway/observe/metrics_page.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
+#include <ringway/tls/certificate_keeper.hpp>
+#include <ringway/tls/server_context.hpp>
 
 #include "cli/admin_handler.hpp"
+#include "cli/banner.hpp"
 #include "cli/serve_options.hpp"
 
 namespace ringway::cli {
@@ -32,16 +36,18 @@ public:
     explicit site_process(const serve_options& options);
     ~site_process() override;
 
-    /// Checks and opens all that can fail: root, files, ports, driver. Says what is wrong in one
-    /// line on standard error and returns false.
+    /// Checks and opens all that can fail: root, certificates, files, ports, driver. Says what is
+    /// wrong in one line on standard error and returns false.
     [[nodiscard]] bool prepare();
 
     /// Serves until a signal ends it. Returns the exit status.
     [[nodiscard]] int run();
 
 private:
+    enum class spoken : std::uint8_t { http, https, redirect };
     struct listening {
         endpoint where;
+        spoken what;                     // http unless said otherwise.
         std::vector<unique_fd> sockets;  // One for each shard.
     };
     struct event_mail : message {
@@ -49,19 +55,32 @@ private:
     };
     // What one shard has that others look at, or that outlives its coroutines.
     struct member;
+    // What answers on one shard: without TLS, with it, and with redirects to it.
+    struct site_front;
 
     bool open_root();
+    bool load_certificates();
     bool open_listening();
+    bool open_sockets(const std::string& text, unsigned count, listening& to);
     bool open_log();
     bool make_cluster();
     void derive_limits();
 
     [[nodiscard]] task<void> shard_main(shard& self);
     [[nodiscard]] task<void> serve_admin();
+    void accept_all(shard& self, site_front& front, scope& accepting);
+    [[nodiscard]] http::session_context context_for(http::handler& answers, member& mine,
+                                                    unsigned shard_id);
+    void reload_certificates();
+    [[nodiscard]] bool terminal_is_gone() const;
+    [[nodiscard]] static bool has_terminal();
     [[nodiscard]] task<void> follow_signals();
     void begin_drain();
     void set_on_shard(unsigned id, event_mail& mail, event& which);
     void print_start() const;
+    void describe_certificates(banner_facts& facts) const;
+    [[nodiscard]] observe::certificate_metrics certificate_metrics() const;
+    [[nodiscard]] std::uint16_t https_port() const;
 
     void write_metrics(std::string& out) override;
     bool healthy() override { return !draining_.load(std::memory_order_relaxed); }
@@ -71,6 +90,10 @@ private:
     std::optional<root> root_;
     files::mime_table types_;
     std::vector<listening> listening_;
+    std::optional<tls::certificate_keeper> keeper_;
+    std::unique_ptr<tls::server_context> tls_;  // With `keeper_`.
+    files::site_options secure_site_;    // What is served on https: with Strict-Transport-Security.
+    bool on_terminal_ = has_terminal();  // At the start.
     std::optional<listening> admin_;
     std::unique_ptr<observe::access_log> log_;
     files::cache_limits cache_limits_;

@@ -72,7 +72,7 @@ void file_cache::measure(cached_file& entry) noexcept {
     const auto add = [&](const representation* variant) {
         if (variant != nullptr) {
             bytes += sizeof(representation);
-            bytes += variant->ready ? variant->ready->text().size() : 0;
+            bytes += variant->ready ? variant->ready->memory_bytes() : 0;
             files += variant->file ? 1U : 0U;
         }
     };

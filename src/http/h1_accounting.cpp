@@ -1,35 +1,11 @@
 // Deadlines, counters and the access log of an HTTP/1 connection.
 #include <algorithm>
 #include <chrono>
-#include <ctime>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <ringway/http/h1_session.hpp>
 #include <ringway/runtime/shard.hpp>
 
 namespace ringway::http {
-namespace {
-
-// What the access log shows of a request at most, so that no connection keeps more.
-constexpr std::size_t logged_target_max = 4096;
-constexpr std::size_t logged_referer_max = 1024;
-constexpr std::size_t logged_agent_max = 512;
-constexpr std::size_t idle_note_bytes_max = 1024;
-
-std::int64_t wall_clock_ns() noexcept {
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
-
-observe::http_protocol label_of(version protocol) noexcept {
-    return static_cast<observe::http_protocol>(protocol);
-}
-
-}  // namespace
-
 void h1_session::await_request() noexcept {
     const nanoseconds now = shard::current().now();
     if (!input_.view().empty()) {
@@ -43,9 +19,7 @@ void h1_session::await_request() noexcept {
         set_phase(phase::idle);
         since_ = now;
         arm_timer(limit_of_phase());
-        if (note_.capacity() > idle_note_bytes_max) {
-            note_ = std::string{};
-        }
+        note_.shrink();
     }
 }
 
@@ -67,15 +41,8 @@ void h1_session::begin_sending() noexcept {
 }
 
 void h1_session::set_phase(phase next) noexcept {
-    const auto is_active = [](phase which) {
-        return which == phase::responding || which == phase::discarding;
-    };
-    if (!is_active(phase_) && is_active(next)) {
-        context_.metrics.connection_active(transport_);
-    } else if (is_active(phase_) && !is_active(next)) {
-        context_.metrics.connection_idle(transport_);
-    }
     phase_ = next;
+    set_active(next == phase::responding || next == phase::discarding);
 }
 
 observe::transfer_way h1_session::way_taken(const response_facts& facts) const noexcept {
@@ -89,53 +56,15 @@ observe::transfer_way h1_session::way_taken(const response_facts& facts) const n
 }
 
 void h1_session::end_response(const response_facts& facts) noexcept {
-    const nanoseconds took = shard::current().now() - started_;
-    context_.metrics.request_done({.protocol = label_of(protocol_),
-                                   .method = method_,
-                                   .coding = facts.coding,
-                                   .status = facts.status,
-                                   .bytes = facts.body_bytes,
-                                   .duration_ns = static_cast<std::uint64_t>(took.count())});
-    context_.metrics.cache_hits.add(facts.cache);
-    context_.metrics.transferred.add(way_taken(facts), facts.body_bytes);
-    if (context_.log == nullptr) {
-        return;
-    }
-    const std::string_view note{note_};
-    const auto part = [&](std::size_t i) {
-        const std::uint32_t begin = i == 0 ? 0 : note_ends_[i - 1];
-        return note.substr(begin, note_ends_[i] - begin);
-    };
-    context_.log->submit(context_.shard_id,
-                         {.unix_ns = wall_clock_ns() - took.count(),
-                          .client = client_,
-                          .method = part(0),
-                          .target = part(1),
-                          .referer = part(2),
-                          .user_agent = part(3),
-                          .bytes = facts.body_bytes,
-                          .duration_us = static_cast<std::uint64_t>(took.count() / 1000),
-                          .connection_id = connection_id_,
-                          .status = facts.status,
-                          .protocol = label_of(protocol_),
-                          .cache = facts.cache,
-                          .coding = facts.coding});
-}
-
-void h1_session::remember_for_log(const wire::request_head& head) {
-    const auto field = [&head](wire::field name) {
-        const auto* const value = head.find(name);
-        return value == nullptr ? std::string_view{} : *value;
-    };
-    note_.clear();
-    std::size_t i = 0;
-    for (const std::string_view text :
-         {head.method_text, head.target.substr(0, logged_target_max),
-          field(wire::field::referer).substr(0, logged_referer_max),
-          field(wire::field::user_agent).substr(0, logged_agent_max)}) {
-        note_ += text;
-        note_ends_[i++] = static_cast<std::uint32_t>(note_.size());
-    }
+    count_response({.protocol = protocol_,
+                    .method = method_,
+                    .status = facts.status,
+                    .body_bytes = facts.body_bytes,
+                    .coding = facts.coding,
+                    .cache = facts.cache,
+                    .way = way_taken(facts),
+                    .started = started_},
+                   note_);
 }
 
 // Looks again when `limit` has passed since `since_`, or earlier. Zero: there is no limit.
@@ -195,23 +124,21 @@ void h1_session::expire(observe::timeout_kind why) noexcept {
     stop_.request_stop();
 }
 
-// Bytes that have reached the peer: what it has acknowledged where TCP tells, else what the socket
-// has taken.
-std::uint64_t h1_session::bytes_delivered() const noexcept {
-    tcp_info info{};
-    socklen_t size = sizeof(info);
-    if (::getsockopt(stream_.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-        size > offsetof(tcp_info, tcpi_bytes_acked)) {
-        return info.tcpi_bytes_acked;
-    }
-    return progress_.bytes;
-}
-
 // Looks at the rate since the last look; the first one of a response only notes where it stands.
 bool h1_session::moves_fast_enough(nanoseconds now) noexcept {
-    const std::uint64_t delivered = bytes_delivered();
-    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
-    if (rate_known_ && window >= context_.limits.rate_window) {
+    using std::chrono::milliseconds;
+    const auto acknowledged = bytes_acknowledged(connection_.fd());
+    const std::uint64_t delivered = acknowledged.value_or(progress_.bytes);
+    milliseconds slack{0};
+    if (!acknowledged && context_.limits.rate_min > 0) {
+        // Only whole sends are known: a peer that is just fast enough takes this long for it.
+        slack = milliseconds{1000 * progress_.in_hand / context_.limits.rate_min};
+    }
+    const auto window = std::chrono::duration_cast<milliseconds>(now - since_) - slack;
+    if (rate_known_) {
+        if (window < context_.limits.rate_window) {
+            return true;
+        }
         const std::uint64_t wanted =
             context_.limits.rate_min * static_cast<std::uint64_t>(window.count()) / 1000;
         if (delivered - bytes_at_since_ < wanted) {

@@ -48,7 +48,7 @@ task<result<void>> h1_session::send_response(const response& what, bool close) {
     }
     const auto* text = std::get_if<text_body>(&what.plan.body);
     const std::string_view body = text == nullptr ? std::string_view{} : text->text;
-    co_return co_await context_.sender.send(stream_, head, body, progress_);
+    co_return co_await connection_.send(context_.sender, head, body, progress_);
 }
 
 // A part of the file, from memory if it is there. Not a coroutine of its own.
@@ -56,15 +56,15 @@ task<result<void>> h1_session::send_slice(std::string_view head, const response&
                                           file_slice slice) {
     if (what.memory) {
         const std::string_view body = what.memory->body().substr(slice.offset, slice.length);
-        return context_.sender.send(stream_, head, body, progress_);
+        return connection_.send(context_.sender, head, body, progress_);
     }
-    return context_.sender.send(stream_, head, what.file, slice, progress_);
+    return connection_.send(context_.sender, head, what.file, slice, progress_);
 }
 
 task<result<void>> h1_session::send_multipart(std::string_view head, const response& what) {
     const auto& body = std::get<multipart_body>(what.plan.body);
     std::array<char, multipart_body::part_head_bytes_max> buffer;
-    result<void> sent = co_await context_.sender.send(stream_, head, {}, progress_);
+    result<void> sent = co_await connection_.send(context_.sender, head, {}, progress_);
     for (std::size_t i = 0; sent && i < body.part_count(); ++i) {
         const std::size_t size = body.write_part_head(i, buffer);
         RW_ASSERT(size > 0);
@@ -72,7 +72,7 @@ task<result<void>> h1_session::send_multipart(std::string_view head, const respo
     }
     if (sent) {
         const std::size_t size = body.write_tail(buffer);
-        sent = co_await context_.sender.send(stream_, {buffer.data(), size}, {}, progress_);
+        sent = co_await connection_.send(context_.sender, {buffer.data(), size}, {}, progress_);
     }
     co_return sent;
 }

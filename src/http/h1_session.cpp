@@ -6,60 +6,39 @@
 #include <ringway/http/plan_error.hpp>
 #include <ringway/runtime/shard.hpp>
 
+#include "http/stop_relay.hpp"
+
 namespace ringway::http {
 namespace {
 
 // A peer that goes on sending after the last response is read for so many times the linger time.
 constexpr int linger_factor_max = 5;
 
-// Passes the stop of the coroutine that runs a session on to the session's own sources.
-// A drain that has lost its patience comes this way.
-struct stop_relay : stop_callback {
-    stop_relay(session_context& context, stop_source& serving, stop_source& farewell) noexcept
-        : stop_callback{[](stop_callback& self) noexcept {
-              auto& me = static_cast<stop_relay&>(self);
-              me.context_.metrics.timeouts.add(observe::timeout_kind::drain,
-                                               me.context_.draining ? 1 : 0);
-              me.serving_.request_stop();
-              me.farewell_.request_stop();
-          }},
-          context_{context},
-          serving_{serving},
-          farewell_{farewell} {}
-
-    session_context& context_;
-    stop_source& serving_;
-    stop_source& farewell_;
-};
+constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
 
 h1_session::h1_session(int fd, session_context& context, observe::transport kind,
                        std::string client)
-    : timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
-      stream_{fd},
-      context_{context},
-      client_{std::move(client)},
-      parser_{context.limits.head},
-      connection_id_{++context.connections},
-      next_{context.first},
-      transport_{kind} {
-    if (next_ != nullptr) {
-        next_->previous_ = this;
-    }
-    context.first = this;
+    : session{context, kind, std::move(client)},
+      timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
+      connection_{fd},
+      parser_{context.limits.head} {
     context.metrics.connection_opened(kind);
 }
 
-h1_session::~h1_session() {
-    (previous_ != nullptr ? previous_->next_ : context_.first) = next_;
-    if (next_ != nullptr) {
-        next_->previous_ = previous_;
-    }
+h1_session::h1_session(tls::connection& secure, session_context& context, std::string client,
+                       authority_guard guard)
+    : session{context, observe::transport::tls, std::move(client)},
+      timer{[](timer& self) noexcept { static_cast<h1_session&>(self).tick(); }},
+      connection_{secure},
+      guard_{std::move(guard)},
+      parser_{context.limits.head} {
+    context.metrics.connection_opened(transport_);
 }
 
 task<void> h1_session::run() {
-    stop_relay relay{context_, stop_, hang_up_};
+    detail::stop_relay relay{context_, stop_, hang_up_};
     relay.link(co_await this_stop{});
     since_ = shard::current().now();
     arm_timer(context_.limits.header_timeout);
@@ -67,8 +46,11 @@ task<void> h1_session::run() {
     co_await finish().under(hang_up_);
     shard::current().timers().cancel(*this);
     set_phase(phase::lingering);  // Not idle: a drain that comes now must not arm the timer.
+    if (is_h2_) {
+        co_return;
+    }
     context_.metrics.connection_closed(transport_, false);
-    co_await stream_.close();
+    co_await connection_.close();
 }
 
 // Reads and answers until the connection ends. Everything that happens for each request is in this
@@ -78,7 +60,9 @@ task<void> h1_session::serve() {
         const auto parsed = parser_.parse(input_.view());
         if (parsed.what == wire::h1_request_parser::status::need_more) {
             await_request();
-            auto received = co_await stream_.receive();
+            stream* const plain = connection_.plain();  // The usual case makes no coroutine.
+            auto received =
+                plain != nullptr ? co_await plain->receive() : co_await connection_.receive();
             if (!received || !*received) {
                 co_return;  // Reset, stopped, or the peer has nothing more to say.
             }
@@ -89,7 +73,10 @@ task<void> h1_session::serve() {
             continue;
         }
         if (parsed.what == wire::h1_request_parser::status::bad) {
-            co_await reject(parsed);
+            is_h2_ = begins_h2() && co_await read_preface();
+            if (!is_h2_) {
+                co_await reject(parsed);
+            }
             co_return;
         }
         begin_response();
@@ -103,18 +90,45 @@ task<void> h1_session::serve() {
         take_request(parsed.consumed);
         const std::string_view text = ready->text();
         begin_sending();
-        const auto sent = co_await stream_.send(as_bytes(text));
-        progress_.bytes += sent.value_or(0);
-        end_response(
-            {.body_bytes = sent.value_or(0) - std::min(sent.value_or(0), ready->head_size()),
-             .status = 200,
-             .coding = ready->coding(),
-             .cache = observe::cache_tier::body});
-        if (!sent || *sent < text.size()) {
+        if (stream* const plain = connection_.plain(); plain != nullptr) {
+            progress_.in_hand = text.size();
+            const auto sent = co_await plain->send(as_bytes(text));
+            progress_.bytes += sent.value_or(0);
+        } else {
+            static_cast<void>(co_await connection_.send(context_.sender, text, {}, progress_));
+        }
+        const std::uint64_t sent = progress_.bytes;
+        end_response({.body_bytes = sent - std::min<std::uint64_t>(sent, ready->head_size()),
+                      .status = 200,
+                      .coding = ready->coding(),
+                      .cache = observe::cache_tier::body});
+        if (sent < text.size()) {
             co_return;
         }
         parser_.next();
     }
+}
+
+// Whether this is, so far, what HTTP/2 with prior knowledge begins with (RFC 9113 section 3.4).
+bool h1_session::begins_h2() const noexcept {
+    const std::string_view begun = input_.view().substr(0, h2_preface.size());
+    return context_.limits.h2c && requests_ == 0 && h2_preface.starts_with(begun);
+}
+
+// The parser refuses the preface as soon as it sees the version; here the rest arrives.
+task<bool> h1_session::read_preface() {
+    while (input_.view().size() < h2_preface.size()) {
+        await_request();
+        auto received = co_await connection_.receive();
+        if (!received || !*received) {
+            co_return false;
+        }
+        input_.add(*std::move(received));
+        if (!begins_h2()) {
+            co_return false;
+        }
+    }
+    co_return true;
 }
 
 // The short way: an answer that is ready, for a request that asks for nothing special.
@@ -125,15 +139,20 @@ ready_ref h1_session::find_ready() {
         must_close_ || requests_ == context_.limits.requests_max) {
         return {};
     }
-    return context_.answer.find_ready(make_request(head), context_.date.seconds(),
-                                      context_.date.text());
+    const request asked = make_request(head);
+    if (!guard_.admits(asked.authority)) {
+        return {};
+    }
+    return context_.answer.find_ready(asked, context_.date.seconds(), context_.date.text());
 }
 
 // Notes what is needed later and lets go of the request's bytes: a slow peer must not hold a
 // receive buffer while it is sent to.
 void h1_session::take_request(std::size_t head_bytes) {
     if (context_.log != nullptr) {
-        remember_for_log(parser_.head());
+        const request asked = make_request(parser_.head());
+        note_.remember(asked.method_text, parser_.head().target, asked.find(wire::field::referer),
+                       asked.find(wire::field::user_agent));
     }
     method_ = parser_.head().method;
     protocol_ = parser_.head().version_minor == 0 ? version::http_1_0 : version::http_1_1;
@@ -150,7 +169,11 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
     {
         const wire::request_head& head = parser_.head();
         const request asked = make_request(head);
-        co_await context_.answer.respond(asked, out);
+        if (guard_.admits(asked.authority)) {
+            co_await context_.answer.respond(asked, out);
+        } else {
+            plan_misdirected(out.plan);
+        }
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
         close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive;
         if (long_body) {
@@ -211,7 +234,7 @@ task<bool> h1_session::discard_body() {
     since_ = shard::current().now();
     arm_timer(context_.limits.header_timeout);
     while (discarded_ <= context_.limits.discard_bytes_max) {
-        auto received = co_await stream_.receive();
+        auto received = co_await connection_.receive();
         if (!received || !*received) {
             co_return false;
         }
@@ -236,7 +259,6 @@ task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
     context_.date.update();
     method_ = wire::method_id::unknown;
     note_.clear();
-    note_ends_ = {};
     response out;
     plan_error(why.reject_status, why.reason, out.plan);
     linger_ = true;
@@ -267,9 +289,9 @@ task<void> h1_session::finish() {
     const nanoseconds begun = shard::current().now();
     since_ = begun;
     arm_timer(context_.limits.linger);
-    stream_.shutdown_send();
+    connection_.shutdown_send();
     while (since_ - begun <= linger_factor_max * context_.limits.linger) {
-        auto received = co_await stream_.receive();
+        auto received = co_await connection_.receive();
         if (!received || !*received) {
             co_return;
         }

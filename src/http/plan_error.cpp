@@ -105,4 +105,8 @@ bool wants_html(const request& asked) noexcept {
     return false;
 }
 
+void plan_misdirected(response_plan& plan) {
+    plan_error(421, "This name has a certificate of its own: ask on a connection for it.", plan);
+}
+
 }  // namespace ringway::http

@@ -6,8 +6,11 @@
 
 #include <ringway/base/log.hpp>
 #include <ringway/http/h1_session.hpp>
+#include <ringway/http/h2_session.hpp>
+#include <ringway/http/plain_on_tls.hpp>
 #include <ringway/net/acceptor.hpp>
 #include <ringway/net/endpoint.hpp>
+#include <ringway/net/plain_transport.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 namespace ringway::http {
@@ -15,6 +18,8 @@ namespace {
 
 // How long accepting rests when the process or the machine has run out of something.
 constexpr std::chrono::milliseconds rest{100};
+
+constexpr std::chrono::milliseconds handshake_patience{1000};
 
 constexpr std::string_view busy_response =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
@@ -35,9 +40,14 @@ std::string address_of(int fd) {
     return text.starts_with(mapped) ? text.substr(mapped.size()) : text;
 }
 
-// Loopback peers are the operator's own, often a proxy for everybody: no limit per address.
-bool is_loopback(std::string_view client) noexcept {
-    return client.starts_with("127.") || client == "::1";
+// Until the peer has closed: what it still sends must not turn our answer into a reset.
+task<result<void>> read_to_end(stream& from) {
+    for (;;) {
+        const auto received = co_await from.receive();
+        if (!received || !*received) {
+            co_return result<void>{};
+        }
+    }
 }
 
 bool is_shortage(error failure) noexcept {
@@ -74,7 +84,8 @@ task<void> server::accept_on(int listener, observe::transport kind) {
 
 void server::admit(int fd, observe::transport kind) {
     std::string client = address_of(fd);
-    std::string key = is_loopback(client) ? std::string{} : connection_gate::key_of(client);
+    std::string key =
+        connection_gate::is_loopback(client) ? std::string{} : connection_gate::key_of(client);
     const auto verdict = gate_.enter(key);
     if (verdict == connection_gate::verdict::admitted) {
         sessions_.spawn(run_session(fd, kind, std::move(client), std::move(key)));
@@ -91,14 +102,78 @@ void server::admit(int fd, observe::transport kind) {
 
 task<void> server::run_session(int fd, observe::transport kind, std::string client,
                                std::string key) {
-    {
-        h1_session session{fd, context_, kind, std::move(client)};
+    if (secure_ != nullptr) {
+        co_await run_secure(fd, std::move(client));
+    } else {
+        h1_session session{fd, context_, kind, client};
         co_await session.run();
+        if (session.is_h2()) {
+            co_await run_h2(session, kind, std::move(client));
+        }
     }
     gate_.leave(key);
 }
 
+// HTTP/2 without TLS: the connection began as any other and goes on with another session.
+task<void> server::run_h2(h1_session& begun, observe::transport kind, std::string client) {
+    plain_transport output{begun.connection(), buffer_lease::copy_of(as_bytes(begun.received()))};
+    h2_session session{
+        output, context_, kind, std::move(client), false, h2_session::origin::handed_over};
+    co_await session.run();
+}
+
+task<void> server::run_secure(int fd, std::string client) {
+    tls::connection connection{fd, *secure_};
+    if (!co_await agree(connection)) {
+        co_await connection.close();
+        co_return;
+    }
+    authority_guard guard{secure_->certificates(), *connection.shown_policy()};
+    if (connection.alpn() == "h2") {
+        h2_session session{connection,        context_, observe::transport::tls,
+                           std::move(client), true,     h2_session::origin::fresh,
+                           std::move(guard)};
+        co_await session.run();
+    } else {
+        h1_session session{connection, context_, std::move(client), std::move(guard)};
+        co_await session.run();
+    }
+}
+
+// The handshake, in the time that a head of a request may take.
+task<bool> server::agree(tls::connection& with) {
+    const auto limit = context_.limits.header_timeout;
+    result<void> agreed;
+    if (limit == std::chrono::milliseconds{0}) {
+        agreed = co_await with.handshake().under(agreeing_);
+    } else {
+        agreed = co_await with_timeout(limit, with.handshake()).under(agreeing_);
+    }
+    if (agreed) {
+        co_return true;
+    }
+    if (agreed.error().code == errc::timed_out) {
+        context_.metrics.timeouts.add(observe::timeout_kind::handshake);
+    }
+    if (const std::byte first = with.foreign_byte(); begins_like_http({&first, 1})) {
+        context_.metrics.abuse.add(observe::abuse_kind::plain_on_tls_port);
+        driver::current().send_now(with.fd(), as_bytes(plain_on_tls_response()));
+        with.socket().shutdown_send();
+        static_cast<void>(
+            co_await with_timeout(context_.limits.linger, read_to_end(with.socket())));
+    } else if (!with.problem().empty()) {
+        log_line(log_level::debug, "TLS handshake: " + std::string{with.problem()});
+    }
+    co_return false;
+}
+
 namespace {
+
+// Who is agreeing on keys when the server drains may still send a request, but may not take long.
+task<void> stop_later(stop_source& handshakes) {
+    static_cast<void>(co_await sleep_for(handshake_patience));
+    handshakes.request_stop();
+}
 
 task<result<void>> join(scope& sessions) {
     co_await sessions.join();
@@ -109,12 +184,16 @@ task<result<void>> join(scope& sessions) {
 
 task<void> server::finish(std::chrono::milliseconds patience) {
     context_.draining = true;
-    for (h1_session* session = context_.first; session != nullptr;) {
-        h1_session* const following = session->next();
-        session->drain();
-        session = following;
+    for (session* each = context_.first; each != nullptr;) {
+        session* const following = each->next();
+        each->drain();
+        each = following;
     }
+    scope watch;
+    watch.spawn(stop_later(agreeing_));
     static_cast<void>(co_await with_timeout(patience, join(sessions_)));
+    watch.request_stop();
+    co_await watch.join();
     RW_ASSERT(sessions_.size() == 0);
 }
 

@@ -16,10 +16,14 @@ constexpr names<transport> transport_names{"tcp", "tls", "quic", "unix"};
 constexpr names<reject_reason> reject_names{"limit_total", "limit_address", "no_fds", "no_memory",
                                             "tls_handshake"};
 constexpr names<abuse_kind> abuse_names{
-    "malformed_head",   "malformed_body",    "target_too_long",     "head_too_large",
-    "body_too_large",   "unknown_method",    "unsupported_version", "tls_on_plain_port",
-    "path_escape",      "h2_protocol_error", "h2_rapid_reset",      "h2_control_flood",
-    "h3_protocol_error"};
+    "malformed_head",    "malformed_body", "target_too_long",       "head_too_large",
+    "body_too_large",    "unknown_method", "unsupported_version",   "tls_on_plain_port",
+    "plain_on_tls_port", "path_escape",    "h2_protocol_error",     "h2_rapid_reset",
+    "h2_control_flood",  "h2_made_reset",  "h2_continuation_flood", "h2_header_bomb",
+    "h2_stalled",        "h2_memory",      "h3_protocol_error"};
+constexpr names<reset_side> side_names{"client", "server"};
+constexpr names<goaway_code> goaway_names{"no_error", "protocol_error", "enhance_your_calm",
+                                          "other"};
 constexpr names<timeout_kind> timeout_names{"header",   "body",  "idle",
                                             "min_rate", "drain", "handshake"};
 constexpr names<cache_tier> tier_names{"hit", "fd", "miss", "-"};
@@ -55,6 +59,8 @@ std::string_view name_of(reject_reason which) noexcept { return lookup(reject_na
 std::string_view name_of(abuse_kind which) noexcept { return lookup(abuse_names, which); }
 std::string_view name_of(timeout_kind which) noexcept { return lookup(timeout_names, which); }
 std::string_view name_of(cache_tier which) noexcept { return lookup(tier_names, which); }
+std::string_view name_of(reset_side which) noexcept { return lookup(side_names, which); }
+std::string_view name_of(goaway_code which) noexcept { return lookup(goaway_names, which); }
 std::string_view name_of(transfer_way which) noexcept { return lookup(way_names, which); }
 
 abuse_kind abuse_of_status(int status) noexcept {

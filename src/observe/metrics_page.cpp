@@ -1,8 +1,11 @@
 #include <ringway/observe/metrics_page.hpp>
 
+#include <algorithm>
 #include <array>
 #include <dirent.h>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/observe/prometheus.hpp>
@@ -130,6 +133,10 @@ void write_connections(prometheus_writer& page, shard_list shards) {
              "kind", &http_metrics::abuse);
     write_by(page, shards, "timeouts_total", "Connections that a deadline ended.", "kind",
              &http_metrics::timeouts);
+    write_by(page, shards, "h2_stream_resets_total", "Streams given up, by who did it.", "by",
+             &http_metrics::stream_resets);
+    write_by(page, shards, "h2_goaways_total", "Connections that we asked to end.", "code",
+             &http_metrics::goaways);
 }
 
 void write_files(prometheus_writer& page, shard_list shards) {
@@ -221,6 +228,30 @@ void write_process(prometheus_writer& page, shard_list shards, const process_fac
     page.sample({}, process.log_lost);
 }
 
+// Several certificates may have one name, as while one takes over from another: the first to expire
+// is the one to know of.
+void write_certificates(prometheus_writer& page, const certificate_metrics& about) {
+    if (about.expiries.empty()) {
+        return;
+    }
+    std::map<std::pair<std::string_view, std::string_view>, std::int64_t> earliest;
+    for (const auto& each : about.expiries) {
+        const auto added = earliest.try_emplace({each.name, each.key}, each.unix_s);
+        added.first->second = std::min(added.first->second, each.unix_s);
+    }
+    page.family("tls_certificate_expiry_timestamp_seconds", gauge_type,
+                "When the certificate expires, since 1970.");
+    for (const auto& [labels, unix_s] : earliest) {
+        page.sample({{"name", labels.first}, {"key", labels.second}}, unix_s);
+    }
+    page.family("config_last_reload_successful", gauge_type,
+                "Whether the certificates could be loaded the last time.");
+    page.sample({}, std::uint64_t{about.reload_successful ? 1U : 0U});
+    page.family("config_last_reload_success_timestamp_seconds", gauge_type,
+                "When the certificates were loaded, or found unchanged, since 1970.");
+    page.sample({}, about.reload_success_unix_s);
+}
+
 }  // namespace
 
 void append_metrics_page(std::string& out, std::span<const shard_sources> shards,
@@ -230,6 +261,7 @@ void append_metrics_page(std::string& out, std::span<const shard_sources> shards
     }
     prometheus_writer page{out};
     write_process(page, shards, process);
+    write_certificates(page, process.certificates);
     write_requests(page, shards);
     write_durations(page, shards);
     write_response_bytes(page, shards);

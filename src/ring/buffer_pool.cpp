@@ -23,6 +23,14 @@ buffer_pool::~buffer_pool() {
     ::munmap(memory_, std::size_t{count_} * bytes_each_);
 }
 
+buffer_lease buffer_lease::copy_of(byte_view bytes) {
+    buffer_lease made;
+    made.copy_ = std::make_unique_for_overwrite<std::byte[]>(bytes.size());
+    std::ranges::copy(bytes, made.copy_.get());
+    made.size_ = static_cast<std::uint32_t>(bytes.size());
+    return made;
+}
+
 void buffer_lease::detach() {
     if (pool_ == nullptr) {
         return;

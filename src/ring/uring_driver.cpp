@@ -18,37 +18,13 @@
 #include "ring/uring_buffers.hpp"
 #include "ring/uring_prepare.hpp"
 #include "ring/uring_setup.hpp"
+#include "ring/uring_tags.hpp"
 
 namespace ringway {
 namespace {
 
-// The low bits of user_data say whose completion it is; operations are aligned.
-enum class tag : std::uint64_t {
-    operation = 0,
-    ignored = 1,
-    message = 2,
-    event = 3,
-    writable = 4,
-    unsent = 5,  // A message that could not be sent; the rest is the driver it was for.
-};
-constexpr std::uint64_t tag_mask = 7;
-static_assert(alignof(operation) >= 8);
-
 // IORING_ENTER_NO_IOWAIT of Linux 6.15: an idle ring is not shown as a core that waits for a disk.
 constexpr unsigned enter_no_iowait = 1U << 7;
-
-// `operation::driver_state` while in flight.
-enum : std::uint32_t {
-    state_submitted = 0,
-    state_queued = 1,
-    state_finished = 2,
-    state_cancel = 3,    // Its cancellation waits for a free submission entry.
-    state_canceled = 4,  // Its cancellation is with the kernel.
-};
-
-std::uint64_t user_data_of(const operation& op, tag whose) noexcept {
-    return std::bit_cast<std::uint64_t>(&op) | static_cast<std::uint64_t>(whose);
-}
 
 class uring_driver final : public driver {
 public:

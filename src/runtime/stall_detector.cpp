@@ -1,11 +1,13 @@
 #include <ringway/runtime/stall_detector.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <execinfo.h>
+#include <optional>
 #include <pthread.h>
 #include <signal.h>
 #include <string>
@@ -18,14 +20,28 @@
 #include <ringway/ring/driver.hpp>
 #include <ringway/runtime/shard.hpp>
 
+#include "runtime/thread_times.hpp"
+
 namespace ringway {
 namespace {
 
 using std::chrono::nanoseconds;
 
 constexpr int looks_per_limit = 4;
+constexpr int quiet_limits_max = 10;  // The longest rest, in limits.
 constexpr int stack_signal = SIGURG;  // Ignored by default, so that a stray one does no harm.
 constexpr nanoseconds report_interval{std::chrono::seconds{1}};
+
+// Of `wall`, the time that the coroutine itself took: a processor that others had is no stall.
+// The kernel counts a wait for the processor when it ends, so while a thread may be waiting only
+// its processor time is certain.
+nanoseconds own_time(nanoseconds wall, const std::optional<thread_times>& then,
+                     const std::optional<thread_times>& now) noexcept {
+    if (!then || !now) {
+        return wall;
+    }
+    return now->runnable ? now->ran - then->ran : wall - (now->queued - then->queued);
+}
 
 nanoseconds steady_now() noexcept { return std::chrono::steady_clock::now().time_since_epoch(); }
 
@@ -33,9 +49,10 @@ nanoseconds steady_now() noexcept { return std::chrono::steady_clock::now().time
 
 struct stall_detector::watched {
     shard& target;
-    int thread;                  // gettid(2)
-    std::uint64_t activity = 0;  // What it was doing when we looked last.
-    nanoseconds since{0};        // When we saw that first.
+    int thread;                              // gettid(2)
+    std::uint64_t activity = 0;              // What it was doing when we looked last.
+    nanoseconds since{0};                    // When we saw that first.
+    std::optional<thread_times> spent_then;  // What the thread had spent by then.
     bool counted = false;
     nanoseconds reported_at{0};
     std::atomic<std::uint64_t> stack_wanted{0};  // Of the coroutine with this activity number.
@@ -122,10 +139,12 @@ void stall_detector::monitor() noexcept {
     ::pthread_setname_np(::pthread_self(), "rw-stalls");
     std::unique_lock lock{mutex_};
     const nanoseconds period = options_.limit / looks_per_limit;
+    int quiet = 0;
     while (!stopping_) {
         const bool busy = look_at_all(steady_now());
-        // When nobody runs anything, a stall has yet to begin.
-        stop_.wait_for(lock, busy ? period : period * looks_per_limit);
+        // When nobody runs anything, a stall has yet to begin, and an idle process should sleep.
+        quiet = busy ? 0 : std::min(quiet + 1, quiet_limits_max);
+        stop_.wait_for(lock, busy ? period : options_.limit * quiet);
     }
 }
 
@@ -145,9 +164,15 @@ void stall_detector::look_at(watched& one, nanoseconds now) noexcept {
         one.activity = activity;
         one.since = now;
         one.counted = false;
+        if (scheduler::is_running(activity)) {
+            one.spent_then = times_of(one.thread);
+        }
         return;
     }
-    const nanoseconds held = now - one.since;
+    if (now - one.since < options_.limit) {
+        return;
+    }
+    const nanoseconds held = own_time(now - one.since, one.spent_then, times_of(one.thread));
     if (held < options_.limit) {
         return;
     }

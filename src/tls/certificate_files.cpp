@@ -177,10 +177,8 @@ std::expected<certificate_texts, std::string> read_certificates(
             return std::unexpected{std::move(key).error()};
         }
         if (key->everybody_may_read) {
-            out.warnings.push_back(key_file +
-                                   ": everybody on this machine can read the private key; chmod "
-                                   "o= " +
-                                   key_file);
+            out.warnings.push_back(fmt::format(
+                "{0}: everybody on this machine can read the private key; chmod o= {0}", key_file));
         }
         out.pairs.push_back({each.chain, std::move(chain->text), key_file, std::move(key->text)});
     }

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+#include <utility>
 
 #include <ringway/ring/await.hpp>
 
@@ -19,18 +20,30 @@ constexpr std::uint32_t changes = IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | I
 
 }  // namespace
 
-result<void> certificate_watch::watch(std::span<const std::string> directories) noexcept {
-    // A new one instead of fewer and more watches: this happens a few times a year.
-    inotify_ = unique_fd{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+result<void> certificate_watch::watch(std::span<const std::string> directories) {
+    if (!inotify_) {  // One for ever: a driver may remember the descriptor.
+        inotify_ = unique_fd{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+    }
     if (!inotify_) {
         return fail_errno(errno);
     }
+    int failure = 0;
+    std::vector<int> now;
     for (const auto& each : directories.first(std::min(directories.size(), directories_max))) {
-        if (::inotify_add_watch(inotify_.get(), each.c_str(), changes) < 0 && errno == ENOSPC) {
-            return fail_errno(errno);
+        // What is watched already keeps its number; a directory in its place gets another.
+        const int watch = ::inotify_add_watch(inotify_.get(), each.c_str(), changes);
+        failure = watch < 0 && errno == ENOSPC ? errno : failure;
+        if (watch >= 0) {
+            now.push_back(watch);
         }
     }
-    return {};
+    for (const int before : watches_) {
+        if (std::ranges::find(now, before) == now.end()) {
+            ::inotify_rm_watch(inotify_.get(), before);
+        }
+    }
+    watches_ = std::move(now);
+    return failure == 0 ? result<void>{} : fail_errno(failure);
 }
 
 task<result<void>> certificate_watch::changed() {
@@ -47,13 +60,21 @@ task<result<void>> certificate_watch::changed() {
     co_return result<void>{};
 }
 
+// Whether something has happened. That a watch has ended is no change: `watch` does that itself.
 bool certificate_watch::take_events() noexcept {
     alignas(inotify_event) std::array<char, 4096> buffer;
     bool any = false;
-    while (::read(inotify_.get(), buffer.data(), buffer.size()) > 0) {
-        any = true;
+    for (;;) {
+        const ssize_t size = ::read(inotify_.get(), buffer.data(), buffer.size());
+        if (size <= 0) {
+            return any;
+        }
+        for (ssize_t at = 0; at < size;) {
+            const auto& event = *reinterpret_cast<const inotify_event*>(buffer.data() + at);
+            any = any || event.mask != IN_IGNORED;
+            at += static_cast<ssize_t>(sizeof(inotify_event) + event.len);
+        }
     }
-    return any;
 }
 
 }  // namespace ringway::tls

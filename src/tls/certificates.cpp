@@ -60,6 +60,26 @@ std::string day_text(std::int64_t unix_s) {
     return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
+std::string hex_text(const digest& bytes) {
+    std::string out;
+    for (const std::byte each : bytes) {
+        out += fmt::format("{}{:02X}", out.empty() ? "" : ":", std::to_integer<unsigned>(each));
+    }
+    return out;
+}
+
+std::string base64_text(const digest& bytes) {
+    digest copy = bytes;
+    const gnutls_datum_t raw{reinterpret_cast<unsigned char*>(copy.data()),
+                             static_cast<unsigned>(copy.size())};
+    gnutls_datum_t text{};
+    const int code = ::gnutls_base64_encode2(&raw, &text);
+    RW_ASSERT(code == 0);  // Nothing but memory can be missing.
+    std::string out{reinterpret_cast<const char*>(text.data), text.size};
+    ::gnutls_free(text.data);
+    return out;
+}
+
 void policy::release::operator()(gnutls_certificate_credentials_st* credentials) const noexcept {
     ::gnutls_certificate_free_credentials(credentials);
 }

@@ -21,6 +21,7 @@ connection::connection(int fd, const client_context& context, std::string_view h
 
 connection::~connection() = default;
 
+std::byte connection::foreign_byte() const noexcept { return state_->foreign_byte; }
 std::string_view connection::problem() const noexcept { return state_->problem; }
 std::string_view connection::alpn() const noexcept { return state_->alpn; }
 std::string_view connection::server_name() const noexcept { return state_->server_name; }

@@ -6,6 +6,11 @@
 #include "tls/connection_state.hpp"
 
 namespace ringway::tls {
+namespace {
+
+constexpr std::byte handshake_record{22};  // RFC 8446 section 5.1.
+
+}  // namespace
 
 task<result<void>> connection::handshake() {
     RW_ASSERT(state_->spoken == version::none && state_->gnutls != nullptr);
@@ -19,7 +24,7 @@ task<result<void>> connection::handshake() {
 
 task<result<void>> connection::shake_hands() {
     state& me = *state_;
-    buffer_lease arrived;
+    buffer_lease arrived;  // The latest.
     for (;;) {
         const session::progress now = me.gnutls->advance();
         if (const byte_view records = me.gnutls->output(); !records.empty()) {
@@ -43,6 +48,11 @@ task<result<void>> connection::shake_hands() {
         if (!*next) {
             me.problem = "the peer has closed";
             co_return fail(errc::closed);
+        }
+        if (!arrived && me.server != nullptr && next->bytes().front() != handshake_record) {
+            me.foreign_byte = next->bytes().front();
+            me.problem = "the peer does not speak TLS";
+            co_return fail(errc::malformed);
         }
         arrived = *std::move(next);
         me.gnutls->feed(arrived.bytes());

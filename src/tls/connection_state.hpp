@@ -1,6 +1,7 @@
 // What a connection holds, for connection*.cpp.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ struct connection::state {
     std::string cipher_text;
     std::string problem;
     version spoken = version::none;
+    std::byte foreign_byte{0};  // What the peer began with, if that was no record.
     bool resumed = false;
     bool has_tickets = false;
     bool truncated = false;

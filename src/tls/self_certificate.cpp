@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 #include <gnutls/crypto.h>
 #include <ifaddrs.h>
-#include <net/if.h>
+#include <net/if.h>  // IWYU pragma: keep
 #include <netinet/in.h>
 #include <optional>
 #include <sys/file.h>

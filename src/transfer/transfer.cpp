@@ -80,7 +80,9 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, std::st
     const std::size_t wanted = head.size() + body.size();
     std::array<iovec, 2> parts{part_of(head), part_of(body)};
     const std::span<iovec> used{parts.data(), body.empty() ? std::size_t{1} : std::size_t{2}};
+    progress.in_hand = wanted;
     const auto sent = co_await out.send_parts(used);
+    progress.in_hand = 0;
     if (!sent) {
         co_return std::unexpected{sent.error()};
     }
@@ -144,11 +146,11 @@ task<result<std::uint64_t>> file_sender::send_chunk(stream& out, int file, file_
         co_return co_await splice_chunk(out, file, slice);
     }
     if (method_ == transfer_method::copy) {
-        co_return co_await copy_chunk(out, file, slice);
+        co_return co_await copy_chunk(out, file, slice, progress);
     }
     if (method_ == transfer_method::automatic && !is_resident(file, slice)) {
         progress.read_cold = true;  // sendfile(2) would hold the whole shard up for the disk.
-        co_return co_await copy_chunk(out, file, slice);
+        co_return co_await copy_chunk(out, file, slice, progress);
     }
     progress.used_sendfile = true;
     const auto sent =
@@ -159,7 +161,8 @@ task<result<std::uint64_t>> file_sender::send_chunk(stream& out, int file, file_
     co_return *sent;
 }
 
-task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_slice slice) {
+task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_slice slice,
+                                                    transfer_progress& progress) {
     scratch memory{*this};
     const auto length =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(slice.length, small_bytes_max));
@@ -170,7 +173,9 @@ task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_
     if (*got == 0) {
         co_return std::uint64_t{0};
     }
+    progress.in_hand = *got;
     const auto sent = co_await out.send({memory.data(), *got});
+    progress.in_hand = 0;
     if (!sent) {
         co_return std::unexpected{sent.error()};
     }

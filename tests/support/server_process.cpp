@@ -31,12 +31,12 @@ launch command_line(const std::string& directory, const server_process::options&
     return what;
 }
 
-// The ports of all lines "ringway: NAME: http://HOST:PORT/..." of the banner.
+// The ports of all lines "ringway: NAME: http://HOST:PORT/..." of the banner, https too.
 std::vector<int> ports_in(std::string_view banner, std::string_view name) {
     std::vector<int> ports;
-    const std::string begin = "ringway: " + std::string{name} + ": http://";
+    const std::string begin = "ringway: " + std::string{name} + ": http";
     for (auto at = banner.find(begin); at != std::string_view::npos; at = banner.find(begin, at)) {
-        at += begin.size();
+        at = banner.find("://", at) + 3;
         const auto line = banner.substr(at, banner.find('\n', at) - at);
         const auto authority = line.substr(0, line.find('/'));
         const auto port = authority.substr(authority.rfind(':') + 1);

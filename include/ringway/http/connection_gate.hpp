@@ -39,6 +39,12 @@ public:
     /// port and brackets.
     [[nodiscard]] static std::string key_of(std::string_view address);
 
+    /// Whether `address` is of this machine: the operator's own, often a proxy for everybody, so
+    /// that there is no limit per address.
+    [[nodiscard]] static bool is_loopback(std::string_view address) noexcept {
+        return address.starts_with("127.") || address == "::1";
+    }
+
 private:
     connection_limits limits_;
     std::atomic<std::size_t> open_{0};

@@ -10,9 +10,11 @@
 #include <ringway/base/bytes.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/http/authority_guard.hpp>
+#include <ringway/http/h1_connection.hpp>
 #include <ringway/http/request.hpp>
+#include <ringway/http/session.hpp>
 #include <ringway/http/session_context.hpp>
-#include <ringway/net/stream.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 #include <ringway/wire/h1_request.hpp>
 
@@ -40,24 +42,28 @@ private:
 };
 
 /// Serves one connection until it ends. Never two responses at a time; pipelined requests wait.
-class h1_session : timer {
+class h1_session final : public session, timer {
 public:
     /// Adopts the connected socket `fd`. `client` is the peer's address for the log.
     /// Lifetime: `context` outlives the session.
     h1_session(int fd, session_context& context, observe::transport kind, std::string client);
-    ~h1_session();
-    h1_session(const h1_session&) = delete;
-    h1_session& operator=(const h1_session&) = delete;
+    /// Over TLS: `secure` has done its handshake, and is closed when the session ends.
+    h1_session(tls::connection& secure, session_context& context, std::string client,
+               authority_guard guard);
 
-    /// Runs the connection; the socket is closed when it ends. Cancel: ends the connection, a
-    /// response in flight is cut off. Resumes: on this shard.
+    /// Runs the connection; the socket is closed when it ends, unless `is_h2` is true then.
+    /// Cancel: ends the connection, a response in flight is cut off. Resumes: on this shard.
     [[nodiscard]] task<void> run();
 
-    /// Ends the connection after the response that is being sent, or now if there is none.
-    void drain() noexcept;
+    /// Whether the peer began with the preface of HTTP/2 and the limits allow that: the session has
+    /// done nothing then and left the connection open. After `run`.
+    [[nodiscard]] bool is_h2() const noexcept { return is_h2_; }
+    /// The connection and what was received of it, for the session that takes it over. Lifetime of
+    /// the stream: this session's.
+    [[nodiscard]] stream& connection() noexcept { return *connection_.plain(); }
+    [[nodiscard]] std::string_view received() const noexcept { return input_.view(); }
 
-    /// The next open session of the shard.
-    [[nodiscard]] h1_session* next() const noexcept { return next_; }
+    void drain() noexcept override;
 
 private:
     enum class phase : std::uint8_t { idle, reading_head, responding, discarding, lingering };
@@ -79,6 +85,7 @@ private:
     [[nodiscard, gnu::noinline]] task<void> finish();
 
     [[nodiscard]] task<void> serve();
+    [[nodiscard, gnu::noinline]] task<bool> read_preface();
     [[nodiscard]] ready_ref find_ready();
     void take_request(std::size_t head_bytes);
     [[nodiscard]] bool skip_received_body();
@@ -93,36 +100,29 @@ private:
     void end_response(const response_facts& facts) noexcept;
     [[nodiscard]] observe::transfer_way way_taken(const response_facts& facts) const noexcept;
     void set_phase(phase next) noexcept;
-    void remember_for_log(const wire::request_head& head);
+    [[nodiscard]] bool begins_h2() const noexcept;
     void begin_sending() noexcept;
     void arm_timer(std::chrono::milliseconds limit) noexcept;
     void look_at_latest(nanoseconds deadline) noexcept;
     [[nodiscard]] std::chrono::milliseconds limit_of_phase() const noexcept;
     void tick() noexcept;
     void expire(observe::timeout_kind why) noexcept;
-    [[nodiscard]] std::uint64_t bytes_delivered() const noexcept;
     [[nodiscard]] bool moves_fast_enough(nanoseconds now) noexcept;
 
-    stream stream_;
-    session_context& context_;
-    std::string client_;
+    h1_connection connection_;
+    authority_guard guard_;
     wire::h1_request_parser parser_;
     h1_input input_;
     stop_source stop_;     // Ends serving: timeouts, drain of an idle connection, cancellation.
     stop_source hang_up_;  // Ends the farewell.
     transfer_progress progress_;
-    std::string note_;  // What the access log wants of a request whose bytes are gone.
-    std::array<std::uint32_t, 4> note_ends_{};
+    request_note note_;
     nanoseconds since_{0};    // When the phase began, or the rate window.
     nanoseconds started_{0};  // The request that is being answered.
     std::uint64_t bytes_at_since_ = 0;
     std::uint64_t discarded_ = 0;
     std::uint64_t requests_ = 0;
-    std::uint64_t connection_id_;
-    h1_session* next_ = nullptr;
-    h1_session* previous_ = nullptr;
     phase phase_ = phase::reading_head;
-    observe::transport transport_;
     version protocol_ = version::http_1_1;
     wire::method_id method_ = wire::method_id::unknown;
     bool must_close_ = false;
@@ -131,6 +131,7 @@ private:
     bool broken_body_ = false;
     bool rate_known_ = false;
     bool header_timed_out_ = false;
+    bool is_h2_ = false;
 };
 
 }  // namespace ringway::http

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <ringway/base/shard_ref.hpp>
 #include <ringway/coro/task.hpp>
@@ -13,16 +15,18 @@
 #include <ringway/observe/labels.hpp>
 #include <ringway/transfer/payload.hpp>
 #include <ringway/wire/accept_encoding.hpp>
+#include <ringway/wire/field.hpp>
 
 namespace ringway::http {
 
-/// A whole HTTP/1.1 response with status 200 in one piece of memory, head and body, ready to be
-/// sent with one call. Only its Date changes.
-/// The bytes lie behind the object, in one piece of memory with it.
+/// A whole response with status 200 in one piece of memory, ready to be sent: head and body as
+/// HTTP/1.1 wants them, and the fields of the head as HTTP/2 and HTTP/3 do. Only its Date changes.
+/// All of it lies behind the object, in one piece of memory with it.
 class ready_response : public shard_counted {
 public:
-    /// Makes one with this `head`, whose Date value is at `date_at`, and room for a body of
-    /// `body_size` bytes, which the caller fills. Allocates.
+    /// Makes one with this `head`, a status line and at most `fields_max` field lines, whose Date
+    /// value is at `date_at`, and room for a body of `body_size` bytes, which the caller fills.
+    /// Allocates.
     [[nodiscard]] static shard_ref<ready_response> make(std::string_view head,
                                                         std::size_t body_size, std::size_t date_at,
                                                         std::int64_t date_second,
@@ -30,8 +34,14 @@ public:
 
     static void operator delete(void* memory) noexcept { ::operator delete(memory); }
 
+    static constexpr std::size_t fields_max = 32;
+
     [[nodiscard]] std::string_view text() const noexcept {
         return {bytes(), head_size_ + body_size_};
+    }
+    /// The fields of the head in their order, with names in lower case. Lifetime: this object's.
+    [[nodiscard]] std::span<const wire::header_field> fields() const noexcept {
+        return {reinterpret_cast<const wire::header_field*>(this + 1), field_count_};
     }
     [[nodiscard]] std::size_t head_size() const noexcept { return head_size_; }
     [[nodiscard]] std::size_t body_size() const noexcept { return body_size_; }
@@ -40,6 +50,11 @@ public:
     }
     [[nodiscard]] char* body_memory() noexcept { return bytes() + head_size_; }
     [[nodiscard]] wire::coding coding() const noexcept { return coding_; }
+
+    /// Memory that it takes, roughly.
+    [[nodiscard]] std::size_t memory_bytes() const noexcept {
+        return sizeof(*this) + text().size() + field_count_ * (sizeof(wire::header_field) + 12);
+    }
 
     /// Whether the Date is that of second `now_s`.
     [[nodiscard]] bool is_of(std::int64_t now_s) const noexcept { return date_second_ == now_s; }
@@ -60,17 +75,21 @@ private:
           body_size_{body_size},
           date_second_{date_second} {}
 
-    [[nodiscard]] char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+    // In memory: this, the fields, the head, the body, the names in lower case.
+    void note_fields(std::size_t count) noexcept;
     [[nodiscard]] const char* bytes() const noexcept {
-        return reinterpret_cast<const char*>(this + 1);
+        return reinterpret_cast<const char*>(this + 1) + field_count_ * sizeof(wire::header_field);
     }
+    [[nodiscard]] char* bytes() noexcept { return const_cast<char*>(std::as_const(*this).bytes()); }
 
     wire::coding coding_;
+    std::uint16_t field_count_ = 0;
     std::uint32_t head_size_;
     std::uint32_t date_at_;
     std::size_t body_size_;
     std::int64_t date_second_;
 };
+static_assert(sizeof(ready_response) % alignof(wire::header_field) == 0);
 
 using ready_ref = shard_ref<ready_response>;
 
@@ -93,8 +112,8 @@ public:
     virtual ~handler() = default;
 
     /// A ready-made answer to `asked`, if there is one: the short way for what is asked most, only
-    /// used for HTTP/1.1 requests without body on connections that stay. Must not block. The Date
-    /// is that of `now_s`, whose text is `date`. Empty: ask `respond`.
+    /// used for requests without body, of HTTP/1.1 and later, on connections that stay. Must not
+    /// block. The Date is that of `now_s`, whose text is `date`. Empty: ask `respond`.
     [[nodiscard]] virtual ready_ref find_ready(const request& asked, std::int64_t now_s,
                                                std::string_view date) {
         static_cast<void>(asked);

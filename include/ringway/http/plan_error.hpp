@@ -28,4 +28,8 @@ void plan_error(int status, std::string_view detail, response_plan& out) noexcep
 /// Whether the client's Accept names text/html, which browsers do for pages and few others do.
 [[nodiscard]] bool wants_html(const request& asked) noexcept;
 
+/// Makes `plan` the answer to a request for a name that belongs on another connection (421, RFC
+/// 9110 section 15.5.20).
+void plan_misdirected(response_plan& plan);
+
 }  // namespace ringway::http

@@ -5,11 +5,15 @@
 #include <string>
 
 #include <ringway/coro/scope.hpp>
+#include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/http/connection_gate.hpp>
 #include <ringway/http/session_context.hpp>
+#include <ringway/tls/connection.hpp>
 
 namespace ringway::http {
+
+class h1_session;
 
 /// The sessions of one shard. Made on the shard's thread; `finish` must be awaited before it dies.
 class server {
@@ -17,6 +21,11 @@ public:
     /// Lifetime: both outlive the server.
     server(session_context& context, connection_gate& gate) noexcept
         : context_{context}, gate_{gate} {}
+
+    /// Connections speak TLS, with what `secure` has; the client chooses HTTP/1.1 or HTTP/2 by ALPN
+    /// (RFC 7301). One that speaks plain HTTP is told so. Lifetime: as the others'.
+    server(session_context& context, connection_gate& gate, tls::server_context& secure) noexcept
+        : context_{context}, gate_{gate}, secure_{&secure} {}
 
     /// Accepts connections on the listening socket `listener`, which it owns, until stopped.
     /// When descriptors or memory run out, accepting pauses for a moment instead of spinning.
@@ -33,10 +42,16 @@ public:
 private:
     [[nodiscard]] task<void> run_session(int fd, observe::transport kind, std::string client,
                                          std::string key);
+    [[nodiscard, gnu::noinline]] task<void> run_h2(h1_session& begun, observe::transport kind,
+                                                   std::string client);
+    [[nodiscard, gnu::noinline]] task<void> run_secure(int fd, std::string client);
+    [[nodiscard]] task<bool> agree(tls::connection& with);
     void admit(int fd, observe::transport kind);
 
     session_context& context_;
     connection_gate& gate_;
+    tls::server_context* secure_ = nullptr;
+    stop_source agreeing_;  // Ends the handshakes when the server has drained for a while.
     scope sessions_;
 };
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <ringway/http/abuse_budget.hpp>
+#include <ringway/http/connection_gate.hpp>
 #include <ringway/http/date_cache.hpp>
 #include <ringway/http/handler.hpp>
 #include <ringway/observe/access_log.hpp>
@@ -31,9 +33,15 @@ struct session_limits {
     /// How long to read what a peer still sends after the last response, so that a reset does not
     /// overtake it.
     std::chrono::milliseconds linger{2'000};
+    /// Connections without TLS may begin with HTTP/2 (RFC 9113 section 3.3).
+    bool h2c = false;
+    /// Requests of an HTTP/2 connection that may be in flight at a time.
+    std::uint32_t streams_max = 100;
+    /// Of an HTTP/2 connection, for what serves nobody.
+    budget_limits budget;
 };
 
-class h1_session;
+class session;
 
 /// Shared by the sessions of one shard; outlives them.
 struct session_context {
@@ -44,7 +52,8 @@ struct session_context {
           sender{method},
           metrics{counters},
           log{access},
-          shard_id{shard} {}
+          shard_id{shard},
+          budgets{bounds.budget} {}
 
     handler& answer;
     const session_limits& limits;
@@ -52,9 +61,10 @@ struct session_context {
     observe::http_metrics& metrics;
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
+    budget_table budgets;  ///< By client address.
     date_cache date;
-    bool draining = false;        ///< Every response is the last of its connection.
-    h1_session* first = nullptr;  ///< The open sessions.
+    bool draining = false;     ///< Every response is the last of its connection.
+    session* first = nullptr;  ///< The open sessions.
     std::uint64_t connections = 0;
 };
 

@@ -128,6 +128,8 @@ public:
     counter_by<reject_reason> rejected;                ///< Connections.
     counter_by<abuse_kind> abuse;
     counter_by<timeout_kind> timeouts;
+    counter_by<reset_side> stream_resets;
+    counter_by<goaway_code> goaways;    ///< Sent.
     counter_by<cache_tier> cache_hits;  ///< Responses with a file, by where it came from.
     counter cache_evictions;
     gauge cache_bytes;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <ringway/observe/http_metrics.hpp>
 #include <ringway/ring/driver.hpp>
@@ -19,6 +20,20 @@ struct shard_sources {
     std::uint64_t log_dropped = 0;            ///< Access log lines that found no room.
 };
 
+/// When a certificate expires.
+struct certificate_expiry {
+    std::string name;  ///< "example.org"
+    std::string key;   ///< "ECDSA"
+    std::int64_t unix_s = 0;
+};
+
+/// The certificates of the moment, and how loading them anew went. Without any nothing is said.
+struct certificate_metrics {
+    std::vector<certificate_expiry> expiries;
+    bool reload_successful = true;
+    std::int64_t reload_success_unix_s = 0;
+};
+
 /// What is true of the process as a whole.
 struct process_facts {
     std::string version;  ///< "0.1.0"
@@ -28,6 +43,7 @@ struct process_facts {
     std::uint64_t open_fds = 0;
     std::uint64_t max_fds = 0;
     std::uint64_t log_lost = 0;  ///< Access log lines that could not be written.
+    certificate_metrics certificates;
 };
 
 /// Appends the page. What requests did is summed over the shards; what shards themselves do has a

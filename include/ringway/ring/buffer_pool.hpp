@@ -56,6 +56,9 @@ public:
     /// Gives the buffer back now.
     void reset() noexcept;
 
+    /// A copy of `bytes`, in memory of the lease's own. Allocates.
+    [[nodiscard]] static buffer_lease copy_of(byte_view bytes);
+
     /// Gives the buffer back but keeps its bytes, in memory of the lease's own: for what may have
     /// to wait for long. Allocates.
     void detach();

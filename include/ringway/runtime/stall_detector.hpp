@@ -23,9 +23,11 @@ struct stall_options {
 /// A thread that looks every few milliseconds at what the shards are doing.
 ///
 /// A coroutine that runs for longer than the limit is one stall, however long it goes on: counted
-/// in `shard_counters` and reported by a line of the log, at most one a second for each shard. The
-/// thread looks only so often: what lasts less than twice the limit may be missed, and durations
-/// are short by up to half the limit. The shards pay one relaxed store per resumed coroutine.
+/// in `shard_counters` and reported by a line of the log, at most one a second for each shard. Time
+/// that the thread of the shard waited for a processor does not count, where the kernel tells it
+/// (CONFIG_SCHED_INFO). The thread looks only so often: what lasts less than twice the limit may be
+/// missed, after a quiet time what lasts less than ten times the limit, and durations are short by
+/// up to half the limit. The shards pay one relaxed store per resumed coroutine.
 class stall_detector {
 public:
     explicit stall_detector(const stall_options& options);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
@@ -13,7 +14,7 @@ namespace ringway::tls {
 
 /// Watches whole directories by inotify(7): a renewed certificate is often a new file, or a link
 /// that leads elsewhere. What happens behind links is not seen: look from time to time as well.
-/// Used on one shard.
+/// Used on one shard, and lives for as long as that runs.
 class certificate_watch {
 public:
     /// More directories than this are not watched.
@@ -22,7 +23,7 @@ public:
     /// Watches `directories` instead of those before; what does not exist is left out. Fails with
     /// the errno of inotify_init1(2), or of inotify_add_watch(2) when a limit of the system is
     /// reached: some are watched then.
-    result<void> watch(std::span<const std::string> directories) noexcept;
+    result<void> watch(std::span<const std::string> directories);
 
     /// Waits until something happens in one of them, since the last call or `watch`.
     /// Fails with `canceled` when stopped. Resumes: on this shard.
@@ -32,6 +33,7 @@ private:
     [[nodiscard]] bool take_events() noexcept;
 
     unique_fd inotify_;
+    std::vector<int> watches_;  // Numbers of the kernel.
 };
 
 }  // namespace ringway::tls

@@ -9,6 +9,7 @@
 #include <ringway/base/result.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/net/stream.hpp>
+#include <ringway/net/transport.hpp>
 #include <ringway/transfer/payload.hpp>
 
 namespace ringway {
@@ -23,7 +24,8 @@ enum class transfer_method : std::uint8_t {
 
 /// What a transfer has done so far; lives with the caller, who may look at any time.
 struct transfer_progress {
-    std::uint64_t bytes = 0;  ///< Accepted by the socket, head included.
+    std::uint64_t bytes = 0;    ///< Accepted by the socket, head included.
+    std::uint64_t in_hand = 0;  ///< Given to a send that has not ended: any part may be accepted.
     bool used_sendfile = false;
     bool used_splice = false;
     bool read_cold = false;  ///< Some of it was not in the page cache.
@@ -53,6 +55,14 @@ public:
     [[nodiscard]] task<result<void>> send(stream& out, std::string_view head, std::string_view body,
                                           transfer_progress& progress);
 
+    /// The same over a transport, which collects and seals: the file is read straight into the
+    /// memory that is sent. Everything is flushed when it succeeds; `progress` counts what the peer
+    /// will see of it.
+    [[nodiscard]] task<result<void>> send(transport& out, std::string_view head, file_ref file,
+                                          file_slice slice, transfer_progress& progress);
+    [[nodiscard]] task<result<void>> send(transport& out, std::string_view head,
+                                          std::string_view body, transfer_progress& progress);
+
 private:
     class scratch;
 
@@ -60,12 +70,20 @@ private:
                                                 file_slice slice, transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
-    [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
+                                                         transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
 
     transfer_method method_;
     std::vector<std::unique_ptr<std::byte[]>> free_;  // Scratch memory of `small_bytes_max` each.
 };
+
+/// Reads up to memory.size() bytes of `file` at `offset`, at once if they are in the page cache
+/// (RWF_NOWAIT), else through the ring. Yields their number, 0 at the end of the file. Fails with
+/// the error of reading, or `canceled`. Lifetime: `memory` until it resumes. Resumes: on this
+/// shard.
+[[nodiscard]] task<result<std::size_t>> read_some(int file, byte_span memory, std::uint64_t offset,
+                                                  transfer_progress& progress);
 
 /// Whether all of `slice` is in the page cache, as far as the kernel says: cachestat(2), or else a
 /// reads of single bytes, one for each 128 KiB, that may not wait. `false` when it can't be known.

@@ -13,6 +13,7 @@ namespace {
 banner_facts all_facts() {
     return {.root = "/srv/www",
             .addresses = {"http://127.0.0.1:8080/", "http://[::1]:8080/"},
+            .tls = {"example.org (ECDSA, until 2027-01-01): a.pem", "curl -k"},
             .site = "listing auto",
             .engine = "2 shards, epoll",
             .features = "nothing special",
@@ -30,6 +31,8 @@ TEST(banner, lines_for_logs) {
                   "ringway: root: /srv/www\n"
                   "ringway: listening: http://127.0.0.1:8080/\n"
                   "ringway: listening: http://[::1]:8080/\n"
+                  "ringway: tls: example.org (ECDSA, until 2027-01-01): a.pem\n"
+                  "ringway: tls: curl -k\n"
                   "ringway: site: listing auto\n"
                   "ringway: engine: 2 shards, epoll\n"
                   "ringway: features: nothing special\n"
@@ -50,6 +53,8 @@ TEST(banner, screen_for_people) {
                   "    http://127.0.0.1:8080/\n"
                   "    http://[::1]:8080/\n"
                   "\n"
+                  "    tls      example.org (ECDSA, until 2027-01-01): a.pem\n"
+                  "             curl -k\n"
                   "    site     listing auto\n"
                   "    engine   2 shards, epoll\n"
                   "             nothing special\n"
@@ -88,15 +93,20 @@ TEST(banner, no_terminal_gets_lines) {
 }
 
 TEST(banner, urls_can_be_clicked) {
-    EXPECT_EQ(url_of("127.0.0.1:8080"), "http://127.0.0.1:8080/");
-    EXPECT_EQ(url_of("[::1]:8080"), "http://[::1]:8080/");
-    EXPECT_EQ(url_of("192.0.2.1:80"), "http://192.0.2.1/");
-    EXPECT_EQ(url_of(":8080"), "http://localhost:8080/");
-    EXPECT_EQ(url_of("0.0.0.0:80"), "http://localhost/");
-    EXPECT_EQ(url_of("unix:/run/x"), "unix:/run/x");
-    EXPECT_EQ(address_text("127.0.0.1:8080"), "http://127.0.0.1:8080/");
-    EXPECT_EQ(address_text(":8080"), "http://localhost:8080/ (every address of this machine)");
-    EXPECT_EQ(address_text("[::]:80"), "http://localhost/ (every address of this machine)");
+    EXPECT_EQ(url_of("127.0.0.1:8080", false), "http://127.0.0.1:8080/");
+    EXPECT_EQ(url_of("[::1]:8080", false), "http://[::1]:8080/");
+    EXPECT_EQ(url_of("192.0.2.1:80", false), "http://192.0.2.1/");
+    EXPECT_EQ(url_of(":8080", false), "http://localhost:8080/");
+    EXPECT_EQ(url_of("0.0.0.0:80", false), "http://localhost/");
+    EXPECT_EQ(url_of("unix:/run/x", false), "unix:/run/x");
+    EXPECT_EQ(address_text("127.0.0.1:8080", false), "http://127.0.0.1:8080/");
+    EXPECT_EQ(address_text(":8080", false),
+              "http://localhost:8080/ (every address of this machine)");
+    EXPECT_EQ(address_text("[::]:80", false), "http://localhost/ (every address of this machine)");
+    EXPECT_EQ(url_of("127.0.0.1:8443", true), "https://127.0.0.1:8443/");
+    EXPECT_EQ(url_of("192.0.2.1:443", true), "https://192.0.2.1/");
+    EXPECT_EQ(url_of("192.0.2.1:80", true), "https://192.0.2.1:80/");
+    EXPECT_EQ(address_text(":443", true), "https://localhost/ (every address of this machine)");
 }
 
 TEST(banner, texts_of_options) {
@@ -123,6 +133,19 @@ TEST(banner, texts_of_options) {
               "missing pages /index.html");
     EXPECT_EQ(limits_text(options, 10), "10 connections, head within 1500ms, idle off");
     EXPECT_EQ(log_text(options), "standard output (json)");
+}
+
+TEST(banner, certificate_line_names_few) {
+    tls::certificate_facts facts{.file = "a.pem",
+                                 .names = {"a", "b"},
+                                 .key = tls::key_type::rsa,
+                                 .not_after_unix_s = 4'070'908'800,
+                                 .warning = {}};
+    EXPECT_EQ(certificate_line(facts), "a, b (RSA, until 2099-01-01): a.pem");
+    facts.names = {"a", "b", "c", "d", "e", "f"};
+    EXPECT_EQ(certificate_line(facts), "a, b, c, d and 2 more (RSA, until 2099-01-01): a.pem");
+    facts.names.clear();
+    EXPECT_EQ(certificate_line(facts), "no name (RSA, until 2099-01-01): a.pem");
 }
 
 }  // namespace

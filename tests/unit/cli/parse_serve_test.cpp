@@ -1,5 +1,6 @@
 #include "cli/parse_serve.hpp"
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -81,6 +82,23 @@ TEST(parse_serve, lists_grow_and_replace_their_default) {
 
 TEST(parse_serve, of_several_values_the_last_counts) {
     EXPECT_EQ(options_of({"--shards", "2", "--shards", "3"}).shards, 3U);
+}
+
+TEST(parse_serve, hsts_needs_no_value) {
+    using std::chrono::seconds;
+    EXPECT_EQ(options_of({"--tls", "self", "--hsts"}).tls.hsts, seconds{31'536'000});
+    EXPECT_EQ(options_of({"--tls", "self", "--hsts=300"}).tls.hsts, seconds{300});
+    EXPECT_EQ(options_of({"--tls", "self", "--hsts=off"}).tls.hsts, seconds{0});
+    EXPECT_EQ(options_of({}).tls.hsts, seconds{0});
+}
+
+TEST(parse_serve, certificates_change_the_default_address) {
+    EXPECT_EQ(options_of({"--tls", "self"}).listen, texts{"127.0.0.1:8443"});
+    EXPECT_EQ(options_of({"--tls-dir", "/x"}).listen, texts{"127.0.0.1:8443"});
+    EXPECT_EQ(options_of({"--tls", "self", "-l", ":1"}).listen, texts{":1"});
+    const auto tls = options_of({}, {{"RINGWAY_TLS", "self\na.crt,a.key"}}).tls;
+    EXPECT_TRUE(tls.self);
+    EXPECT_EQ(tls.sources.files, (std::vector<tls::certificate_files>{{"a.crt", "a.key"}}));
 }
 
 TEST(parse_serve, spa_needs_no_value) {

@@ -83,6 +83,7 @@ TEST(serve_option_table, told_defaults_are_the_defaults) {
     EXPECT_EQ(told.cache_bytes, expected.cache_bytes);
     EXPECT_EQ(told.cache_entries, expected.cache_entries);
     EXPECT_EQ(told.cache_ttl, expected.cache_ttl);
+    EXPECT_EQ(told.tls.oldest, expected.tls.oldest);
 }
 
 TEST(serve_option_table, values_arrive) {
@@ -110,6 +111,10 @@ TEST(serve_option_table, values_arrive) {
     EXPECT_EQ(with("cache-entries", "0").cache_entries, 0U);
     EXPECT_EQ(with("cache-ttl", "off").cache_ttl, 0s);
     EXPECT_TRUE(with("busy-poll", "true").busy_poll);
+    EXPECT_EQ(with("tls-min", "1.2").tls.oldest, tls_version::tls_1_2);
+    EXPECT_EQ(with("tls-min", "1.3").tls.oldest, tls_version::tls_1_3);
+    EXPECT_TRUE(with("h2c", "true").h2c);
+    EXPECT_TRUE(with("admin-public", "true").admin_public);
     EXPECT_FALSE(with("no-pin", "true").pin);
     EXPECT_TRUE(with("no-pin", "false").pin);
 }
@@ -126,6 +131,10 @@ TEST(serve_option_table, values_have_bounds) {
     EXPECT_TRUE(refuses("max-target", "65K"));
     EXPECT_TRUE(refuses("busy-poll", "perhaps"));
     EXPECT_TRUE(refuses("no-pin", "perhaps"));
+    EXPECT_TRUE(refuses("tls-min", "1.1"));
+    EXPECT_TRUE(refuses("hsts", "-1"));
+    EXPECT_TRUE(refuses("hsts", "315360001"));
+    EXPECT_TRUE(refuses("hsts", "1h"));
 }
 
 }  // namespace

@@ -141,6 +141,23 @@ TEST_F(metrics_page_test, is_valid_when_everything_has_happened) {
     EXPECT_EQ(requests, 4.0 * 11 * 511);
 }
 
+// Goal: names that two certificates share do not make a page that Prometheus refuses.
+TEST_F(metrics_page_test, tells_of_certificates) {
+    EXPECT_FALSE(page().samples.contains("ringway_config_last_reload_successful{}"));
+    facts_.certificates = {.expiries = {{"a.org", "ECDSA", 2000},
+                                        {"a.org", "RSA", 4000},
+                                        {"a.org", "ECDSA", 1000},
+                                        {"a.org", "ECDSA", 3000}},
+                           .reload_successful = false,
+                           .reload_success_unix_s = 500};
+    const auto samples = page().samples;
+    const std::string expiry = "ringway_tls_certificate_expiry_timestamp_seconds";
+    EXPECT_EQ(samples.at(expiry + "{name=\"a.org\",key=\"ECDSA\"}"), 1000);
+    EXPECT_EQ(samples.at(expiry + "{name=\"a.org\",key=\"RSA\"}"), 4000);
+    EXPECT_EQ(samples.at("ringway_config_last_reload_successful{}"), 0);
+    EXPECT_EQ(samples.at("ringway_config_last_reload_success_timestamp_seconds{}"), 500);
+}
+
 TEST(count_open_fds, follows_what_is_opened) {
     const auto before = count_open_fds();
     EXPECT_GE(before, 3U);

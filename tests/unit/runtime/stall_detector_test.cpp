@@ -8,6 +8,7 @@
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/sleep.hpp>
 
+#include "support/patience.hpp"
 #include "support/run_on_shard.hpp"
 
 namespace ringway {
@@ -15,9 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Holds the shard until the detector has noticed `stalls`, or for two seconds.
+// Holds the shard until the detector has noticed `stalls`, or for a long time.
 [[gnu::noinline]] void hold_until_noticed(const shard& here, std::uint64_t stalls) {
-    const auto give_up = std::chrono::steady_clock::now() + 2s;
+    const auto give_up = std::chrono::steady_clock::now() + test::patience();
     while (here.counters().stalls.get() < stalls && std::chrono::steady_clock::now() < give_up) {
     }
 }

@@ -142,6 +142,16 @@ TEST(certificates, facts_are_those_of_the_certificate) {
     EXPECT_TRUE(facts[2].warning.contains("names no host"));
 }
 
+TEST(certificates, digests_as_text) {
+    digest bytes{};
+    bytes[0] = std::byte{0xab};
+    bytes[31] = std::byte{0x01};
+    EXPECT_TRUE(hex_text(bytes).starts_with("AB:00:00:"));
+    EXPECT_TRUE(hex_text(bytes).ends_with(":00:01"));
+    EXPECT_EQ(hex_text(bytes).size(), 95U);
+    EXPECT_EQ(base64_text(bytes), "qwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=");
+}
+
 TEST(certificates, none_is_refused) { EXPECT_FALSE(set_of({})); }
 
 }  // namespace

@@ -164,11 +164,11 @@ TEST_F(self_certificate_test, state_directory_is_that_of_xdg) {
     };
     const std::string home = saved("HOME");
     const std::string state = saved("XDG_STATE_HOME");
-    ::setenv("HOME", "/home/x", 1);
+    ::setenv("HOME", "/somewhere", 1);
     ::setenv("XDG_STATE_HOME", "/state", 1);
     EXPECT_EQ(state_directory(), "/state/ringway");
     ::setenv("XDG_STATE_HOME", "relative", 1);
-    EXPECT_EQ(state_directory(), "/home/x/.local/state/ringway");
+    EXPECT_EQ(state_directory(), "/somewhere/.local/state/ringway");
     ::unsetenv("XDG_STATE_HOME");
     ::unsetenv("HOME");
     EXPECT_EQ(state_directory(), "");

@@ -1,0 +1,94 @@
+// What the connections of every version of HTTP have in common.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <ringway/http/request.hpp>
+#include <ringway/http/session_context.hpp>
+#include <ringway/observe/labels.hpp>
+#include <ringway/ring/driver.hpp>
+#include <ringway/wire/accept_encoding.hpp>
+
+namespace ringway::http {
+
+/// What the access log wants of a request whose bytes may be gone when it is written. Bounded.
+class request_note {
+public:
+    /// Copies what is logged of a request. Allocates.
+    void remember(std::string_view method, std::string_view target, std::string_view referer,
+                  std::string_view user_agent);
+
+    void clear() noexcept;
+    /// Gives back memory that only an unusual request needed.
+    void shrink();
+
+    [[nodiscard]] std::string_view method() const noexcept { return part(0); }
+    [[nodiscard]] std::string_view target() const noexcept { return part(1); }
+    [[nodiscard]] std::string_view referer() const noexcept { return part(2); }
+    [[nodiscard]] std::string_view user_agent() const noexcept { return part(3); }
+
+private:
+    [[nodiscard]] std::string_view part(std::size_t i) const noexcept {
+        const std::uint32_t begin = i == 0 ? 0 : ends_[i - 1];
+        return std::string_view{text_}.substr(begin, ends_[i] - begin);
+    }
+
+    std::string text_;
+    std::array<std::uint32_t, 4> ends_{};
+};
+
+/// A response that has ended, well or badly.
+struct ended_response {
+    version protocol = version::http_1_1;
+    wire::method_id method = wire::method_id::unknown;
+    std::uint16_t status = 0;
+    std::uint64_t body_bytes = 0;
+    wire::coding coding = wire::coding::identity;
+    observe::cache_tier cache = observe::cache_tier::none;
+    observe::transfer_way way = observe::transfer_way::memory;
+    nanoseconds started{0};  ///< When its request was complete, on the shard's clock.
+};
+
+/// A connection that is open: it stands in the list of its shard's context.
+class session {
+public:
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// Ends the connection when the requests in flight have been answered, or soon if there are
+    /// none.
+    virtual void drain() noexcept = 0;
+
+    /// The next open session of the shard.
+    [[nodiscard]] session* next() const noexcept { return next_; }
+
+protected:
+    /// Lifetime: `context` outlives the session. `client` is the peer's address for the log.
+    session(session_context& context, observe::transport kind, std::string client);
+    ~session();
+
+    /// Counts the connection as busy with a request, or as waiting for one.
+    void set_active(bool active) noexcept;
+
+    /// Counts a response and writes its line of the access log. Once per `request_started`.
+    void count_response(const ended_response& what, const request_note& note) noexcept;
+
+    session_context& context_;
+    std::string client_;
+    std::uint64_t connection_id_;
+    observe::transport transport_;
+
+private:
+    session* next_;
+    session* previous_ = nullptr;
+    bool active_ = false;
+};
+
+/// Bytes that the peer of the TCP socket `fd` has acknowledged; none where that is not known.
+[[nodiscard]] std::optional<std::uint64_t> bytes_acknowledged(int fd) noexcept;
+
+}  // namespace ringway::http

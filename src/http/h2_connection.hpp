@@ -1,0 +1,130 @@
+// The state of an HTTP/2 connection, between nghttp2, the transport and the handler.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <nghttp2/nghttp2.h>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/coro/event.hpp>
+#include <ringway/coro/scope.hpp>
+#include <ringway/coro/semaphore.hpp>
+#include <ringway/coro/stop.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/http/authority_guard.hpp>
+#include <ringway/http/session.hpp>
+#include <ringway/net/transport.hpp>
+#include <ringway/runtime/timer_wheel.hpp>
+
+#include "http/h2_guard.hpp"
+#include "http/h2_head.hpp"
+#include "http/h2_memory.hpp"
+#include "http/h2_stream.hpp"
+
+namespace ringway::http::detail {
+
+/// See `h2_session`.
+class h2_connection final : public session, timer {
+public:
+    h2_connection(transport& output, session_context& context, observe::transport kind,
+                  std::string client, bool secure, bool counted, authority_guard authorities);
+    ~h2_connection();
+
+    [[nodiscard]] task<void> run();
+    void drain() noexcept override;
+
+    // What nghttp2 calls; see h2_callbacks.cpp.
+    void on_frame_begins(const nghttp2_frame_hd& head) noexcept;
+    [[nodiscard]] int on_header(const nghttp2_frame& frame, std::string_view name,
+                                std::string_view value);
+    [[nodiscard]] int on_frame_received(const nghttp2_frame& frame);
+    void on_frame_sent(const nghttp2_frame& frame) noexcept;
+    void on_body_bytes(std::int32_t id, std::size_t count) noexcept;
+    void on_stream_closed(std::int32_t id, std::uint32_t code) noexcept;
+    [[nodiscard]] ssize_t read_data(h2_stream& of, std::size_t length, std::uint32_t& flags);
+    [[nodiscard]] int send_data(h2_stream& of, const std::uint8_t* head, std::size_t length);
+
+    void begin_head() noexcept { head_.start(); }
+
+private:
+    [[nodiscard, gnu::noinline]] task<void> read();
+    [[nodiscard, gnu::noinline]] task<void> write();
+    [[nodiscard, gnu::noinline]] task<void> answer(h2_stream& to);
+    [[nodiscard, gnu::noinline]] task<void> load_chunk(h2_stream& of);
+    [[nodiscard, gnu::noinline]] task<void> finish();
+
+    [[nodiscard]] bool start();
+    [[nodiscard]] bool feed(byte_view bytes);
+    void fill();
+    void fail_connection(std::uint32_t code) noexcept;
+    [[nodiscard]] bool wants_more() const noexcept;
+
+    void take_request(std::int32_t id, bool ended);
+    void begin_answer(h2_stream& to);
+    void submit(h2_stream& to);
+    void submit_ready(h2_stream& to);
+    void reset(h2_stream& which, std::uint32_t code) noexcept;
+    void reset_sent(std::uint32_t code) noexcept;
+    void goaway_sent(std::uint32_t code) noexcept;
+    [[nodiscard]] h2_stream* stream_of(std::int32_t id) const noexcept;
+    void request_body_ended(h2_stream& of);
+    void release(h2_stream& gone) noexcept;
+    [[nodiscard]] ssize_t read_file(h2_stream& of, std::size_t length);
+
+    void end_for(observe::abuse_kind why) noexcept;
+    void say_goodbye() noexcept;
+    void arm_timer(std::chrono::milliseconds limit) noexcept;
+    void watch_input() noexcept;
+    void tick() noexcept;
+    void look_at_input(nanoseconds now) noexcept;
+    void look_at_streams(nanoseconds now) noexcept;
+    void end_stalled_streams(std::uint64_t wanted) noexcept;
+
+    transport& out_;
+    h2_memory memory_;
+    h2_head head_;
+    h2_guard guard_;
+    nghttp2_session* engine_ = nullptr;
+    stop_source stop_;         // Ends reading and writing.
+    stop_source hang_up_;      // Ends the farewell.
+    scope work_;               // Handlers, reads of files.
+    scope writing_;            // The writer.
+    event wake_;               // Tells it that there may be something to write.
+    byte_view leftover_;       // Of nghttp2's output: did not fit.
+    byte_span prefilled_;      // Room in the output with the bytes of the next DATA frame.
+    std::string_view staged_;  // Or where they lie in memory.
+    semaphore chunks_{32};     // Chunks of cold files at a time.
+    h2_stream* streams_ = nullptr;
+    std::size_t open_ = 0;
+    std::uint64_t requests_ = 0;
+    std::int32_t newest_ = 0;  // The highest stream that the peer has opened.
+    std::uint64_t body_sent_ = 0;
+    nanoseconds since_{0};  // When the last stream ended, or the farewell began.
+    nanoseconds drain_since_{0};
+    std::optional<nanoseconds> unfinished_since_;  // A frame or a header block.
+    // At the last look at the rate:
+    nanoseconds rate_since_{0};
+    std::uint64_t delivered_at_look_ = 0;
+    std::uint64_t flushes_at_look_ = 0;
+    bool was_flushing_ = false;
+    std::uint64_t flushes_ = 0;
+    bool secure_;
+    authority_guard authorities_;
+    bool failed_ = false;      // The last GOAWAY is on its way, or was.
+    bool dead_ = false;        // The transport or nghttp2 has failed: nothing can be said any more.
+    bool ended_ = false;       // No more is read.
+    bool peer_ended_ = false;  // Because the peer sends no more.
+    bool flushing_ = false;
+    bool draining_ = false;
+    bool goaway_final_ = false;  // Later requests are not served.
+};
+
+/// What all sessions give nghttp2; made once.
+[[nodiscard]] const nghttp2_session_callbacks* h2_callbacks();
+[[nodiscard]] const nghttp2_option* h2_options();
+
+}  // namespace ringway::http::detail

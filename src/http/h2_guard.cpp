@@ -1,0 +1,100 @@
+#include "http/h2_guard.hpp"
+
+#include <utility>
+
+namespace ringway::http::detail {
+namespace {
+
+using observe::abuse_kind;
+
+// RFC 9113 section 6, RFC 9218 section 7.1.
+enum frame_type : std::uint8_t {
+    data = 0,
+    headers = 1,
+    priority = 2,
+    rst_stream = 3,
+    settings = 4,
+    ping = 6,
+    goaway = 7,
+    window_update = 8,
+    continuation = 9,
+    priority_update = 16,
+};
+constexpr std::uint8_t flag_end_stream = 1;
+constexpr std::uint8_t flag_ack = 1;
+constexpr std::uint8_t flag_padded = 8;
+// A DATA frame with padding and hardly anything else.
+constexpr std::uint32_t hardly_any_data = 256;
+
+// How many points a frame costs. Frames that answer ours, or carry a request, are cheap.
+std::uint32_t price_of(const h2_frame_head& frame) noexcept {
+    const bool ack = (frame.flags & flag_ack) != 0;
+    switch (frame.type) {
+        case data: {
+            const bool ends = (frame.flags & flag_end_stream) != 0;
+            const bool hollow = frame.length == 0 || ((frame.flags & flag_padded) != 0 &&
+                                                      frame.length <= hardly_any_data);
+            return hollow && !ends ? 20 : 1;
+        }
+        case headers: return 0;
+        case continuation: return 20;
+        case priority: return 5;
+        case priority_update: return 10;
+        case rst_stream: return 5;
+        case settings: return ack ? 10 : 50;
+        case ping: return ack ? 10 : 20;
+        case goaway: return 20;
+        case window_update: return 2;
+        default: return 20;
+    }
+}
+
+}  // namespace
+
+h2_guard::h2_guard(const budget_limits& limits, address_budget_ref address,
+                   std::size_t block_bytes_max) noexcept
+    : budget_{limits}, address_{std::move(address)}, block_bytes_max_{block_bytes_max} {}
+
+std::optional<abuse_kind> h2_guard::look_at(byte_view bytes, nanoseconds now,
+                                            std::size_t& good) noexcept {
+    byte_view rest = bytes;
+    for (;;) {
+        const auto frame = scanner_.next(rest);
+        good = bytes.size() - rest.size();
+        if (!frame) {
+            return std::nullopt;
+        }
+        if (const auto why = judge(*frame, now)) {
+            // Part of the frame's head may have gone by before.
+            good -= std::min(good, h2_scanner::head_bytes);
+            return why;
+        }
+    }
+}
+
+std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanoseconds now) noexcept {
+    ++frames_;
+    if (frame.type == headers) {
+        continuations_ = 0;
+        block_bytes_ = frame.length;
+    } else if (frame.type == continuation) {
+        block_bytes_ += frame.length;
+        if (++continuations_ > continuations_max) {
+            return abuse_kind::h2_continuation_flood;
+        }
+    }
+    if (block_bytes_ > block_bytes_max_) {
+        return abuse_kind::h2_continuation_flood;
+    }
+    if (const std::uint32_t price = price_of(frame); price > 0 && !spend(price, now)) {
+        return frame.type == rst_stream ? abuse_kind::h2_rapid_reset : abuse_kind::h2_control_flood;
+    }
+    return std::nullopt;
+}
+
+bool h2_guard::spend(std::uint32_t points, nanoseconds now) noexcept {
+    const bool address_can = !address_ || address_->spend(points, now);
+    return budget_.spend(points, now) && address_can;
+}
+
+}  // namespace ringway::http::detail

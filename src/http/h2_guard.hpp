@@ -1,0 +1,70 @@
+// What a peer of HTTP/2 may do that is allowed and yet only costs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/http/abuse_budget.hpp>
+#include <ringway/observe/labels.hpp>
+
+#include "http/h2_scanner.hpp"
+
+namespace ringway::http::detail {
+
+/// Judges the frames of one connection by its budget and that of its address. nghttp2 is no part
+/// of this: what it counts itself differs from version to version.
+class h2_guard {
+public:
+    /// RFC 9113 sets no limit; honest clients send two or three.
+    static constexpr unsigned continuations_max = 8;
+
+    /// Lifetime: none of it is kept but `address`, which may be null. `block_bytes_max`: of a
+    /// header block, compressed.
+    h2_guard(const budget_limits& limits, address_budget_ref address,
+             std::size_t block_bytes_max) noexcept;
+
+    /// Looks at received bytes. Yields what the peer has overdone, if anything; `good` says how
+    /// many bytes came before that.
+    [[nodiscard]] std::optional<observe::abuse_kind> look_at(byte_view bytes, nanoseconds now,
+                                                             std::size_t& good) noexcept;
+
+    /// The peer has taken a request back that was not answered yet.
+    [[nodiscard]] bool peer_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
+    /// We had to reset a stream for what the peer did.
+    [[nodiscard]] bool made_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
+    /// Bytes of a response have been sent, or the last one of it.
+    void sent(std::uint64_t bytes) noexcept { earn(bytes / bytes_per_point); }
+    void served() noexcept { earn(response_earns); }
+
+    [[nodiscard]] const h2_scanner& scanner() const noexcept { return scanner_; }
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+
+private:
+    static constexpr std::uint32_t reset_price = 50;
+    // As much as a request costs that is taken back.
+    static constexpr std::uint64_t response_earns = reset_price;
+    // Some clients open their windows by 4 KiB, for the stream and for the connection.
+    static constexpr std::uint64_t bytes_per_point = 512;
+
+    [[nodiscard]] std::optional<observe::abuse_kind> judge(const h2_frame_head& frame,
+                                                           nanoseconds now) noexcept;
+    void earn(std::uint64_t points) noexcept {
+        budget_.earn(points);
+        if (address_) {
+            address_->earn(points);
+        }
+    }
+    [[nodiscard]] bool spend(std::uint32_t points, nanoseconds now) noexcept;
+
+    h2_scanner scanner_;
+    abuse_budget budget_;
+    address_budget_ref address_;
+    std::size_t block_bytes_max_;
+    std::size_t block_bytes_ = 0;
+    unsigned continuations_ = 0;
+    std::uint64_t frames_ = 0;
+};
+
+}  // namespace ringway::http::detail

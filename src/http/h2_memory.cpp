@@ -1,0 +1,72 @@
+#include "http/h2_memory.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include <ringway/base/assert.hpp>
+#include <ringway/coro/frame_pool.hpp>
+
+namespace ringway::http::detail {
+namespace {
+
+// nghttp2 does not say the size of what it frees, so that it stands in front.
+struct alignas(std::max_align_t) block_head {
+    std::size_t bytes;
+};
+
+block_head* head_of(void* memory) noexcept { return static_cast<block_head*>(memory) - 1; }
+
+}  // namespace
+
+struct h2_memory::calls {
+    static void* allocate(std::size_t size, void* user) noexcept {
+        auto& self = *static_cast<h2_memory*>(user);
+        const std::size_t bytes = size + sizeof(block_head);
+        if (size > self.bytes_max_ || bytes > self.bytes_max_ - self.bytes_) {
+            return nullptr;
+        }
+        auto* const head = ::new (ringway::detail::allocate_frame(bytes)) block_head{bytes};
+        self.bytes_ += bytes;
+        return head + 1;
+    }
+
+    static void release(void* memory, void* user) noexcept {
+        if (memory == nullptr) {
+            return;
+        }
+        block_head* const head = head_of(memory);
+        static_cast<h2_memory*>(user)->bytes_ -= head->bytes;
+        ringway::detail::free_frame(head, head->bytes);
+    }
+
+    static void* allocate_zeroed(std::size_t count, std::size_t size, void* user) noexcept {
+        if (size != 0 && count > std::numeric_limits<std::size_t>::max() / size) {
+            return nullptr;
+        }
+        void* const memory = allocate(count * size, user);
+        return memory == nullptr ? nullptr : std::memset(memory, 0, count * size);
+    }
+
+    static void* reallocate(void* memory, std::size_t size, void* user) noexcept {
+        if (memory == nullptr) {
+            return allocate(size, user);
+        }
+        void* const moved = allocate(size, user);
+        if (moved != nullptr) {
+            const std::size_t had = head_of(memory)->bytes - sizeof(block_head);
+            std::memcpy(moved, memory, std::min(had, size));
+            release(memory, user);
+        }
+        return moved;
+    }
+};
+
+nghttp2_mem h2_memory::make_functions(h2_memory* self) noexcept {
+    return {self, &calls::allocate, &calls::release, &calls::allocate_zeroed, &calls::reallocate};
+}
+
+h2_memory::~h2_memory() { RW_ASSERT(bytes_ == 0); }
+
+}  // namespace ringway::http::detail

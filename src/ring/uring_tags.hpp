@@ -1,0 +1,36 @@
+// What the io_uring driver notes in its submissions and operations.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include <ringway/ring/operation.hpp>
+
+namespace ringway {
+
+// The low bits of user_data say whose completion it is; operations are aligned.
+enum class tag : std::uint64_t {
+    operation = 0,
+    ignored = 1,
+    message = 2,
+    event = 3,
+    writable = 4,
+    unsent = 5,  // A message that could not be sent; the rest is the driver it was for.
+};
+constexpr std::uint64_t tag_mask = 7;
+static_assert(alignof(operation) >= 8);
+
+// `operation::driver_state` while in flight.
+enum : std::uint32_t {
+    state_submitted = 0,
+    state_queued = 1,
+    state_finished = 2,
+    state_cancel = 3,    // Its cancellation waits for a free submission entry.
+    state_canceled = 4,  // Its cancellation is with the kernel.
+};
+
+inline std::uint64_t user_data_of(const operation& op, tag whose) noexcept {
+    return std::bit_cast<std::uint64_t>(&op) | static_cast<std::uint64_t>(whose);
+}
+
+}  // namespace ringway

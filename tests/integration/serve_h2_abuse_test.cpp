@@ -1,0 +1,236 @@
+// Goal: known attacks on HTTP/2 end with ENHANCE_YOUR_CALM, soon, and nobody else notices.
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "support/h2_client.hpp"
+#include "support/server_process.hpp"
+#include "support/temporary_site.hpp"
+
+namespace ringway::test {
+namespace {
+
+using std::string;
+
+// Resident memory of a process in bytes, and the processor time it has used in seconds.
+struct costs {
+    std::size_t memory = 0;
+    double seconds = 0;
+};
+
+costs costs_of(pid_t id) {
+    const string folder = "/proc/" + std::to_string(id);
+    std::size_t total = 0;
+    std::size_t resident = 0;
+    std::ifstream{folder + "/statm"} >> total >> resident;
+    std::ifstream stat{folder + "/stat"};
+    string word;
+    std::getline(stat, word, ')');
+    for (int field = 3; field < 14; ++field) {
+        stat >> word;
+    }
+    double user = 0;
+    double system = 0;
+    stat >> user >> system;
+    return {resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)),
+            (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK))};
+}
+
+class serve_h2_abuse : public ::testing::Test {
+protected:
+    serve_h2_abuse() {
+        site_.add("a", "content");
+        site_.add_pattern("big", 2'000'000);
+        server_ = std::make_unique<server_process>(
+            site_.path(), server_process::options{"--h2c", "--admin", "127.0.0.1:0"});
+        honest_ = std::make_unique<h2_client>(server_->port());
+        EXPECT_TRUE(honest_answered());
+    }
+
+    bool honest_answered() {
+        const std::uint32_t stream = next_;
+        next_ += 2;
+        honest_->send(h2::request(stream, h2::get("/a")));
+        return honest_->body_of(stream) == "content";
+    }
+
+    // Sends `piece(i)` again and again until the server ends the connection, which it must do with
+    // GOAWAY before `most` of them; then checks the counter and what it all has cost.
+    template <class Piece>
+    void attack(int most, const char* kind, Piece piece,
+                std::string_view settings = h2::setting(4, 0)) {
+        const costs before = costs_of(server_->id());
+        h2_client attacker{server_->port(), settings};
+        string batch;
+        for (int i = 0; i < most; ++i) {
+            batch += piece(i);
+            if (batch.size() > 30'000) {
+                attacker.send(batch);
+                batch.clear();
+            }
+        }
+        attacker.send(batch);
+        const auto last = attacker.next_of(h2::goaway);
+        if (last) {
+            EXPECT_EQ(last->code(), h2::enhance_your_calm);
+        }
+        EXPECT_TRUE(attacker.ends());
+        EXPECT_EQ(server_->metric("ringway_protocol_abuse_total{kind=\"" + string{kind} + "\"}"),
+                  1);
+        const costs after = costs_of(server_->id());
+        EXPECT_LT(after.seconds - before.seconds, 2.0);
+        EXPECT_LT(after.memory, before.memory + 8'000'000);
+        EXPECT_TRUE(honest_answered());
+    }
+
+    temporary_site site_;
+    std::unique_ptr<server_process> server_;
+    std::unique_ptr<h2_client> honest_;
+    std::uint32_t next_ = 1;
+};
+
+std::uint32_t stream_at(int i) { return static_cast<std::uint32_t>(2 * i + 1); }
+
+TEST_F(serve_h2_abuse, rapid_reset) {
+    attack(10'000, "h2_rapid_reset", [](int i) {
+        return h2::request(stream_at(i), h2::get("/big")) +
+               h2::frame(h2::rst_stream, 0, stream_at(i), h2::u32(h2::cancel));
+    });
+}
+
+TEST_F(serve_h2_abuse, made_reset_by_window_update_of_zero) {
+    attack(5000, "h2_made_reset", [](int i) {
+        return h2::request(stream_at(i), h2::get("/big")) +
+               h2::frame(h2::window_update, 0, stream_at(i), h2::u32(0));
+    });
+}
+
+TEST_F(serve_h2_abuse, made_reset_by_malformed_requests) {
+    attack(5000, "h2_made_reset", [](int i) {
+        return h2::request(stream_at(i), h2::get("/a", {{"connection", "close"}}));
+    });
+}
+
+TEST_F(serve_h2_abuse, made_reset_by_window_overflow) {
+    attack(5000, "h2_made_reset", [](int i) {
+        return h2::request(stream_at(i), h2::get("/big")) +
+               h2::frame(h2::window_update, 0, stream_at(i), h2::u32(0x7fffffff)) +
+               h2::frame(h2::window_update, 0, stream_at(i), h2::u32(0x7fffffff));
+    });
+}
+
+TEST_F(serve_h2_abuse, continuation_flood) {
+    attack(5000, "h2_continuation_flood", [](int i) {
+        const string field = h2::block({{"x" + std::to_string(i), "y"}});
+        return i == 0 ? h2::frame(h2::headers, h2::end_stream, 1, h2::block(h2::get("/a")))
+                      : h2::frame(h2::continuation, 0, 1, field);
+    });
+}
+
+TEST_F(serve_h2_abuse, empty_continuations) {
+    attack(5000, "h2_continuation_flood", [](int i) {
+        return i == 0 ? h2::frame(h2::headers, h2::end_stream, 1, h2::block(h2::get("/a")))
+                      : h2::frame(h2::continuation, 0, 1);
+    });
+}
+
+TEST_F(serve_h2_abuse, header_bomb_of_indexed_fields) {
+    // One field of 4000 bytes in the dynamic table, named again and again with one byte each.
+    attack(1, "h2_header_bomb", [](int) {
+        const string value(3900, 'v');
+        string block = h2::block(h2::get("/a"));
+        block += string{"\x40\x01x\x7f", 4} + "\xbd\x1d" + value + string(8000, '\xbe');
+        return h2::frame(h2::headers, h2::end_stream | h2::end_headers, 1, block);
+    });
+}
+
+TEST_F(serve_h2_abuse, header_bomb_of_empty_crumbs) {
+    attack(1, "h2_header_bomb", [](int) {
+        // cookie (index 32) with an empty value goes into the table; then index 62.
+        const string block =
+            h2::block(h2::get("/a")) + string{"\x60\0", 2} + string(15'000, '\xbe');
+        return h2::frame(h2::headers, h2::end_stream | h2::end_headers, 1, block);
+    });
+}
+
+TEST_F(serve_h2_abuse, ping_flood) {
+    attack(100'000, "h2_control_flood", [](int) { return h2::ping_frame(); });
+}
+
+TEST_F(serve_h2_abuse, settings_flood) {
+    attack(100'000, "h2_control_flood", [](int) { return h2::frame(h2::settings, 0, 0); });
+}
+
+TEST_F(serve_h2_abuse, priority_flood) {
+    attack(100'000, "h2_control_flood",
+           [](int i) { return h2::frame(h2::priority, 0, stream_at(i % 1000), h2::u32(0) + "x"); });
+}
+
+TEST_F(serve_h2_abuse, priority_update_flood) {
+    attack(100'000, "h2_control_flood", [](int i) {
+        return h2::frame(h2::priority_update, 0, 0, h2::u32(stream_at(i % 1000)) + "u=1");
+    });
+}
+
+TEST_F(serve_h2_abuse, window_update_flood) {
+    attack(100'000, "h2_control_flood",
+           [](int) { return h2::frame(h2::window_update, 0, 0, h2::u32(1)); });
+}
+
+TEST_F(serve_h2_abuse, unknown_frame_flood) {
+    attack(100'000, "h2_control_flood", [](int) { return h2::frame(0x77, 0, 0); });
+}
+
+TEST_F(serve_h2_abuse, empty_data_flood) {
+    attack(100'000, "h2_control_flood", [](int i) {
+        if (i > 0) {
+            return h2::frame(h2::data, 0, 1);
+        }
+        h2::fields post = h2::get("/a");
+        post[0].second = "POST";
+        return h2::request(1, post, h2::end_headers);
+    });
+}
+
+TEST_F(serve_h2_abuse, more_streams_than_allowed) {
+    attack(5000, "h2_made_reset", [](int i) { return h2::request(stream_at(i), h2::get("/big")); });
+}
+
+// A browser that leaves a page takes back all that it has asked for, and asks for another.
+TEST_F(serve_h2_abuse, honest_cancelling_is_no_abuse) {
+    h2_client browser{server_->port(), h2::setting(4, 0)};
+    for (int page = 0; page < 3; ++page) {
+        string leave;
+        for (int i = 0; i < 90; ++i) {
+            const std::uint32_t stream = stream_at(90 * page + i);
+            browser.send(h2::request(stream, h2::get("/big")));
+            leave += h2::frame(h2::rst_stream, 0, stream, h2::u32(h2::cancel));
+        }
+        EXPECT_TRUE(browser.answers_ping());
+        browser.send(leave);
+    }
+    EXPECT_TRUE(browser.answers_ping());
+}
+
+TEST_F(serve_h2_abuse, half_a_frame_meets_its_deadline) {
+    const server_process quick{site_.path(),
+                               {"--h2c", "--header-timeout", "300ms", "--admin", "127.0.0.1:0"}};
+    h2_client client{quick.port()};
+    client.send(h2::request(1, h2::get("/a")).substr(0, 20));
+    EXPECT_TRUE(client.ends());
+    EXPECT_EQ(quick.metric("ringway_timeouts_total{kind=\"header\"}"), 1);
+    h2_client open_block{quick.port()};
+    open_block.send(h2::frame(h2::headers, h2::end_stream, 1, h2::block(h2::get("/a"))));
+    EXPECT_TRUE(open_block.ends());
+    h2_client silent{quick.port(), {}, false};
+    silent.send(h2::preface);
+    EXPECT_TRUE(silent.ends());
+    EXPECT_EQ(quick.metric("ringway_timeouts_total{kind=\"header\"}"), 3);
+}
+
+}  // namespace
+}  // namespace ringway::test
