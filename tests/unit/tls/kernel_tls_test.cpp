@@ -140,7 +140,7 @@ TEST_F(kernel_tls, a_key_update_is_answered_or_ends_the_connection) {
     read_result got;
     while (got.last != record_reader::status::ended) {
         ASSERT_TRUE(test::wait_for(pair.far.get(), POLLIN)) << got.data;
-        const read_result more = read_all(reader, as_bytes(test::get(pair.far.get(), 4096)));
+        const read_result more = read_all(reader, as_bytes(test::get_now(pair.far.get())));
         ASSERT_NE(more.last, record_reader::status::failed) << got.data;
         got.data += more.data;
         got.last = more.last;
