@@ -8,7 +8,10 @@
 namespace ringway::tls {
 namespace {
 
-constexpr std::byte handshake_record{22};  // RFC 8446 section 5.1.
+// RFC 8446 section 5.1. A record that is no handshake is TLS all the same: it gets its alert.
+bool is_record_type(std::byte first) noexcept {
+    return first >= std::byte{20} && first <= std::byte{23};
+}
 
 }  // namespace
 
@@ -49,7 +52,7 @@ task<result<void>> connection::shake_hands() {
             me.problem = "the peer has closed";
             co_return fail(errc::closed);
         }
-        if (!arrived && me.server != nullptr && next->bytes().front() != handshake_record) {
+        if (!arrived && me.server != nullptr && !is_record_type(next->bytes().front())) {
             me.foreign_byte = next->bytes().front();
             me.problem = "the peer does not speak TLS";
             co_return fail(errc::malformed);

@@ -162,20 +162,26 @@ int session::keep_secrets(gnutls_session_int* handle, int level, const void* rea
 
 session::progress session::advance() {
     constexpr int warnings_max = 8;
-    for (int warnings = 0; warnings < warnings_max; ++warnings) {
+    int warnings = 0;
+    for (;;) {
+        const std::size_t before = input_.size();
         const int code = gnutls_handshake(handle_);
         if (code == GNUTLS_E_SUCCESS) {
             send_tickets();
             return progress::done;
         }
         if (code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED) {
-            return progress::wants_input;
-        }
-        if (gnutls_error_is_fatal(code) != 0) {
-            return fail_with(code);
+            if (input_.empty()) {
+                return progress::wants_input;
+            }
+            // It pauses behind the records of a message that goes on, even when more is there.
+            if (input_.size() == before) {
+                return fail_with(GNUTLS_E_UNEXPECTED_PACKET);
+            }
+        } else if (gnutls_error_is_fatal(code) != 0 || ++warnings == warnings_max) {
+            return fail_with(gnutls_error_is_fatal(code) != 0 ? code : GNUTLS_E_UNEXPECTED_PACKET);
         }
     }
-    return fail_with(GNUTLS_E_UNEXPECTED_PACKET);
 }
 
 session::progress session::fail_with(int code) {

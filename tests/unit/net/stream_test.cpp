@@ -115,6 +115,40 @@ TEST(stream, sends_parts_in_order) {
     run_on_shard(run());
 }
 
+// Goal: without MSG_WAITALL, which some sockets refuse, a send is whole all the same; and a stop
+// ends one that can't go on, with what has gone.
+TEST(stream, sends_piecewise) {
+    const auto run = []() -> body {
+        auto pair = test::unix_pair();
+        test::shrink_buffers(pair);
+        connection both{std::move(pair)};
+        both.near.send_piecewise();
+        std::string one = test::pattern(1'000'000);
+        std::string two = "two";
+        std::vector<iovec> parts{{one.data(), one.size()}, {two.data(), two.size()}};
+        scope receiving;
+        const auto expect = [](stream& from, std::string text) -> task<void> {
+            EXPECT_EQ(co_await receive_all(from, text.size()), text);
+        };
+        receiving.spawn(expect(both.far, one + one + two));
+        EXPECT_EQ((co_await both.near.send(as_bytes(one))).value_or(0), one.size());
+        EXPECT_EQ((co_await both.near.send_parts(parts)).value_or(0), one.size() + two.size());
+        co_await receiving.join();
+
+        scope stuck;
+        const auto send = [](stream& to, const std::string& text) -> task<void> {
+            const auto sent = co_await to.send(as_bytes(text));
+            EXPECT_LT(sent.value_or(0), text.size());
+        };
+        stuck.spawn(send(both.near, one));
+        co_await sleep_for(5ms);  // Some of it has gone.
+        stuck.request_stop();
+        co_await stuck.join();
+        co_await close(both);
+    };
+    run_on_shard(run());
+}
+
 TEST(stream, sends_a_file) {
     const auto run = []() -> body {
         connection both;

@@ -169,13 +169,32 @@ TEST(tls_handshake, an_address_can_be_the_host) {
     run_on_shard(run(world));
 }
 
-// Goal: what is no TLS is refused, with an alert that plain TLS can read.
+// Goal: what is no record is told apart, and left to who knows what it is.
+TEST(tls_handshake, what_is_no_tls_is_left_to_the_caller) {
+    tls_world world;
+    for (const std::string_view text : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x80\x2e\1", "x"}) {
+        const auto run = [](tls_world& with, std::string_view foreign) -> body {
+            auto fds = test::tcp_pair();
+            connection server{fds.near.release(), *with.server};
+            test::put(fds.far.get(), foreign);
+            const auto outcome = co_await server.handshake();
+            EXPECT_FALSE(outcome.has_value());
+            EXPECT_EQ(outcome.error().code, errc::malformed);
+            EXPECT_EQ(server.foreign_byte(), static_cast<std::byte>(foreign.front()));
+            co_await server.close();
+            EXPECT_EQ(test::get(fds.far.get(), 100), "");
+        };
+        run_on_shard(run(world, text));
+    }
+    EXPECT_EQ(world.server->counts().handshakes_failed, 3U);
+}
+
+// Goal: records that make no sense are refused, with an alert that anybody can read.
 TEST(tls_handshake, garbage_is_refused_with_an_alert) {
     tls_world world;
     for (const std::string_view text :
-         {std::string_view{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
-          std::string_view{"\x16\3\1\0\5\1\0\0\1\0", 10}, std::string_view{"\x16\3\1\xff\xff", 5},
-          std::string_view{"\x17\3\3\0\1x", 6}}) {
+         {std::string_view{"\x15\3\3\0\1x", 6}, std::string_view{"\x16\3\1\0\5\1\0\0\1\0", 10},
+          std::string_view{"\x16\3\1\xff\xff", 5}, std::string_view{"\x17\3\3\0\1x", 6}}) {
         const auto run = [](tls_world& with, std::string_view garbage) -> body {
             auto fds = test::tcp_pair();
             connection server{fds.near.release(), *with.server};
@@ -184,6 +203,7 @@ TEST(tls_handshake, garbage_is_refused_with_an_alert) {
             EXPECT_FALSE(outcome.has_value());
             EXPECT_EQ(outcome.error().code, errc::malformed);
             EXPECT_FALSE(server.problem().empty());
+            EXPECT_EQ(server.foreign_byte(), std::byte{0});
             co_await server.close();
             const std::string told = test::get(fds.far.get(), 100);
             RW_CO_ASSERT(told.size() == 7);

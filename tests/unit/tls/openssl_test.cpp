@@ -1,4 +1,4 @@
-// OpenSSL's s_client as a peer that shares no code with us.
+// Clients that share no record layer with us: OpenSSL's s_client, and gnutls-cli.
 #include <cstddef>
 #include <fcntl.h>
 #include <fstream>
@@ -52,16 +52,20 @@ task<served> serve(int fd, server_context& context) {
 class client_run {
 public:
     client_run(tls_world& world, const std::string& options)
+        : client_run{world,
+                     "openssl s_client -servername localhost -verify_return_error -CAfile " +
+                         world.trust_file + " " + options + " -connect 127.0.0.1:",
+                     ""} {}
+    // The port comes between `before` and `after`.
+    client_run(tls_world& world, const std::string& before, const std::string& after)
         : listener_{test::tcp_listener()},
           input_path_{world.folder.at("input" + std::to_string(++runs))},
           made_{::mkfifo(input_path_.c_str(), 0600)},
           input_{::open(input_path_.c_str(), O_RDWR | O_CLOEXEC)},
-          client_{
-              {.program = "/bin/sh",
-               .arguments = {"-c", "exec openssl s_client -connect 127.0.0.1:" +
-                                       std::to_string(test::port_of(listener_.get())) +
-                                       " -servername localhost -CAfile " + world.trust_file +
-                                       " -verify_return_error " + options + " <" + input_path_}}},
+          client_{{.program = "/bin/sh",
+                   .arguments = {"-c", "exec " + before +
+                                           std::to_string(test::port_of(listener_.get())) + after +
+                                           " <" + input_path_}}},
           serving_{[this, &world] {
               const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
               outcome = run_on_shard(serve(fd, *world.server));
@@ -75,7 +79,7 @@ public:
     }
     void say(std::string_view text) const { test::put(input_.get(), text); }
     test::ended_process end() {
-        test::put(input_.get(), "Q\n");
+        input_ = {};  // The end of its input.
         auto ended = client_.wait();
         serving_.join();
         return ended;
@@ -193,6 +197,23 @@ TEST(openssl, every_cipher_and_group_is_understood) {
         run.expect("some text");
         run.end();
         EXPECT_TRUE(run.outcome.shaken) << options;
+    }
+}
+
+TEST(gnutls_cli, speaks_with_us) {
+    for (const auto* const cipher : {"AES-128-GCM", "CHACHA20-POLY1305"}) {
+        tls_world world{{.alpn = {"http/1.1"}}};
+        client_run run{world,
+                       "gnutls-cli --alpn=http/1.1 --verify-hostname=localhost --x509cafile=" +
+                           world.trust_file + " --priority=NORMAL:-CIPHER-ALL:+" + cipher +
+                           " --port=",
+                       " 127.0.0.1"};
+        run.expect("Handshake was completed");
+        run.say("hello from gnutls\n");
+        run.expect("\nhello from gnutls");
+        EXPECT_EQ(run.end().exit_status, 0) << run.printed();
+        EXPECT_TRUE(run.outcome.shaken);
+        EXPECT_EQ(run.outcome.alpn, "http/1.1");
     }
 }
 

@@ -84,6 +84,29 @@ TEST(tls_session, leaves_what_follows) {
     EXPECT_EQ(both.server->unread(), early.size());
 }
 
+// Goal: GnuTLS pauses between records of one message; what else has arrived is not forgotten.
+TEST(tls_session, reads_a_hello_that_is_spread_over_records) {
+    tls_world world;
+    in_memory both{world};
+    static_cast<void>(both.client->advance());
+    const std::vector<std::byte> hello{both.client->output().begin() + 5,
+                                       both.client->output().end()};
+    std::vector<std::byte> wire;
+    for (std::size_t at = 0; at < hello.size(); at += 20) {
+        const auto piece =
+            byte_view{hello}.subspan(at, std::min<std::size_t>(20, hello.size() - at));
+        for (const int byte : {22, 3, 1, 0, static_cast<int>(piece.size())}) {
+            wire.push_back(static_cast<std::byte>(byte));
+        }
+        wire.insert(wire.end(), piece.begin(), piece.end());
+    }
+    both.server->feed(wire);
+    EXPECT_EQ(both.server->advance(), progress::wants_input);
+    EXPECT_EQ(both.server->unread(), 0U);
+    EXPECT_EQ(both.server->server_name(), "localhost");
+    EXPECT_GT(both.server->output().size(), 100U);
+}
+
 TEST(tls_session, an_end_in_the_middle_is_a_failure) {
     tls_world world;
     const auto server = session::accept(*world.server);
