@@ -298,7 +298,7 @@ TEST(h1_session, stays_in_the_list_of_its_shard) {
         }
         const auto count = [&] {
             std::size_t n = 0;
-            for (const h1_session* each = context.first; each != nullptr; each = each->next()) {
+            for (const session* each = context.first; each != nullptr; each = each->next()) {
                 ++n;
             }
             return n;
