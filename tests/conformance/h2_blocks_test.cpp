@@ -7,6 +7,8 @@
 namespace ringway::test {
 namespace {
 
+using namespace h2;
+
 std::vector<frames_case> compression_cases() {
     const auto ask_block = [](string bytes) {
         return frame(headers, end_headers | end_stream, 1, bytes);

@@ -16,7 +16,18 @@
 namespace ringway::test {
 
 using std::string;
-using namespace h2;
+using h2::block;
+using h2::data;
+using h2::end_headers;
+using h2::end_stream;
+using h2::fields;
+using h2::frame;
+using h2::get;
+using h2::goaway;
+using h2::headers;
+using h2::no_error;
+using h2::request;
+using h2::rst_stream;
 
 enum class reaction {
     answer,           // A response to stream 1 with END_STREAM, and the connection lives.

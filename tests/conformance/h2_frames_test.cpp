@@ -7,6 +7,8 @@
 namespace ringway::test {
 namespace {
 
+using namespace h2;
+
 const std::vector<frames_case> frame_cases{
     {"unknown_type", "4.1", frame(0xfa, 0, 0, "12345678") + get_a, reaction::answer, {}},
     {"unknown_flags", "4.1", ping_frame("12345678", 0xfe), reaction::nothing, {}},

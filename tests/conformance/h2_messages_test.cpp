@@ -7,6 +7,8 @@
 namespace ringway::test {
 namespace {
 
+using namespace h2;
+
 fields without(const char* name) {
     fields list = get("/a");
     std::erase_if(list, [&](const auto& each) { return each.first == name; });

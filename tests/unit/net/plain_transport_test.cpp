@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@ namespace {
 using test::run_on_shard;
 
 task<void> collects_and_sends(int fd, int far) {
-    stream connection{fd};
+    stream connection{::dup(fd)};
     plain_transport output{connection, buffer_lease::copy_of(as_bytes("early"))};
     auto early = co_await output.receive();
     RW_CO_ASSERT(early && *early);
@@ -43,12 +44,12 @@ task<void> collects_and_sends(int fd, int far) {
 
 TEST(plain_transport, collects_output_and_hands_received_bytes_on) {
     test::fd_pair pair = test::tcp_pair();
-    run_on_shard(collects_and_sends(pair.near.release(), pair.far.get()));
+    run_on_shard(collects_and_sends(pair.near.get(), pair.far.get()));
     EXPECT_EQ(test::get_now(pair.far.get()), "");
 }
 
 task<void> fills_up(int fd) {
-    stream connection{fd};
+    stream connection{::dup(fd)};
     plain_transport output{connection};
     output.put(as_bytes(std::string(plain_transport::output_bytes_max - 3, 'x')));
     EXPECT_EQ(output.room(100).size(), 3U);
@@ -64,7 +65,7 @@ task<void> fills_up(int fd) {
 
 TEST(plain_transport, has_room_for_so_much_and_no_more) {
     test::fd_pair pair = test::unix_pair();
-    run_on_shard(fills_up(pair.near.release()));
+    run_on_shard(fills_up(pair.near.get()));
     EXPECT_EQ(test::get(pair.far.get(), 200'000).size() > 0, true);
 }
 
