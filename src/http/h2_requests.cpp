@@ -111,6 +111,10 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
         return;
     }
     if (open_ >= std::size_t{2} * context_.limits.streams_max) {  // Work of streams long reset.
+        if (!guard_.made_reset(shard::current().now())) {
+            end_for(observe::abuse_kind::h2_rapid_reset);
+            return;
+        }
         static_cast<void>(
             nghttp2_submit_rst_stream(engine_, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM));
         return;
