@@ -64,6 +64,9 @@ task<void> h2_connection::run() {
     if (start()) {
         watch_input();
         writing_.spawn(write());
+        if (context_.draining) {  // It came, or was handed over, while the server was ending.
+            drain();
+        }
         co_await read().under(stop_);
         ended_ = true;
         since_ = shard::current().now();

@@ -15,7 +15,6 @@
 
 namespace ringway::test {
 
-using std::string;
 using h2::block;
 using h2::data;
 using h2::end_headers;
@@ -28,6 +27,7 @@ using h2::headers;
 using h2::no_error;
 using h2::request;
 using h2::rst_stream;
+using std::string;
 
 enum class reaction {
     answer,           // A response to stream 1 with END_STREAM, and the connection lives.

@@ -1,8 +1,10 @@
 // Goal: HTTP/2 serves what HTTP/1 serves, many requests at a time, to real clients and by hand.
 #include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -137,6 +139,32 @@ TEST_F(serve_h2, file_that_shrinks_ends_its_stream_alone) {
     EXPECT_EQ(reset->code(), h2::internal_error);
     client.send(h2::request(3, h2::get("/a")));
     EXPECT_EQ(client.body_of(3), "content");
+}
+
+// What is not in the page cache is read through the ring, while other streams go on.
+TEST_F(serve_h2, cold_files_arrive_as_they_are) {
+    const string content = site_.add_pattern("big", 5'000'000);
+    const unique_fd file{::open(site_.at("big").c_str(), O_RDONLY | O_CLOEXEC)};
+    ASSERT_EQ(::fsync(file.get()), 0);
+    const server_process server{site_.path(), with()};
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+        EXPECT_TRUE(curl(server, "/big") == content);
+    }
+}
+
+TEST_F(serve_h2, nghttp_gets_files_beside_each_other) {
+    if (run_program({.program = "nghttp", .arguments = {"--version"}}).exit_status != 0) {
+        GTEST_SKIP() << "there is no nghttp here";
+    }
+    site_.add_pattern("a", 100'000, 1);
+    site_.add_pattern("b", 100'000, 2);
+    const server_process server{site_.path(), with()};
+    const string url = "http://127.0.0.1:" + std::to_string(server.port());
+    const ended_process ended = run_program(
+        {.program = "nghttp", .arguments = {"--null-out", "--stat", url + "/a", url + "/b"}});
+    EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+    EXPECT_NE(ended.standard_output.find(" 200 "), string::npos) << ended.standard_output;
 }
 
 // The order in which the streams of several large responses end.
