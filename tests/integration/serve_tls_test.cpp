@@ -211,9 +211,9 @@ TEST_F(serve_tls, drain_ends_connections_politely) {
     std::vector<string> bodies(4);
     for (std::size_t i = 0; i < bodies.size(); ++i) {
         clients.emplace_back([&, i] {
-            bodies[i] =
-                curl(server, "/large", {i % 2 == 0 ? "--http1.1" : "--http2", "--limit-rate", "40M"})
-                    .standard_output;
+            bodies[i] = curl(server, "/large",
+                             {i % 2 == 0 ? "--http1.1" : "--http2", "--limit-rate", "40M"})
+                            .standard_output;
         });
     }
     EXPECT_TRUE(eventually([&] {

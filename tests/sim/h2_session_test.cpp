@@ -39,6 +39,7 @@ task<void> run_one(simulated_driver& io, const http::session_limits& limits, std
 h2_run run(const simulation_options& kernel, const http::session_limits& limits,
            const std::string& text, sim_h2_manner how) {
     set_log_level(log_level::error);
+    static_cast<void>(sim_site::shared());  // Made outside: making it takes a shard of its own.
     h2_run out;
     out.kernel = run_simulated(
         kernel, [&](simulated_driver& io) { return run_one(io, limits, text, how, out); });
