@@ -258,6 +258,12 @@ constexpr serve_option limits[] = {
          return store(to.max_requests, number_or("off", text, 0, most));
      }},
     {{.group = "Limits",
+      .name = "max-streams",
+      .value = "N",
+      .default_value = "100",
+      .help = "Requests at a time on one HTTP/2 connection."},
+     [](options& to, view text) { return store(to.max_streams, parse_number(text, 1, 10'000)); }},
+    {{.group = "Limits",
       .name = "max-header-bytes",
       .value = "SIZE",
       .default_value = "32K",

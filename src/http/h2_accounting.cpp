@@ -12,7 +12,7 @@ namespace {
 // Between the two GOAWAY frames of a drain: a round trip for requests that are on their way.
 constexpr std::chrono::milliseconds drain_grace{100};
 // A stream may have no window for so many rate windows: a player that is paused is no attack.
-constexpr unsigned stalled_looks_max = 3;
+constexpr unsigned stalled_looks_max = 2;
 
 }  // namespace
 

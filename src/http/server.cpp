@@ -158,11 +158,15 @@ task<bool> server::agree(tls::connection& with) {
     if (const std::byte first = with.foreign_byte(); begins_like_http({&first, 1})) {
         context_.metrics.abuse.add(observe::abuse_kind::plain_on_tls_port);
         driver::current().send_now(with.fd(), as_bytes(plain_on_tls_response()));
+    } else if (!with.problem().empty()) {
+        log_line(log_level::debug, "TLS handshake: " + std::string{with.problem()});
+    }
+    if (agreed.error().code == errc::malformed) {
+        // Closing with unread bytes would reset the connection, and the answer, or the alert, with
+        // it.
         with.socket().shutdown_send();
         static_cast<void>(
             co_await with_timeout(context_.limits.linger, read_to_end(with.socket())));
-    } else if (!with.problem().empty()) {
-        log_line(log_level::debug, "TLS handshake: " + std::string{with.problem()});
     }
     co_return false;
 }
