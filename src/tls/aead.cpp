@@ -1,6 +1,10 @@
 #include "tls/aead.hpp"
 
+#include <memory>
+
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/tls/types.hpp>
 
 #include "tls/aead_backends.hpp"
 #include "tls/key_schedule.hpp"

@@ -2,9 +2,13 @@
 #include <cstddef>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <memory>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/tls/types.hpp>
 
+#include "tls/aead.hpp"
 #include "tls/aead_backends.hpp"
 
 namespace ringway::tls {

@@ -1,5 +1,13 @@
 #include "tls/aead_backends.hpp"
 
+#include <cstdint>
+#include <memory>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/tls/types.hpp>
+
+#include "tls/aead.hpp"
+
 #if defined(RINGWAY_IPSEC_MB)
 
 #include <algorithm>
@@ -7,8 +15,6 @@
 #include <cstddef>
 #include <gnutls/gnutls.h>
 #include <intel-ipsec-mb.h>
-
-#include "tls/key_schedule.hpp"
 
 namespace ringway::tls {
 namespace {

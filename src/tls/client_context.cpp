@@ -1,9 +1,11 @@
 #include <ringway/tls/client_context.hpp>
 
 #include <gnutls/gnutls.h>
+#include <memory>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/result.hpp>
 
 #include "tls/priorities.hpp"
 

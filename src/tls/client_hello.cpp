@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <gnutls/gnutls.h>
+#include <string_view>
+
+#include <ringway/base/bytes.hpp>
 
 namespace ringway::tls {
 namespace {

@@ -1,14 +1,32 @@
 #include <ringway/tls/connection.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/net/stream.hpp>
+#include <ringway/ring/buffer_pool.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/tls/certificates.hpp>
+#include <ringway/tls/client_context.hpp>
+#include <ringway/tls/server_context.hpp>
+#include <ringway/tls/types.hpp>
 
+#include "tls/alert.hpp"
 #include "tls/connection_state.hpp"
 #include "tls/kernel_tls.hpp"
+#include "tls/output_memory.hpp"
+#include "tls/session.hpp"
 
 namespace ringway::tls {
 

@@ -1,9 +1,20 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <utility>
 
+#include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/buffer_pool.hpp>
 #include <ringway/tls/connection.hpp>
+#include <ringway/tls/types.hpp>
 
 #include "tls/connection_state.hpp"
+#include "tls/record_reader.hpp"
+#include "tls/session.hpp"
 
 namespace ringway::tls {
 namespace {

@@ -1,11 +1,17 @@
 // TLS 1.2, for those who ask for it: GnuTLS goes on with the records, over memory.
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <utility>
 
+#include <ringway/base/result.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/buffer_pool.hpp>
 #include <ringway/tls/connection.hpp>
 
 #include "tls/connection_state.hpp"
+#include "tls/record_keys.hpp"
 
 namespace ringway::tls {
 

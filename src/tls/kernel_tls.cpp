@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <linux/tls.h>
 #include <netinet/in.h>
@@ -11,6 +12,11 @@
 #include <sys/uio.h>
 
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/tls/types.hpp>
+
+#include "tls/alert.hpp"
+#include "tls/key_schedule.hpp"
+#include "tls/record_keys.hpp"
 
 namespace ringway::tls {
 namespace {

@@ -1,10 +1,16 @@
 #include "tls/key_schedule.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <string_view>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/tls/types.hpp>
 
 namespace ringway::tls {
 namespace {

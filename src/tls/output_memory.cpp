@@ -1,5 +1,7 @@
 #include "tls/output_memory.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 

@@ -26,7 +26,7 @@ private:
 
 /// Plaintext that one flush takes, and the room that its records need around it: the smallest
 /// records make the most headers.
-constexpr std::size_t output_plain_bytes = 64 * 1024;
+constexpr std::size_t output_plain_bytes = std::size_t{64} * 1024;
 constexpr std::size_t output_block_bytes = output_plain_bytes + 2048;
 
 }  // namespace ringway::tls

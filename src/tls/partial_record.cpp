@@ -1,9 +1,14 @@
 #include "tls/partial_record.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/ring/buffer_pool.hpp>
 
 #include "tls/record_keys.hpp"
 

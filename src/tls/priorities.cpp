@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <gnutls/gnutls.h>
+#include <span>
+#include <string>
+
+#include <ringway/tls/types.hpp>
 
 namespace ringway::tls {
 

@@ -1,8 +1,14 @@
 #include "tls/record_keys.hpp"
 
-#include <ringway/base/assert.hpp>
+#include <cstddef>
+#include <cstdint>
 
+#include <ringway/base/assert.hpp>
+#include <ringway/tls/types.hpp>
+
+#include "tls/aead.hpp"
 #include "tls/alert.hpp"
+#include "tls/key_schedule.hpp"
 
 namespace ringway::tls {
 

@@ -1,10 +1,17 @@
 #include "tls/record_reader.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/ring/buffer_pool.hpp>
+
+#include "tls/aead.hpp"
+#include "tls/alert.hpp"
+#include "tls/record_keys.hpp"
 
 namespace ringway::tls {
 namespace {

@@ -22,7 +22,7 @@ public:
     /// Key updates and empty records that the peer may send without a byte of data between.
     static constexpr unsigned idle_records_max = 32;
     /// The longest message after the handshake, a session ticket, that is listened to.
-    static constexpr std::size_t message_max = 16 * 1024;
+    static constexpr std::size_t message_max = std::size_t{16} * 1024;
 
     enum class status : std::uint8_t {
         needs_input,  ///< Call `add`.

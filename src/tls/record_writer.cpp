@@ -2,8 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/ring/driver.hpp>
+
+#include "tls/aead.hpp"
+#include "tls/alert.hpp"
+#include "tls/output_memory.hpp"
+#include "tls/record_keys.hpp"
 
 namespace ringway::tls {
 

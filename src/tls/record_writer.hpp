@@ -23,7 +23,7 @@ namespace ringway::tls {
 class record_writer {
 public:
     static constexpr std::size_t small_record = 1300;
-    static constexpr std::size_t small_until = 64 * 1024;
+    static constexpr std::size_t small_until = std::size_t{64} * 1024;
     static constexpr nanoseconds pause = std::chrono::seconds{1};
     /// Records under one key; RFC 8446 5.5 allows AES-GCM 2^24.5 of full size.
     static constexpr std::uint64_t records_per_key = 1U << 23U;

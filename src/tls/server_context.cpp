@@ -1,11 +1,21 @@
 #include <ringway/tls/server_context.hpp>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/tls/certificate_holder.hpp>
+#include <ringway/tls/certificates.hpp>
 
 #include "tls/key_schedule.hpp"
 #include "tls/priorities.hpp"

@@ -4,16 +4,29 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <gnutls/gnutls.h>
+#include <memory>
 #include <netinet/in.h>
 #include <span>
+#include <string>
+#include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/tls/client_context.hpp>
+#include <ringway/tls/server_context.hpp>
+#include <ringway/tls/types.hpp>
 
 #include "tls/client_hello.hpp"
+#include "tls/key_schedule.hpp"
 #include "tls/priorities.hpp"
+#include "tls/record_keys.hpp"
 
 namespace ringway::tls {
 namespace {

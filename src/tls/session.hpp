@@ -28,7 +28,7 @@ public:
 
     /// Handshake messages longer than this are refused: more than any ClientHello has, and than
     /// the certificate chains that a client meets.
-    static constexpr std::size_t message_max = 48 * 1024;
+    static constexpr std::size_t message_max = std::size_t{48} * 1024;
 
     [[nodiscard]] static std::unique_ptr<session> accept(server_context& context);
     /// `host` is asked for and verified; an IP address is not sent. `resume` is what an earlier

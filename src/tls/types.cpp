@@ -1,5 +1,7 @@
 #include <ringway/tls/types.hpp>
 
+#include <string_view>
+
 namespace ringway::tls {
 
 std::string_view name_of(cipher which) noexcept {
