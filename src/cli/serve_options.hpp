@@ -53,6 +53,7 @@ struct serve_options {
     std::uint64_t max_connections = 0;                ///< Zero: derived from RLIMIT_NOFILE.
     std::uint64_t max_connections_per_address = 256;  ///< Loopback and Unix peers are exempt.
     std::uint64_t max_requests = 0;                   ///< Per connection.
+    std::uint64_t max_streams = 100;                  ///< Per HTTP/2 connection, at a time.
     std::size_t max_header_bytes = 32'768;
     std::size_t max_headers = 100;
     std::size_t max_target = 8'192;

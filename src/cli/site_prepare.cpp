@@ -77,7 +77,7 @@ void site_process::derive_limits() {
     session_limits_.idle_timeout = options_.idle_timeout;
     session_limits_.rate_min = options_.min_rate;
     session_limits_.requests_max = options_.max_requests;
-    session_limits_.streams_max = options_.max_streams;
+    session_limits_.streams_max = static_cast<std::uint32_t>(options_.max_streams);
     session_limits_.h2c = options_.h2c;
     transfer_ = [this] {
         switch (options_.transfer) {

@@ -204,6 +204,23 @@ TEST_F(serve_tls, certificates_change_under_load) {
         << ended.standard_output;
 }
 
+// Where the kernel makes records, it sends large files over HTTP/1.1 without a copy in between.
+TEST_F(serve_tls, kernel_seals_large_files_where_it_can) {
+    if (!std::filesystem::exists("/proc/net/tls_stat")) {
+        GTEST_SKIP() << "skipped: no kernel TLS";
+    }
+    const string large = site_.add_pattern("large", 3'000'000);
+    const string small = site_.add_pattern("small", 5000);
+    const server_process server{site_.path(), with()};
+    const string url = "https://localhost:" + std::to_string(server.port());
+    const ended_process got = curl(server, "/large", {"--http1.1", url + "/small", url + "/large"});
+    EXPECT_TRUE(got.standard_output == small + large + large)
+        << got.standard_output.size() << got.standard_error;
+    EXPECT_EQ(server.metric("ringway_tls_kernel_sends_total"), 1);
+    EXPECT_TRUE(curl(server, "/large", {"--http2"}).standard_output == large);
+    EXPECT_EQ(server.metric("ringway_tls_kernel_sends_total"), 1);
+}
+
 TEST_F(serve_tls, drain_ends_connections_politely) {
     const string content = site_.add_pattern("large", 60'000'000);
     server_process server{site_.path(), with()};
