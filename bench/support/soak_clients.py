@@ -31,9 +31,11 @@ class Tally:
 class VerifyingClient:
     """Asks for files, whole and in part, with conditions and without, and checks what it gets."""
 
-    def __init__(self, files, port, tally, stale_seconds, seed):
+    def __init__(self, files, port, tally, stale_seconds, seed, trust=None):
+        """`trust`: the SSLContext to speak TLS with; None: plain HTTP."""
         self._files = files
         self._port = port
+        self._trust = trust
         self._tally = tally
         self._stale_seconds = stale_seconds
         self._random = random.Random(seed)
@@ -62,7 +64,11 @@ class VerifyingClient:
 
     def _ask(self, name):
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+            self._connection = (
+                http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30,
+                                            context=self._trust)
+                if self._trust else
+                http.client.HTTPConnection("127.0.0.1", self._port, timeout=30))
         kind = self._random.choices(("whole", "gzip", "changed?", "part", "head"),
                                     (60, 10, 10, 15, 5))[0]
         tag, body = self._bodies.get(name, (None, b""))
@@ -116,7 +122,8 @@ class VerifyingClient:
 class RudeClient:
     """Leaves in the middle, sends halves of requests, reads slowly, resets."""
 
-    def __init__(self, files, port, tally, seed):
+    def __init__(self, files, port, tally, seed, trust=None):
+        self._trust = trust
         self._names = files.exact() + files.rewritten
         self._port = port
         self._tally = tally
@@ -129,11 +136,17 @@ class RudeClient:
             manner = self._random.choice(self._manners)
             try:
                 with socket.create_connection(("127.0.0.1", self._port), timeout=30) as peer:
-                    manner(peer)
+                    if self._trust and self._random.random() < 0.8:  # Else rude to TLS itself.
+                        with self._trust.wrap_socket(
+                                peer, server_hostname="127.0.0.1",
+                                suppress_ragged_eofs=False) as secure:
+                            manner(secure)
+                    else:
+                        manner(peer)
                     if self._random.random() < 0.5:  # A reset instead of an orderly end.
                         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                         struct.pack("ii", 1, 0))
-            except OSError:
+            except (OSError, ValueError):
                 pass  # Being thrown out is what it has to expect.
             self._tally.count("rude connections")
 

@@ -1,11 +1,17 @@
 """What all servers have in common over TLS: one certificate, one cipher, one group."""
 
+import ssl
 import subprocess
 
 from support.places import work_folder
 
 CIPHER = "TLS_AES_128_GCM_SHA256"
 GROUP = "X25519"
+
+
+def client_context():
+    """Trusts the certificate of `pair`."""
+    return ssl.create_default_context(cafile=pair()[0])
 
 
 def pair():
