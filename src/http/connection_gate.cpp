@@ -40,7 +40,7 @@ void connection_gate::leave(const std::string& address) noexcept {
 }
 
 std::string connection_gate::key_of(std::string_view address) {
-    const std::string text{address.substr(0, address.find('%'))};
+    std::string text{address.substr(0, address.find('%'))};
     in6_addr six{};
     if (::inet_pton(AF_INET6, text.c_str(), &six) != 1) {
         return text;

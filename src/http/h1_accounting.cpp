@@ -1,5 +1,4 @@
 // Deadlines, counters and the access log of an HTTP/1 connection.
-#include <algorithm>
 #include <chrono>
 
 #include <ringway/http/h1_session.hpp>

@@ -1,10 +1,7 @@
 #include "http/h2_head.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-
-#include <ringway/base/assert.hpp>
 
 #include "wire/authority.hpp"
 #include "wire/chars.hpp"

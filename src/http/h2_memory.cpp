@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <new>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/coro/frame_pool.hpp>

@@ -1,8 +1,6 @@
 // From a header section to a response, for HTTP/2.
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <utility>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/http/plan_error.hpp>

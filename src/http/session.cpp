@@ -4,7 +4,7 @@
 #include <ctime>
 #include <initializer_list>
 #include <linux/tcp.h>
-#include <netinet/in.h>
+#include <netinet/in.h>  // NOLINT(misc-include-cleaner): IPPROTO_TCP
 #include <sys/socket.h>
 #include <utility>
 

@@ -25,7 +25,7 @@ struct cachestat_counts {
 };
 
 // The kernel reads ahead in pieces of this size: what is missing is missing in such pieces.
-constexpr std::uint64_t probe_distance = 128 * 1024;
+constexpr std::uint64_t probe_distance = std::uint64_t{128} * 1024;
 
 std::atomic<bool> cachestat_missing{false};
 

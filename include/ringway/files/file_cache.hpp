@@ -17,7 +17,7 @@ struct cache_limits {
     std::size_t entries_max = 65'536;
     std::size_t open_files_max = 4'096;
     /// A body of this size or less is kept in memory, ready to be sent; larger files stay open.
-    std::size_t body_bytes_max = 64 * 1024;
+    std::size_t body_bytes_max = std::size_t{64} * 1024;
     /// How old knowledge may be before the file system is asked again.
     nanoseconds time_to_live = std::chrono::seconds{2};
 };

@@ -27,7 +27,7 @@ struct session_limits {
     std::uint64_t rate_min = 500;
     std::chrono::milliseconds rate_window{10'000};
     /// Bytes of an unwanted request body that are read so that the connection can go on.
-    std::uint64_t discard_bytes_max = 64 * 1024;
+    std::uint64_t discard_bytes_max = std::uint64_t{64} * 1024;
     /// Requests per connection; 0: no limit.
     std::uint64_t requests_max = 0;
     /// How long to read what a peer still sends after the last response, so that a reset does not
