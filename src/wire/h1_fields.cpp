@@ -1,5 +1,7 @@
 #include "wire/h1_fields.hpp"
 
+#include <algorithm>
+
 #include <ringway/base/assert.hpp>
 
 namespace ringway::wire::detail {
@@ -124,6 +126,9 @@ bool field_section_reader::advance(std::string_view piece) noexcept {
     const bool ends_line = piece.ends_with('\n');
     const auto line_feed = piece.substr(0, piece.size() - (ends_line ? 1 : 0)).rfind('\n');
     if (line_feed != std::string_view::npos) {
+        if (is_folded_too_long(piece.substr(0, line_feed + 1))) {
+            return true;
+        }
         line_at_ = fed_ + line_feed + 1;
     }
     fed_ += piece.size();
@@ -132,6 +137,24 @@ bool field_section_reader::advance(std::string_view piece) noexcept {
     const bool too_long = line_bytes > limits_->line_bytes_max + (ends_line ? 2 : 1);
     line_at_ = ends_line ? fed_ : line_at_;
     return too_long;
+}
+
+// A field that goes on behind the end of its line will be refused, but llhttp has said nothing of
+// the lines that it has so far: whether one is too long is looked at here.
+bool field_section_reader::is_folded_too_long(std::string_view lines) const noexcept {
+    if (!name_.started || name_.text.at >= fed_ + lines.size()) {
+        return false;
+    }
+    std::size_t line_at = std::max(line_at_, name_.text.at);
+    for (std::size_t at = line_at > fed_ ? line_at - fed_ : 0; at < lines.size();) {
+        const std::size_t end = lines.find('\n', at) + 1;  // There is one: it is the last byte.
+        if (fed_ + end - line_at > limits_->line_bytes_max + 2) {
+            return true;
+        }
+        line_at = fed_ + end;
+        at = end;
+    }
+    return false;
 }
 
 void field_section_reader::grow(place_in_progress& place, const char* at,

@@ -64,6 +64,7 @@ private:
     h1_reject value_complete() noexcept;
     [[nodiscard]] outcome refuse(std::string_view piece, llhttp_errno_t code) noexcept;
     [[nodiscard]] bool advance(std::string_view piece) noexcept;
+    [[nodiscard]] bool is_folded_too_long(std::string_view lines) const noexcept;
 
     llhttp_t engine_;
     place_in_progress name_;
