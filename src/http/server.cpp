@@ -94,8 +94,10 @@ void server::admit(int fd, observe::transport kind) {
     context_.metrics.rejected.add(verdict == connection_gate::verdict::limit_total
                                       ? observe::reject_reason::limit_total
                                       : observe::reject_reason::limit_address);
-    static_cast<void>(
-        ::send(fd, busy_response.data(), busy_response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    if (secure_ == nullptr) {  // Over TLS nobody could read it.
+        static_cast<void>(
+            ::send(fd, busy_response.data(), busy_response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    }
     driver::current().shutdown_now(fd, SHUT_WR);
     driver::current().close_now(fd);
 }

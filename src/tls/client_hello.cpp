@@ -15,8 +15,26 @@ std::size_t number_at(byte_view bytes, std::size_t at) noexcept {
 }
 
 constexpr unsigned server_name_extension = 0;
+constexpr unsigned supported_groups_extension = 10;
+constexpr unsigned signature_algorithms_extension = 13;
 constexpr unsigned supported_versions_extension = 43;
 constexpr std::size_t tls_1_3 = 0x0304;
+
+// legacy_compression_methods, behind version, random, session id and cipher suites: has to be one
+// byte 0 (RFC 8446 4.1.2).
+bool has_null_compression_only(byte_view message) noexcept {
+    std::size_t at = 2 + 32;
+    if (message.size() <= at) {
+        return false;
+    }
+    at += 1 + std::to_integer<std::size_t>(message[at]);
+    if (message.size() < at + 2) {
+        return false;
+    }
+    at += 2 + number_at(message, at);
+    return message.size() >= at + 2 && message[at] == std::byte{1} &&
+           message[at + 1] == std::byte{0};
+}
 
 }  // namespace
 
@@ -53,6 +71,10 @@ client_hello read_client_hello(byte_view message) noexcept {
             hello.server_name = host_name_in(extension);
         } else if (id == supported_versions_extension) {
             hello.offers_tls_1_3 = has_tls_1_3_in(extension);
+        } else if (id == signature_algorithms_extension) {
+            hello.has_signature_algorithms = true;
+        } else if (id == supported_groups_extension) {
+            hello.has_groups = true;
         }
         return 0;
     };
@@ -61,7 +83,12 @@ client_hello read_client_hello(byte_view message) noexcept {
                                static_cast<unsigned>(message.size())};
     const int failed =
         gnutls_ext_raw_parse(&found, look, &datum, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
-    return failed < 0 ? client_hello{} : found;
+    if (failed < 0) {
+        return {};
+    }
+    found.is_readable = true;
+    found.has_null_compression_only = has_null_compression_only(message);
+    return found;
 }
 
 }  // namespace ringway::tls

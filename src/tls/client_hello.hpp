@@ -10,6 +10,10 @@ namespace ringway::tls {
 struct client_hello {
     std::string_view server_name;  ///< Empty when there is none.
     bool offers_tls_1_3 = false;
+    bool is_readable = false;  ///< Not damaged.
+    bool has_signature_algorithms = false;
+    bool has_groups = false;
+    bool has_null_compression_only = false;
 };
 
 /// Reads the body of a ClientHello. What is damaged is left out: GnuTLS refuses it afterwards.

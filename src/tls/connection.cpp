@@ -241,6 +241,9 @@ void connection::shutdown_send() noexcept {
 
 task<void> connection::close() {
     state& me = *state_;
+    if (me.spoken != version::none) {
+        me.send_last(alert::close_notify);  // RFC 8446 section 6.1: whoever closes says so.
+    }
     if (me.writer) {
         me.writer->release();
     }

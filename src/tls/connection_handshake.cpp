@@ -24,6 +24,9 @@ bool is_record_type(std::byte first) noexcept {
     return first >= std::byte{20} && first <= std::byte{23};
 }
 
+// All messages of a handshake with their records, and what a quick client sends behind them.
+constexpr std::size_t handshake_bytes_max = std::size_t{128} * 1024;
+
 }  // namespace
 
 task<result<void>> connection::handshake() {
@@ -39,8 +42,12 @@ task<result<void>> connection::handshake() {
 task<result<void>> connection::shake_hands() {
     state& me = *state_;
     buffer_lease arrived;  // The latest.
+    std::size_t size = 0;  // Of all that has arrived.
     for (;;) {
         const session::progress now = me.gnutls->advance();
+        if (now != session::progress::done) {
+            arrived.reset();  // It is read: who waits must not keep a buffer from the others.
+        }
         if (const byte_view records = me.gnutls->output(); !records.empty()) {
             const auto sent = co_await me.socket.send(records);
             if (!sent || *sent != records.size()) {
@@ -63,12 +70,19 @@ task<result<void>> connection::shake_hands() {
             me.problem = "the peer has closed";
             co_return fail(errc::closed);
         }
-        if (!arrived && me.server != nullptr && !is_record_type(next->bytes().front())) {
+        if (size == 0 && me.server != nullptr && !is_record_type(next->bytes().front())) {
             me.foreign_byte = next->bytes().front();
             me.problem = "the peer does not speak TLS";
             co_return fail(errc::malformed);
         }
         arrived = *std::move(next);
+        size += arrived.bytes().size();
+        if (size > handshake_bytes_max) {  // GnuTLS would read on to the end of the message.
+            me.gnutls->refuse_length();
+            driver::current().send_now(me.socket.fd(), me.gnutls->output());
+            me.problem = me.gnutls->problem();
+            co_return fail(errc::malformed);
+        }
         me.gnutls->feed(arrived.bytes());
     }
     const std::size_t rest = me.gnutls->unread();

@@ -4,6 +4,7 @@
 #include <expected>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/coro/task.hpp>
@@ -65,12 +66,12 @@ task<result<void>> connection::flush_tls_1_2() {
     if (!sealed) {
         co_return fail(errc::closed);
     }
-    const byte_view records = me.gnutls->output();
+    // Ours, because an alert may be added to the session's output meanwhile.
+    const std::vector<std::byte> records = me.gnutls->take_output();
     me.flushing = true;
     const auto sent = co_await me.socket.send(records);
     me.flushing = false;
     const bool all = sent && *sent == records.size();
-    me.gnutls->clear_output();
     if (!all) {
         me.sending_broken = true;
         co_return sent ? fail(errc::closed) : std::unexpected{sent.error()};

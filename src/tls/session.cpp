@@ -115,6 +115,24 @@ void session::set_alpn(std::span<const std::string> names, unsigned flags) {
     }
 }
 
+// What GnuTLS would pass over or refuse with another alert than RFC 8446 says. What is damaged it
+// refuses as it should.
+int session::judge(const client_hello& hello) const noexcept {
+    if (!hello.is_readable) {
+        return 0;
+    }
+    if (!hello.offers_tls_1_3) {
+        return context_->options().allow_tls_1_2 ? 0 : GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
+    }
+    if (!hello.has_null_compression_only) {
+        return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;  // Section 4.1.2.
+    }
+    return hello.has_signature_algorithms && hello.has_groups ? 0 : GNUTLS_E_MISSING_EXTENSION;
+}
+
+// For a peer that sends more than a handshake can have.
+void session::refuse_length() { static_cast<void>(fail_with(GNUTLS_E_HANDSHAKE_TOO_LARGE)); }
+
 // The first ClientHello decides: the one after a HelloRetryRequest asks for the same
 // (RFC 8446 4.1.2).
 int session::choose_policy(byte_view message) {
@@ -122,8 +140,8 @@ int session::choose_policy(byte_view message) {
         return 0;
     }
     const client_hello hello = read_client_hello(message);
-    if (!hello.offers_tls_1_3 && !context_->options().allow_tls_1_2) {
-        return GNUTLS_E_UNSUPPORTED_VERSION_PACKET;  // GnuTLS would blame the cipher suites.
+    if (const int refused = judge(hello); refused != 0) {
+        return refused;
     }
     server_name_ = hello.server_name;
     certificates_ = context_->certificates().current();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ringway/base/bytes.hpp>
@@ -20,6 +21,8 @@
 struct gnutls_session_int;
 
 namespace ringway::tls {
+
+struct client_hello;
 
 /// Feed what arrives, `advance`, send what is in `output`; again until it is done or failed.
 class session {
@@ -51,6 +54,11 @@ public:
     /// What is to be sent, after a failure too: the alert. Lifetime: until the next call.
     [[nodiscard]] byte_view output() const noexcept { return output_; }
     void clear_output() noexcept { output_.clear(); }
+    /// The same, for the caller to keep: for what is sent while more may be received.
+    [[nodiscard]] std::vector<std::byte> take_output() noexcept { return std::move(output_); }
+
+    /// Fails because too much has arrived: the alert is in the output.
+    void refuse_length();
 
     /// After a failure: GnuTLS's words, for a log.
     [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
@@ -89,6 +97,7 @@ public:
 private:
     explicit session(server_context* context, unsigned flags) noexcept;
     void set_alpn(std::span<const std::string> names, unsigned flags);
+    [[nodiscard]] int judge(const client_hello& hello) const noexcept;
     [[nodiscard]] int choose_policy(byte_view message);
     [[nodiscard]] progress fail_with(int code);
     void send_tickets();

@@ -184,6 +184,20 @@ TEST_F(serve_tls, nonsense_and_silence_end_alone) {
     EXPECT_GE(server.metric("ringway_timeouts_total{kind=\"handshake\"}"), 1);
 }
 
+// Goal: who connects and says next to nothing takes no receive buffer away from the others.
+TEST_F(serve_tls, half_handshakes_starve_nobody) {
+    const server_process server{
+        site_.path(), with({"--shards", "1", "--listen", "https://127.0.0.1:0", "--listen",
+                            "http://127.0.0.1:0"})};
+    std::vector<http_client> silent;
+    for (int i = 0; i < 1100; ++i) {
+        silent.push_back(server.connect());
+        silent.back().send("\x16");
+    }
+    EXPECT_EQ(curl(server, "/a").standard_output, "content");
+    EXPECT_EQ(http_client{server.ports()[1]}.get("/a").body, "content");
+}
+
 // Goal: new certificates are shown to new connections, and nobody is dropped for them.
 TEST_F(serve_tls, certificates_change_under_load) {
     site_.add_pattern("large", 200'000);

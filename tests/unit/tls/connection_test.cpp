@@ -65,6 +65,21 @@ TEST(tls_connection, carries_bytes_both_ways_and_ends_cleanly) {
     }
 }
 
+TEST(tls_connection, closing_says_so) {
+    tls_world world;
+    const auto run = [](tls_world& with) -> body {
+        tls_pair both{with};
+        RW_CO_ASSERT(co_await both.shake_hands());
+        co_await exchange(both.server, both.client, "text");
+        co_await both.server.close();
+        const auto end = co_await both.client.receive();
+        EXPECT_TRUE(end.has_value() && !*end);
+        EXPECT_FALSE(both.client.was_truncated());
+        co_await both.client.close();
+    };
+    run_on_shard(run(world));
+}
+
 // Goal: room and commit make the same bytes as put, and an empty flush sends nothing.
 TEST(tls_connection, output_can_be_filled_in_place) {
     tls_world world;
