@@ -262,7 +262,7 @@ constexpr serve_option limits[] = {
       .value = "N",
       .default_value = "100",
       .help = "Requests at a time on one HTTP/2 connection."},
-     [](options& to, view text) { return store(to.max_streams, parse_number(text, 1, 10'000)); }},
+     [](options& to, view text) { return store(to.max_streams, parse_number(text, 1, 1000)); }},
     {{.group = "Limits",
       .name = "max-header-bytes",
       .value = "SIZE",

@@ -1,5 +1,4 @@
 // Deadlines of an HTTP/2 connection, and the end of those who cost more than they use.
-#include <algorithm>
 #include <chrono>
 
 #include <ringway/runtime/shard.hpp>
@@ -37,7 +36,8 @@ void h2_connection::watch_input() noexcept {
         guard_.frames() > 0 && guard_.scanner().between_frames() && !guard_.scanner().in_block();
     if (whole) {
         unfinished_since_.reset();
-    } else if (!unfinished_since_) {
+    } else if (!unfinished_since_ || unfinished_ != guard_.unfinished()) {
+        unfinished_ = guard_.unfinished();
         unfinished_since_ = shard::current().now();
         arm_timer(context_.limits.header_timeout);
     }
@@ -63,7 +63,8 @@ void h2_connection::tick() noexcept {
     look_at_input(now);
     if (open_ > 0) {
         look_at_streams(now);
-        arm_timer(std::min(context_.limits.rate_window, context_.limits.header_timeout));
+        arm_timer(context_.limits.rate_window);
+        arm_timer(context_.limits.header_timeout);
     } else if (context_.limits.idle_timeout != std::chrono::milliseconds{0} &&
                now >= since_ + context_.limits.idle_timeout) {
         context_.metrics.timeouts.add(observe::timeout_kind::idle);
@@ -122,7 +123,10 @@ void h2_connection::look_at_streams(nanoseconds now) noexcept {
 
 // Streams whose response waits for a window that the peer does not open, or opens by drops.
 void h2_connection::end_stalled_streams(std::uint64_t wanted) noexcept {
-    const bool shut = nghttp2_session_get_remote_window_size(engine_) <= 0;
+    // nghttp2 may serve one stream alone: the others are not to blame while that one moves.
+    const bool shut = nghttp2_session_get_remote_window_size(engine_) <= 0 &&
+                      body_sent_ - body_sent_at_look_ < wanted;
+    body_sent_at_look_ = body_sent_;
     for (h2_stream* each = streams_; each != nullptr; each = each->next) {
         h2_stream& stream = *each;
         const bool waits =

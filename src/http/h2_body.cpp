@@ -56,10 +56,9 @@ void h2_body::take(std::size_t count) noexcept {
     slice_.length -= count;
 }
 
-std::byte* h2_body::chunk() {
-    if (!chunk_) {
-        chunk_ = std::make_unique_for_overwrite<std::byte[]>(chunk_bytes);
-    }
+std::byte* h2_body::chunk(std::size_t size) {
+    RW_ASSERT(memory_.empty() && size <= chunk_bytes);
+    chunk_ = std::make_unique_for_overwrite<std::byte[]>(size);
     return chunk_.get();
 }
 

@@ -48,8 +48,9 @@ public:
 
     /// The first `count` bytes of the slice have been read to the front of `chunk()`.
     void chunk_read(std::size_t count) noexcept;
-    /// Memory for them, `chunk_bytes` long. Allocates the first time.
-    [[nodiscard]] std::byte* chunk();
+    /// Memory for them, `size` bytes long and at most `chunk_bytes`. Allocates. Requires that the
+    /// last chunk is used up.
+    [[nodiscard]] std::byte* chunk(std::size_t size = chunk_bytes);
     /// No bytes of a chunk are waiting any more.
     [[nodiscard]] bool chunk_used_up() const noexcept { return memory_.empty(); }
     void release_chunk() noexcept { chunk_.reset(); }

@@ -39,6 +39,12 @@ int on_frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) 
     return connection_of(user).on_frame_received(*frame);
 }
 
+// A request that nghttp2 refuses itself: there is never a stream for it.
+int on_invalid_frame(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
+    connection_of(user).on_refused(frame->hd.stream_id);
+    return 0;
+}
+
 int on_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     connection_of(user).on_frame_sent(*frame);
     return 0;
@@ -68,6 +74,7 @@ nghttp2_session_callbacks* make_callbacks() {
     nghttp2_session_callbacks_set_on_header_callback(made, &on_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(made, &on_invalid_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &on_frame_received);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, &on_invalid_frame);
     nghttp2_session_callbacks_set_on_frame_send_callback(made, &on_frame_sent);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &on_stream_closed);

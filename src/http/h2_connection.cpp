@@ -1,6 +1,7 @@
 // The life of an HTTP/2 connection: reading, writing, ending.
 #include "http/h2_connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,13 +14,21 @@ namespace ringway::http::detail {
 namespace {
 
 // What nghttp2 may take for one connection: streams, header tables, frames that wait.
-constexpr std::size_t memory_bytes_max = std::size_t{2} * 1024 * 1024;
+constexpr std::size_t memory_bytes_least = std::size_t{2} * 1024 * 1024;
+// That carries so many streams; where more are allowed, each adds something.
+constexpr std::size_t streams_carried = 100;
+constexpr std::size_t bytes_per_stream = std::size_t{16} * 1024;
 
 // A peer that goes on sending after GOAWAY is read for so many times the linger time.
 constexpr int linger_factor_max = 5;
 
 // For the last words of a connection that has used all its memory up.
 constexpr std::size_t farewell_bytes = std::size_t{64} * 1024;
+
+std::size_t memory_bytes_max(std::size_t streams_max) noexcept {
+    const std::size_t more = std::max(streams_max, streams_carried) - streams_carried;
+    return memory_bytes_least + more * bytes_per_stream;
+}
 
 // Honest peers compress; who does not may send this much more than the decoded limit.
 std::size_t block_bytes_max(const wire::head_limits& limits) noexcept {
@@ -44,7 +53,7 @@ h2_connection::h2_connection(transport& output, session_context& context, observ
     : session{context, kind, std::move(client)},
       timer{[](timer& self) noexcept { static_cast<h2_connection&>(self).tick(); }},
       out_{output},
-      memory_{memory_bytes_max},
+      memory_{memory_bytes_max(context.limits.streams_max)},
       head_{context.limits.head},
       guard_{context.limits.budget, budget_of(context, client_),
              block_bytes_max(context.limits.head)},
@@ -133,21 +142,48 @@ task<void> h2_connection::read() {
 
 // Hands received bytes to nghttp2, which calls back for each frame. False: no more of them.
 bool h2_connection::feed(byte_view bytes) {
+    while (!bytes.empty() && !failed_) {
+        bytes = bytes.subspan(feed_part(bytes));
+    }
+    watch_input();
+    return !failed_;
+}
+
+// Up to the end, or behind the head of a DATA frame: nghttp2 does not tell of those that are late.
+// Returns how many bytes that was.
+std::size_t h2_connection::feed_part(byte_view bytes) {
     std::size_t good = bytes.size();
     const auto overdone = guard_.look_at(bytes, shard::current().now(), good);
-    const ssize_t taken = nghttp2_session_mem_recv(
-        engine_, reinterpret_cast<const std::uint8_t*>(bytes.data()), good);
     if (overdone) {
+        hand_on(bytes.first(good));
         end_for(*overdone);
-    } else if (taken < 0) {
+        return bytes.size();
+    }
+    if (guard_.data_stream() != 0) {
+        // What came before it may have opened or ended its stream.
+        const std::size_t before = good - std::min(good, h2_scanner::head_bytes);
+        hand_on(bytes.first(before));
+        if (!failed_) {
+            judge_frame_of_request(static_cast<std::int32_t>(guard_.data_stream()), false);
+        }
+        bytes = bytes.subspan(before, good - before);
+    }
+    if (!failed_) {
+        hand_on(bytes);
+    }
+    return good;
+}
+
+void h2_connection::hand_on(byte_view bytes) {
+    const ssize_t taken = nghttp2_session_mem_recv(
+        engine_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    if (taken < 0) {
         switch (taken) {
             case NGHTTP2_ERR_NOMEM: end_for(observe::abuse_kind::h2_memory); break;
             case NGHTTP2_ERR_FLOODED: end_for(observe::abuse_kind::h2_control_flood); break;
             default: fail_connection(NGHTTP2_PROTOCOL_ERROR);
         }
     }
-    watch_input();
-    return !failed_;
 }
 
 // The peer costs more than it should: it is told so, and nothing more is read of it.

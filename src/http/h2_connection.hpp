@@ -23,6 +23,7 @@
 #include "http/h2_guard.hpp"
 #include "http/h2_head.hpp"
 #include "http/h2_memory.hpp"
+#include "http/h2_recent_streams.hpp"
 #include "http/h2_stream.hpp"
 
 namespace ringway::http::detail {
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] int on_header(const nghttp2_frame& frame, std::string_view name,
                                 std::string_view value);
     [[nodiscard]] int on_frame_received(const nghttp2_frame& frame);
+    void on_refused(std::int32_t id) noexcept { reset_streams_.remember(id); }
     void on_frame_sent(const nghttp2_frame& frame) noexcept;
     void on_body_bytes(std::int32_t id, std::size_t count) noexcept;
     void on_stream_closed(std::int32_t id, std::uint32_t code) noexcept;
@@ -59,14 +61,21 @@ private:
 
     [[nodiscard]] bool start();
     [[nodiscard]] bool feed(byte_view bytes);
+    [[nodiscard]] std::size_t feed_part(byte_view bytes);
+    void hand_on(byte_view bytes);
     void fill();
     void fail_connection(std::uint32_t code) noexcept;
     [[nodiscard]] bool wants_more() const noexcept;
 
     void take_request(std::int32_t id, bool ended);
+    void remember_for_log(h2_stream& made, const request& asked);
     void begin_answer(h2_stream& to);
     void submit(h2_stream& to);
     void submit_ready(h2_stream& to);
+    void judge_frame_of_request(std::int32_t id, bool is_head) noexcept;
+    [[nodiscard]] bool refuses_more() const noexcept;
+    void hold(h2_stream& in, std::size_t bytes) noexcept;
+    void drop_asked(h2_stream& of) noexcept;
     void reset(h2_stream& which, std::uint32_t code) noexcept;
     void reset_sent(std::uint32_t code) noexcept;
     void goaway_sent(std::uint32_t code) noexcept;
@@ -74,6 +83,8 @@ private:
     void request_body_ended(h2_stream& of);
     void release(h2_stream& gone) noexcept;
     [[nodiscard]] ssize_t read_file(h2_stream& of, std::size_t length);
+    [[nodiscard]] std::size_t chunk_size(const h2_stream& of, std::uint64_t left) const noexcept;
+    void drop_chunk(h2_stream& of) noexcept;
 
     void end_for(observe::abuse_kind why) noexcept;
     void say_goodbye() noexcept;
@@ -89,27 +100,33 @@ private:
     h2_head head_;
     h2_guard guard_;
     nghttp2_session* engine_ = nullptr;
-    stop_source stop_;         // Ends reading and writing.
-    stop_source hang_up_;      // Ends the farewell.
-    scope work_;               // Handlers, reads of files.
-    scope writing_;            // The writer.
-    event wake_;               // Tells it that there may be something to write.
-    byte_view leftover_;       // Of nghttp2's output: did not fit.
-    byte_span prefilled_;      // Room in the output with the bytes of the next DATA frame.
-    std::string_view staged_;  // Or where they lie in memory.
-    semaphore chunks_{32};     // Chunks of cold files at a time.
+    stop_source stop_;             // Ends reading and writing.
+    stop_source hang_up_;          // Ends the farewell.
+    scope work_;                   // Handlers, reads of files.
+    scope writing_;                // The writer.
+    event wake_;                   // Tells it that there may be something to write.
+    byte_view leftover_;           // Of nghttp2's output: did not fit.
+    byte_span prefilled_;          // Room in the output with the bytes of the next DATA frame.
+    std::string_view staged_;      // Or where they lie in memory.
+    semaphore chunks_{32};         // Reads of cold files at a time.
+    std::size_t chunks_held_ = 0;  // What they have read, or will have.
     h2_stream* streams_ = nullptr;
     std::size_t open_ = 0;
     std::uint64_t requests_ = 0;
-    std::int32_t newest_ = 0;  // The highest stream that the peer has opened.
+    std::size_t held_bytes_ = 0;       // Of all streams.
+    std::int32_t newest_ = 0;          // The highest stream that the peer has opened.
+    h2_recent_streams reset_streams_;  // By us: the peer may not have known.
+    h2_recent_streams ended_streams_;  // In any other way.
     std::uint64_t body_sent_ = 0;
     nanoseconds since_{0};  // When the last stream ended, or the farewell began.
     nanoseconds drain_since_{0};
     std::optional<nanoseconds> unfinished_since_;  // A frame or a header block.
+    std::uint64_t unfinished_ = 0;                 // Which one, see `h2_guard`.
     // At the last look at the rate:
     nanoseconds rate_since_{0};
     std::uint64_t delivered_at_look_ = 0;
     std::uint64_t flushes_at_look_ = 0;
+    std::uint64_t body_sent_at_look_ = 0;
     bool was_flushing_ = false;
     std::uint64_t flushes_ = 0;
     bool secure_;

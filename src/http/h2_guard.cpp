@@ -1,5 +1,6 @@
 #include "http/h2_guard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringway::http::detail {
@@ -25,6 +26,7 @@ constexpr std::uint8_t flag_ack = 1;
 constexpr std::uint8_t flag_padded = 8;
 // A DATA frame with padding and hardly anything else.
 constexpr std::uint32_t hardly_any_data = 256;
+constexpr std::uint32_t window_update_price = 2;
 
 // How many points a frame costs. Frames that answer ours, or carry a request, are cheap.
 std::uint32_t price_of(const h2_frame_head& frame) noexcept {
@@ -44,7 +46,7 @@ std::uint32_t price_of(const h2_frame_head& frame) noexcept {
         case settings: return ack ? 10 : 50;
         case ping: return ack ? 10 : 20;
         case goaway: return 20;
-        case window_update: return 2;
+        case window_update: return window_update_price;
         default: return 20;
     }
 }
@@ -58,6 +60,7 @@ h2_guard::h2_guard(const budget_limits& limits, address_budget_ref address,
 std::optional<abuse_kind> h2_guard::look_at(byte_view bytes, nanoseconds now,
                                             std::size_t& good) noexcept {
     byte_view rest = bytes;
+    data_stream_ = 0;
     for (;;) {
         const auto frame = scanner_.next(rest);
         good = bytes.size() - rest.size();
@@ -69,6 +72,10 @@ std::optional<abuse_kind> h2_guard::look_at(byte_view bytes, nanoseconds now,
             good -= std::min(good, h2_scanner::head_bytes);
             return why;
         }
+        if (frame->type == data && frame->stream != 0) {
+            data_stream_ = frame->stream;
+            return std::nullopt;
+        }
     }
 }
 
@@ -77,6 +84,7 @@ std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanosecond
     if (frame.type == headers) {
         continuations_ = 0;
         block_bytes_ = frame.length;
+        block_frame_ = frames_;
     } else if (frame.type == continuation) {
         block_bytes_ += frame.length;
         if (++continuations_ > continuations_max) {
@@ -90,6 +98,13 @@ std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanosecond
         return frame.type == rst_stream ? abuse_kind::h2_rapid_reset : abuse_kind::h2_control_flood;
     }
     return std::nullopt;
+}
+
+// A frame with some bytes in it pays for the WINDOW_UPDATE frames that answer it, one for the
+// stream and one for the connection, however small the peer's windows are.
+void h2_guard::sent(std::uint64_t bytes) noexcept {
+    const std::uint64_t least = bytes >= hardly_any_data ? 2 * window_update_price : 0;
+    earn(std::max(bytes / bytes_per_point, least));
 }
 
 bool h2_guard::spend(std::uint32_t points, nanoseconds now) noexcept {

@@ -26,7 +26,8 @@ public:
              std::size_t block_bytes_max) noexcept;
 
     /// Looks at received bytes. Yields what the peer has overdone, if anything; `good` says how
-    /// many bytes came before that.
+    /// many bytes came before that. Stops behind the head of a DATA frame, too, which `data_stream`
+    /// then says; the caller goes on with what follows `good`.
     [[nodiscard]] std::optional<observe::abuse_kind> look_at(byte_view bytes, nanoseconds now,
                                                              std::size_t& good) noexcept;
 
@@ -34,15 +35,24 @@ public:
     [[nodiscard]] bool peer_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
     /// We had to reset a stream for what the peer did.
     [[nodiscard]] bool made_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
-    /// Bytes of a response have been sent, or the last one of it.
-    void sent(std::uint64_t bytes) noexcept { earn(bytes / bytes_per_point); }
+    /// HEADERS have come for a stream that we have reset: trailers once, a flood if often.
+    [[nodiscard]] bool late_head(nanoseconds now) noexcept { return spend(late_head_price, now); }
+    /// A DATA frame with so many bytes of a response has been sent, or the last one of it.
+    void sent(std::uint64_t bytes) noexcept;
     void served() noexcept { earn(response_earns); }
 
+    /// Of the DATA frame where the last look has stopped; 0 if it went on to the end.
+    [[nodiscard]] std::uint32_t data_stream() const noexcept { return data_stream_; }
     [[nodiscard]] const h2_scanner& scanner() const noexcept { return scanner_; }
     [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+    /// Which frame is unfinished, as a number: of an open header block the one that began it.
+    [[nodiscard]] std::uint64_t unfinished() const noexcept {
+        return scanner_.in_block() ? block_frame_ : frames_;
+    }
 
 private:
     static constexpr std::uint32_t reset_price = 50;
+    static constexpr std::uint32_t late_head_price = 10;
     // As much as a request costs that is taken back.
     static constexpr std::uint64_t response_earns = reset_price;
     // Some clients open their windows by 4 KiB, for the stream and for the connection.
@@ -65,6 +75,8 @@ private:
     std::size_t block_bytes_ = 0;
     unsigned continuations_ = 0;
     std::uint64_t frames_ = 0;
+    std::uint32_t data_stream_ = 0;
+    std::uint64_t block_frame_ = 0;  // The number of the last HEADERS.
 };
 
 }  // namespace ringway::http::detail

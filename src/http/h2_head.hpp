@@ -92,6 +92,10 @@ public:
     copy& operator=(const copy&) = delete;
 
     [[nodiscard]] const request& asked() const noexcept { return request_; }
+    /// Memory that it takes, roughly.
+    [[nodiscard]] std::size_t memory_bytes() const noexcept {
+        return sizeof(*this) + text_.capacity() + fields_.capacity() * sizeof(wire::header_field);
+    }
 
 private:
     std::string text_;

@@ -17,6 +17,9 @@ constexpr std::size_t frame_head_bytes = 9;
 // Frames shorter than this are not begun only because the output has no room for more.
 constexpr std::size_t worthwhile_bytes = 1024;
 constexpr std::size_t frame_bytes_max = 16384;
+// So many streams may have a large chunk of a cold file in memory; more of them get a page each.
+constexpr std::size_t large_chunks_max = 32;
+constexpr std::size_t page_bytes = 4096;
 
 // Reads what is in the page cache; -1 with EAGAIN where that is nothing (RWF_NOWAIT: Linux 4.14).
 ssize_t read_now(int file, std::byte* memory, std::size_t length, std::uint64_t offset) noexcept {
@@ -94,9 +97,8 @@ int h2_connection::send_data(h2_stream& of, const std::uint8_t* head, std::size_
         prefilled_ = {};
     }
     of.body.take(length);
-    if (of.chunk_permit && of.body.chunk_used_up()) {
-        of.body.release_chunk();
-        of.chunk_permit.reset();
+    if (of.has_chunk && of.body.chunk_used_up()) {
+        drop_chunk(of);
     }
     of.facts.body_bytes += length;
     body_sent_ += length;
@@ -104,23 +106,43 @@ int h2_connection::send_data(h2_stream& of, const std::uint8_t* head, std::size_
     return 0;
 }
 
+void h2_connection::drop_chunk(h2_stream& of) noexcept {
+    of.body.release_chunk();
+    of.has_chunk = false;
+    RW_ASSERT(chunks_held_ > 0);
+    --chunks_held_;
+}
+
+// How much of a cold file is read at once: what the peer takes now, because it may take no more for
+// long, and little where many chunks wait for others to be sent.
+std::size_t h2_connection::chunk_size(const h2_stream& of, std::uint64_t left) const noexcept {
+    const std::int32_t window =
+        std::min(nghttp2_session_get_stream_remote_window_size(engine_, of.id),
+                 nghttp2_session_get_remote_window_size(engine_));
+    const std::size_t most = chunks_held_ < large_chunks_max ? h2_body::chunk_bytes : page_bytes;
+    const auto open = static_cast<std::size_t>(std::max(window, 1));
+    return std::min<std::uint64_t>(left, std::min(most, open));
+}
+
 // Reads the next part of a file that is not in the page cache. The stream waits meanwhile, the
-// others go on.
+// others go on. The permit is for reading only: a peer that shuts the windows of some streams must
+// not keep the others from being read.
 task<void> h2_connection::load_chunk(h2_stream& of) {
     const auto read = [](h2_connection& self, h2_stream& to) -> task<result<int>> {
         auto permit = co_await self.chunks_.acquire_permit();
         if (!permit) {
             co_return std::unexpected{permit.error()};
         }
-        to.chunk_permit = *std::move(permit);
         const file_slice next = to.body.slice();
+        const std::size_t size = self.chunk_size(to, next.length);
         operation op;
         op.kind = op_kind::read;
         op.fd = to.body.file();
-        op.address = to.body.chunk();
-        op.length =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(next.length, h2_body::chunk_bytes));
+        op.address = to.body.chunk(size);
+        op.length = static_cast<std::uint32_t>(size);
         op.offset = next.offset;
+        to.has_chunk = true;
+        ++self.chunks_held_;
         co_return to_result(co_await await_operation{op});
     };
     const auto got = co_await read(*this, of).under(of.stop);
@@ -131,6 +153,9 @@ task<void> h2_connection::load_chunk(h2_stream& of) {
     }
     if (dead_) {
         co_return;
+    }
+    if (of.has_chunk && (!got || *got <= 0)) {
+        drop_chunk(of);
     }
     if (got && *got > 0) {
         of.body.chunk_read(static_cast<std::size_t>(*got));

@@ -14,6 +14,9 @@ namespace {
 // The status that the log has for requests that were taken back before they were answered.
 constexpr std::uint16_t status_reset = 499;
 
+// Copies of requests that one connection may let us keep; more are refused until some are answered.
+constexpr std::size_t held_bytes_max = std::size_t{512} * 1024;
+
 constexpr std::string_view server_name = "ringway";
 
 nghttp2_nv make_field(std::string_view name, std::string_view value, std::uint8_t flags) noexcept {
@@ -47,17 +50,27 @@ void h2_connection::on_frame_begins(const nghttp2_frame_hd& head) noexcept {
         fail_connection(NGHTTP2_PROTOCOL_ERROR);
     } else if (head.type == NGHTTP2_HEADERS && head.stream_id > newest_) {
         newest_ = head.stream_id;
-    } else if (head.type == NGHTTP2_HEADERS && head.stream_id % 2 == 1) {
-        nghttp2_stream* const known = nghttp2_session_find_stream(engine_, head.stream_id);
-        if (known == nullptr) {  // RFC 9113 section 5.1.1: identifiers go up.
-            fail_connection(NGHTTP2_PROTOCOL_ERROR);
-        } else if (nghttp2_stream_get_state(known) == NGHTTP2_STREAM_STATE_CLOSED) {
-            // RFC 9113 section 5.1. No error of the connection: it may be trailers that have
-            // crossed a reset of ours.
-            static_cast<void>(nghttp2_submit_rst_stream(engine_, NGHTTP2_FLAG_NONE, head.stream_id,
-                                                        NGHTTP2_STREAM_CLOSED));
-        }
+    } else if (head.type == NGHTTP2_HEADERS) {
+        judge_frame_of_request(head.stream_id, true);
     }
+}
+
+// A HEADERS or DATA frame, maybe for a stream that is no more. Such a one nghttp2 passes over, but
+// decodes its header block and counts its bytes in the connection's window.
+void h2_connection::judge_frame_of_request(std::int32_t id, bool is_head) noexcept {
+    if (id % 2 == 0 || id > newest_ || nghttp2_session_find_stream(engine_, id) != nullptr) {
+        return;
+    }
+    // It may have crossed a reset of ours. After the last GOAWAY requests are passed over that
+    // nothing is remembered of.
+    if (goaway_final_ || failed_ || reset_streams_.contains(id)) {
+        if (is_head && !guard_.late_head(shard::current().now())) {
+            end_for(observe::abuse_kind::h2_control_flood);
+        }
+        return;
+    }
+    // RFC 9113 section 5.1; and 5.1.1: identifiers go up.
+    fail_connection(ended_streams_.contains(id) ? NGHTTP2_STREAM_CLOSED : NGHTTP2_PROTOCOL_ERROR);
 }
 
 int h2_connection::on_header(const nghttp2_frame&, std::string_view name, std::string_view value) {
@@ -100,6 +113,17 @@ h2_stream* h2_connection::stream_of(std::int32_t id) const noexcept {
     return static_cast<h2_stream*>(nghttp2_session_get_stream_user_data(engine_, id));
 }
 
+void h2_connection::remember_for_log(h2_stream& made, const request& asked) {
+    if (context_.log == nullptr) {
+        return;
+    }
+    request_note& note = made.note;
+    note.remember(asked.method_text, head_.target(), asked.find(wire::field::referer),
+                  asked.find(wire::field::user_agent));
+    hold(made, note.method().size() + note.target().size() + note.referer().size() +
+                   note.user_agent().size());
+}
+
 void h2_connection::take_request(std::int32_t id, bool ended) {
     const h2_head::outcome judged = head_.finish();
     if (judged.malformed) {
@@ -108,7 +132,7 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
             nghttp2_submit_rst_stream(engine_, NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR));
         return;
     }
-    if (open_ >= std::size_t{2} * context_.limits.streams_max) {  // Work of streams long reset.
+    if (refuses_more()) {
         if (!guard_.made_reset(shard::current().now())) {
             end_for(observe::abuse_kind::h2_rapid_reset);
             return;
@@ -143,10 +167,7 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
     const request& asked = head_.asked();
     made->facts.method = asked.method;
     made->misdirected = !authorities_.admits(asked.authority);
-    if (context_.log != nullptr) {
-        made->note.remember(asked.method_text, head_.target(), asked.find(wire::field::referer),
-                            asked.find(wire::field::user_agent));
-    }
+    remember_for_log(*made, asked);
     if (made->misdirected) {
         begin_answer(*made);
         return;
@@ -161,6 +182,7 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
         }
     }
     made->asked = std::make_unique<h2_head::copy>(head_);
+    hold(*made, made->asked->memory_bytes());
     const std::uint64_t length = head_.content_length().value_or(0);
     if (length > context_.limits.discard_bytes_max) {
         context_.metrics.abuse.add(observe::abuse_kind::body_too_large);
@@ -168,6 +190,25 @@ void h2_connection::take_request(std::int32_t id, bool ended) {
     if (ended || head_.expects_continue() || length > context_.limits.discard_bytes_max) {
         begin_answer(*made);
     }
+}
+
+bool h2_connection::refuses_more() const noexcept {
+    // The first is work of streams long reset.
+    return open_ >= std::size_t{2} * context_.limits.streams_max || held_bytes_ >= held_bytes_max;
+}
+
+// Counts memory of a request, in which a few bytes of a peer can become many.
+void h2_connection::hold(h2_stream& in, std::size_t bytes) noexcept {
+    in.held_bytes += bytes;
+    held_bytes_ += bytes;
+}
+
+void h2_connection::drop_asked(h2_stream& of) noexcept {
+    const std::size_t bytes = of.asked->memory_bytes();
+    RW_ASSERT(bytes <= of.held_bytes && of.held_bytes <= held_bytes_);
+    of.held_bytes -= bytes;
+    held_bytes_ -= bytes;
+    of.asked.reset();
 }
 
 // Bytes of a request body: nobody wants them, but an answer that came before their end would be
@@ -204,6 +245,7 @@ void h2_connection::begin_answer(h2_stream& to) {
 
 task<void> h2_connection::answer(h2_stream& to) {
     co_await context_.answer.respond(to.asked->asked(), *to.answer).under(to.stop);
+    drop_asked(to);
     --to.working;
     if (to.closed) {
         release(to);
@@ -259,6 +301,7 @@ void h2_connection::submit(h2_stream& to) {
 
 void h2_connection::on_frame_sent(const nghttp2_frame& frame) noexcept {
     if (frame.hd.type == NGHTTP2_RST_STREAM) {
+        reset_streams_.remember(frame.hd.stream_id);
         reset_sent(frame.rst_stream.error_code);
         return;
     }
@@ -310,6 +353,9 @@ void h2_connection::reset(h2_stream& which, std::uint32_t code) noexcept {
 }
 
 void h2_connection::on_stream_closed(std::int32_t id, std::uint32_t) noexcept {
+    if (!reset_streams_.contains(id)) {
+        ended_streams_.remember(id);
+    }
     h2_stream* const stream = stream_of(id);
     if (stream == nullptr) {
         return;
@@ -329,6 +375,10 @@ void h2_connection::release(h2_stream& gone) noexcept {
     count_response(gone.facts, gone.note);
     if (gone.answered && gone.body.left() == 0) {
         guard_.served();
+    }
+    held_bytes_ -= gone.held_bytes;
+    if (gone.has_chunk) {
+        drop_chunk(gone);
     }
     (gone.previous != nullptr ? gone.previous->next : streams_) = gone.next;
     if (gone.next != nullptr) {

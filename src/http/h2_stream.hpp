@@ -8,7 +8,6 @@
 #include <optional>
 
 #include <ringway/coro/frame_pool.hpp>
-#include <ringway/coro/semaphore.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/http/handler.hpp>
 #include <ringway/http/session.hpp>
@@ -50,8 +49,9 @@ struct h2_stream {
     h2_body body;
     ready_ref ready;                       // The short way,
     std::unique_ptr<response> answer;      // or the long way.
-    std::unique_ptr<h2_head::copy> asked;  // Of the long way.
-    semaphore::permit chunk_permit;
+    std::unique_ptr<h2_head::copy> asked;  // Of the long way, until there is an answer.
+    std::size_t held_bytes = 0;            // Of `asked` and `note`.
+    bool has_chunk = false;                // Of a cold file, in `body`.
     h2_stream* next = nullptr;
     h2_stream* previous = nullptr;
 };

@@ -9,6 +9,10 @@ namespace {
 
 using namespace h2;
 
+const string malformed_post = frame(headers, end_headers, 1, block({{":method", "POST"}}));
+const string trailers = frame(headers, end_headers | end_stream, 1, block({{"x-checksum", "y"}}));
+const string after = request(3, get("/a"));
+
 const std::vector<frames_case> frame_cases{
     {"unknown_type", "4.1", frame(0xfa, 0, 0, "12345678") + get_a, reaction::answer, {}},
     {"unknown_flags", "4.1", ping_frame("12345678", 0xfe), reaction::nothing, {}},
@@ -73,8 +77,32 @@ const std::vector<frames_case> frame_cases{
     {"headers_after_rst",
      "5.1",
      open_post + frame(rst_stream, 0, 1, u32(cancel)) + get_a,
-     reaction::reset,
-     {stream_closed, protocol_error}},
+     reaction::end,
+     {stream_closed}},
+    {"data_after_rst",
+     "5.1",
+     open_post + frame(rst_stream, 0, 1, u32(cancel)) + frame(data, end_stream, 1, "x"),
+     reaction::end,
+     {stream_closed}},
+    // The server resets malformed requests; what the peer sent before it knew is no error.
+    {"trailers_that_cross_a_reset",
+     "5.1",
+     malformed_post + trailers + after,
+     reaction::answer,
+     {},
+     3},
+    {"data_that_crosses_a_reset",
+     "5.1",
+     malformed_post + frame(data, 0, 1, string(9000, 'x')) + trailers + after,
+     reaction::answer,
+     {},
+     3},
+    {"data_on_skipped_stream",
+     "5.1.1",
+     request(5, get("/a")) + frame(data, end_stream, 3, "x"),
+     reaction::end,
+     {protocol_error},
+     3},
     {"even_stream", "5.1.1", request(2, get("/a")), reaction::end, {protocol_error}, 2},
     {"lower_stream",
      "5.1.1",

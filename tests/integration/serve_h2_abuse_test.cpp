@@ -1,9 +1,11 @@
 // Goal: known attacks on HTTP/2 end with ENHANCE_YOUR_CALM, soon, and nobody else notices.
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -244,6 +246,41 @@ TEST_F(serve_h2_abuse, honest_cancelling_is_no_abuse) {
         browser.send(leave);
     }
     EXPECT_TRUE(browser.answers_ping());
+}
+
+TEST_F(serve_h2_abuse, small_windows_are_no_abuse) {
+    h2_client client{server_->port(), h2::setting(4, 300)};
+    client.send(h2::request(1, h2::get("/big")));
+    EXPECT_EQ(client.body_of(1).size(), 2'000'000U);
+}
+
+// Their copies take memory of ours until they are answered.
+TEST_F(serve_h2_abuse, large_requests_that_wait_for_their_bodies_are_refused) {
+    h2_client client{server_->port()};
+    h2::fields post = h2::get("/a", {{"x", string(12'000, 'v')}});
+    post[0].second = "POST";
+    for (int i = 0; i < 90; ++i) {
+        client.send(h2::request(stream_at(i), post, h2::end_headers));
+    }
+    const auto refused = client.next_of(h2::rst_stream);
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->code(), h2::refused_stream);
+    EXPECT_GT(refused->stream, stream_at(30));
+    EXPECT_TRUE(client.answers_ping());
+}
+
+TEST_F(serve_h2_abuse, writes_that_end_within_frames_are_no_abuse) {
+    const server_process quick{site_.path(), {"--h2c", "--header-timeout", "400ms"}};
+    h2_client client{quick.port()};
+    string rest;
+    for (int i = 0; i < 12; ++i) {
+        const string text = rest + h2::request(stream_at(i), h2::get("/a"));
+        rest = text.substr(text.size() - 3);
+        client.send(text.substr(0, text.size() - 3));
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    client.send(rest);
+    EXPECT_EQ(client.body_of(stream_at(11)), "content");
 }
 
 TEST_F(serve_h2_abuse, half_a_frame_meets_its_deadline) {

@@ -144,6 +144,29 @@ TEST(h2_session, shut_window_of_the_connection_ends_its_streams) {
     EXPECT_EQ(seen.metrics->abuse.get(abuse_kind::h2_stalled), 1U);
 }
 
+// nghttp2 serves streams of one urgency one after the other: the second waits for longer than a
+// stream without a window may, and is not to blame.
+TEST(h2_session, stream_that_waits_for_another_is_not_ended) {
+    const std::string text = hello(h2::setting(4, 0x7fffffff)) +
+                             h2::request(1, h2::get(largest().path)) +
+                             h2::request(3, h2::get(largest().path));
+    const h2_run seen =
+        run({}, {}, text, {.opens_windows = true, .window_delay = 12s, .hangs_up = false});
+    EXPECT_GT(seen.took, 100s);
+    EXPECT_TRUE(seen.result.bodies.at(1) == largest().content);
+    EXPECT_TRUE(seen.result.bodies.at(3) == largest().content);
+    EXPECT_TRUE(seen.result.resets.empty());
+    EXPECT_EQ(seen.metrics->abuse.get(abuse_kind::h2_stalled), 0U);
+}
+
+TEST(h2_session, shut_windows_end_streams_without_a_header_timeout_too) {
+    http::session_limits limits;
+    limits.header_timeout = 0ms;
+    const std::string text = hello(h2::setting(4, 0)) + h2::request(1, h2::get(largest().path));
+    const h2_run seen = run({}, limits, text, {.hangs_up = false});
+    EXPECT_EQ(seen.result.resets.at(1), h2::enhance_your_calm);
+}
+
 TEST(h2_session, body_that_does_not_come_is_not_waited_for) {
     h2::fields post = h2::get("/small.html");
     post[0].second = "POST";

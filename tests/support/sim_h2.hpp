@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -27,9 +28,10 @@ namespace ringway::test {
 /// How the peer behaves.
 struct sim_h2_manner {
     std::uint64_t seed = 1;
-    std::size_t piece_max = 0;   ///< Bytes of one send; 0: all at once.
-    bool opens_windows = false;  ///< Gives back what DATA takes.
-    bool hangs_up = true;        ///< Ends its side when all is sent; else it waits for the server.
+    std::size_t piece_max = 0;                  ///< Bytes of one send; 0: all at once.
+    bool opens_windows = false;                 ///< Gives back what DATA takes.
+    std::chrono::milliseconds window_delay{0};  ///< Waits so long before each time.
+    bool hangs_up = true;  ///< Ends its side when all is sent; else it waits for the server.
 };
 
 /// What the server said.
@@ -130,6 +132,9 @@ inline task<void> talk(int fd, std::string text, sim_h2_manner how, sim_h2_resul
         const std::string answer = take_frames(input, out);
         if (how.opens_windows && !answer.empty()) {
             co_await sending.join();  // One send at a time.
+            if (how.window_delay != std::chrono::milliseconds{0}) {
+                static_cast<void>(co_await sleep_for(how.window_delay));
+            }
             static_cast<void>(co_await connection.send(as_bytes(answer)));
         }
     }

@@ -50,6 +50,40 @@ TEST_F(h2_guard_test, work_pays_for_them) {
     }
 }
 
+// Clients with small windows open them for each frame, for the stream and for the connection.
+TEST_F(h2_guard_test, frames_of_data_pay_for_opened_windows) {
+    const std::string update = h2::frame(h2::window_update, 0, 1, h2::u32(256));
+    for (int i = 0; i < 10'000; ++i) {
+        guard_.sent(256);
+        ASSERT_FALSE(look(update + update)) << i;
+    }
+    int count = 0;
+    for (; count < 10'000 && !look(update); ++count) {
+        guard_.sent(1);
+    }
+    EXPECT_LE(count, 500);
+}
+
+TEST_F(h2_guard_test, heads_of_reset_streams_have_an_end) {
+    int count = 0;
+    while (count < 1000 && guard_.late_head(1s)) {
+        ++count;
+    }
+    EXPECT_EQ(count, 100);
+}
+
+// So that a peer whose every write ends within a frame is seen to get on.
+TEST_F(h2_guard_test, knows_which_frame_is_unfinished) {
+    EXPECT_FALSE(look(h2::ping_frame().substr(0, 12)));
+    const std::uint64_t first = guard_.unfinished();
+    EXPECT_FALSE(look(h2::ping_frame().substr(12) + h2::ping_frame().substr(0, 12)));
+    EXPECT_NE(guard_.unfinished(), first);
+    EXPECT_FALSE(look(h2::ping_frame().substr(12) + h2::frame(h2::headers, 0, 1, "x")));
+    const std::uint64_t block = guard_.unfinished();
+    EXPECT_FALSE(look(h2::frame(h2::continuation, 0, 1, "x")));
+    EXPECT_EQ(guard_.unfinished(), block);
+}
+
 TEST_F(h2_guard_test, says_how_much_came_before) {
     const std::string ping = h2::ping_frame();
     std::string text;

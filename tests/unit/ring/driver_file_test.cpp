@@ -255,6 +255,7 @@ TEST_P(driver_files, a_full_socket_does_not_keep_a_worker) {
     const unique_fd file = test::file_with("some text");
     const fd_pair pipe = test::pipe_pair();
     const fd_pair pair = test::tcp_pair();
+    test::shrink_buffers(pair);
     test::fill(pair.near.get());
     test::put(pipe.far.get(), "data");
     tracked_operation splice{splice_of(pipe.near.get(), pair.near.get(), 4)};
