@@ -103,8 +103,9 @@ std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanosecond
 // A frame with some bytes in it pays for the WINDOW_UPDATE frames that answer it, one for the
 // stream and one for the connection, however small the peer's windows are.
 void h2_guard::sent(std::uint64_t bytes) noexcept {
-    const std::uint64_t least = bytes >= hardly_any_data ? 2 * window_update_price : 0;
-    earn(std::max(bytes / bytes_per_point, least));
+    constexpr std::uint64_t bytes_that_count = 16;  // Windows of less are a drip.
+    const auto answers = std::min<std::uint64_t>(2 * window_update_price, bytes / bytes_that_count);
+    earn(std::max(bytes / bytes_per_point, answers));
 }
 
 bool h2_guard::spend(std::uint32_t points, nanoseconds now) noexcept {
