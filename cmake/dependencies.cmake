@@ -39,6 +39,9 @@ macro(ringway_import_shared name header library)
 endmacro()
 ringway_import_shared(gnutls gnutls/gnutls.h gnutls)
 ringway_import_shared(nghttp2 nghttp2/nghttp2.h nghttp2)
+ringway_import_shared(nghttp3 nghttp3/nghttp3.h nghttp3)
+ringway_import_shared(ngtcp2 ngtcp2/ngtcp2.h ngtcp2)
+ringway_import_shared(ngtcp2_crypto_gnutls ngtcp2/ngtcp2_crypto_gnutls.h ngtcp2_crypto_gnutls)
 
 # Optional: AES-GCM with the widest vectors of an x86-64 processor.
 find_path(RINGWAY_ipsec_mb_INCLUDE intel-ipsec-mb.h)

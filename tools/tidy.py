@@ -25,6 +25,8 @@ LIBRARY_HEADERS = {
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
     r"nlohmann/": {"cli", "lab"},
+    r"ngtcp2/": {"quic"},
+    r"nghttp3/": {"http"},
     r"fmt/": {"tls", "observe", "files", "lab", "cli"},
 }
 
