@@ -211,6 +211,8 @@ task<void> h2_connection::write() {
         fill();
         if (out_.pending() > 0) {
             flushing_ = true;
+            flush_since_ = shard::current().now();
+            flush_bytes_ = out_.pending();
             const auto flushed = co_await out_.flush();
             flushing_ = false;
             ++flushes_;

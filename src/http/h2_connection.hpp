@@ -93,6 +93,7 @@ private:
     void tick() noexcept;
     void look_at_input(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
+    [[nodiscard]] bool is_too_slow(nanoseconds now, std::uint64_t wanted) noexcept;
     void end_stalled_streams(std::uint64_t wanted) noexcept;
 
     transport& out_;
@@ -129,6 +130,8 @@ private:
     std::uint64_t body_sent_at_look_ = 0;
     bool was_flushing_ = false;
     std::uint64_t flushes_ = 0;
+    nanoseconds flush_since_{0};   // When the one in flight, or the last, began,
+    std::size_t flush_bytes_ = 0;  // and what it had to send.
     bool secure_;
     authority_guard authorities_;
     bool failed_ = false;      // The last GOAWAY is on its way, or was.
