@@ -86,6 +86,9 @@ void server::admit(int fd, observe::transport kind) {
     std::string client = address_of(fd);
     std::string key =
         connection_gate::is_loopback(client) ? std::string{} : connection_gate::key_of(client);
+    if (gate_.is_crowded()) {
+        session::evict_idle(context_);
+    }
     const auto verdict = gate_.enter(key);
     if (verdict == connection_gate::verdict::admitted) {
         sessions_.spawn(run_session(fd, kind, std::move(client), std::move(key)));

@@ -34,6 +34,11 @@ public:
         return open_.load(std::memory_order_relaxed);
     }
 
+    /// Whether the limit in total is so near that idle connections should make room.
+    [[nodiscard]] bool is_crowded() const noexcept {
+        return limits_.total_max != 0 && open() >= limits_.total_max - limits_.total_max / 16;
+    }
+
     /// What of a peer's address is counted as one: an IPv4 address (also mapped into IPv6), or the
     /// first 64 bits of an IPv6 address, which is what one customer gets. `address` as text without
     /// port and brackets.

@@ -64,7 +64,8 @@ struct session_context {
     budget_table budgets;  ///< By client address.
     date_cache date;
     bool draining = false;     ///< Every response is the last of its connection.
-    session* first = nullptr;  ///< The open sessions.
+    session* first = nullptr;  ///< The open sessions, from the youngest
+    session* last = nullptr;   ///< to the oldest.
     std::uint64_t connections = 0;
 };
 

@@ -126,6 +126,7 @@ public:
     std::array<gauge, label_count<transport>> active;  ///< Connections with a request.
     std::array<gauge, label_count<transport>> idle;    ///< Connections without one.
     counter_by<reject_reason> rejected;                ///< Connections.
+    counter evicted;                                   ///< Idle ones that made room.
     counter_by<abuse_kind> abuse;
     counter_by<timeout_kind> timeouts;
     counter_by<reset_side> stream_resets;
