@@ -35,7 +35,7 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     std::unique_ptr<server_link> made{new server_link{owner, from}};
     ngtcp2_settings settings;
     fill_settings(settings, options.transport);
-    settings.initial_ts = from.time;
+    settings.initial_ts = made->advance(from.time);
     settings.preferred_versions = versions_by_preference;
     settings.preferred_versionslen = std::size(versions_by_preference);
     settings.available_versions = versions_by_preference;
