@@ -6,7 +6,7 @@
 
 namespace ringway::test {
 
-quic_world::quic_world(quic::server_options options, unsigned shards_wanted)
+quic_service_world::quic_service_world(quic::server_options options, unsigned shards_wanted)
     : tls{{.alpn = {"h3"}}, {.alpn = {"h3"}}}, shards{shards_wanted} {
     auto made = quic::server_group::make(*tls.server, std::move(options), shards);
     EXPECT_TRUE(made.has_value());
@@ -15,7 +15,7 @@ quic_world::quic_world(quic::server_options options, unsigned shards_wanted)
     EXPECT_TRUE(group->listen(where).has_value());
 }
 
-void quic_world::run(const std::function<task<void>(quic_world&)>& main) {
+void quic_service_world::run(const std::function<task<void>(quic_service_world&)>& main) {
     const std::size_t sockets = group->listening().size() * shards;
     const std::size_t before = open_descriptors();
     run_cluster({.shards = shards, .pin = false}, [&](shard&) { return main(*this); },
@@ -25,7 +25,7 @@ void quic_world::run(const std::function<task<void>(quic_world&)>& main) {
     EXPECT_EQ(group->half_open(), 0U);
 }
 
-quic_site::quic_site(quic_world& world, stream_role role)
+quic_site::quic_site(quic_service_world& world, stream_role role)
     : service_{role}, endpoint_{quic::server_endpoint::make(*world.group, service_)} {
     serving_.spawn(endpoint_->serve());
 }
@@ -36,7 +36,7 @@ task<void> quic_site::close(std::chrono::milliseconds patience) {
     co_await endpoint_->finish(patience);
 }
 
-quic_client::quic_client(quic_world& world, const ringway::endpoint& where,
+quic_client::quic_client(quic_service_world& world, const ringway::endpoint& where,
                          const quic::client_options& options, const quic::resumption& earlier,
                          std::string host) {
     auto made = quic::client_connection::open(

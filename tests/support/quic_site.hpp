@@ -16,13 +16,13 @@
 namespace ringway::test {
 
 /// What the shards of a test server share; made before they run.
-struct quic_world {
-    explicit quic_world(quic::server_options options = {}, unsigned shards = 1);
+struct quic_service_world {
+    explicit quic_service_world(quic::server_options options = {}, unsigned shards = 1);
 
     /// Runs `main` on each shard, with the driver that RINGWAY_DRIVER asks for. Checks afterwards
     /// that nothing leaks: operations, connections, and of descriptors those that were open before
     /// but for the sockets of the group.
-    void run(const std::function<task<void>(quic_world&)>& main);
+    void run(const std::function<task<void>(quic_service_world&)>& main);
 
     [[nodiscard]] endpoint where() const { return group->listening().front(); }
 
@@ -34,7 +34,7 @@ struct quic_world {
 /// The endpoint of one shard. `close` must be awaited.
 class quic_site {
 public:
-    explicit quic_site(quic_world& world, stream_role role = stream_role::echoes);
+    explicit quic_site(quic_service_world& world, stream_role role = stream_role::echoes);
 
     [[nodiscard]] quic::server_endpoint& endpoint() noexcept { return *endpoint_; }
     [[nodiscard]] quic_streams_service& service() noexcept { return service_; }
@@ -50,7 +50,7 @@ private:
 /// A client of a site. `close` must be awaited.
 class quic_client {
 public:
-    quic_client(quic_world& world, const ringway::endpoint& where,
+    quic_client(quic_service_world& world, const ringway::endpoint& where,
                 const quic::client_options& options = {}, const quic::resumption& earlier = {},
                 std::string host = "localhost");
 

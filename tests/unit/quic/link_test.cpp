@@ -11,12 +11,12 @@ namespace {
 using test::comes_true;
 using test::quic_client;
 using test::quic_site;
-using test::quic_world;
+using test::quic_service_world;
 using body = task<void>;
 
 TEST(quic_link, a_handshake_and_an_echo) {
-    quic_world world;
-    const auto run = [](quic_world& shared) -> body {
+    quic_service_world world;
+    const auto run = [](quic_service_world& shared) -> body {
         quic_site site{shared};
         quic_client client{shared, shared.where()};
         const auto shaken = co_await client.connection().handshake();
@@ -33,8 +33,8 @@ TEST(quic_link, a_handshake_and_an_echo) {
 }
 
 TEST(quic_link, many_streams_with_much_data) {
-    quic_world world;
-    const auto run = [](quic_world& shared) -> body {
+    quic_service_world world;
+    const auto run = [](quic_service_world& shared) -> body {
         quic_site site{shared};
         quic_client client{shared, shared.where()};
         RW_CO_ASSERT((co_await client.connection().handshake()).has_value());
