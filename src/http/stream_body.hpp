@@ -16,11 +16,11 @@ namespace ringway::http::detail {
 
 /// What is left of a body. Memory where it lies in memory, else a part of a file, of which a chunk
 /// may have been read beforehand.
-class h2_body {
+class stream_body {
 public:
-    h2_body() = default;
-    h2_body(const h2_body&) = delete;
-    h2_body& operator=(const h2_body&) = delete;
+    stream_body() = default;
+    stream_body(const stream_body&) = delete;
+    stream_body& operator=(const stream_body&) = delete;
 
     /// The body of `what`, or of `ready`. Lifetime: they outlive this.
     void start(const response& what);
