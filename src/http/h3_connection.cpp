@@ -45,9 +45,10 @@ nghttp3_settings h3_settings(const session_limits& limits) noexcept {
 }
 
 h3_connection::h3_connection(quic::connection& below, session_context& context, std::string client,
-                             authority_guard authorities)
+                             authority_guard authorities, gate_pass pass)
     : stream_session{context, observe::transport::quic, std::move(client), std::move(authorities)},
       timer{[](timer& self) noexcept { static_cast<h3_connection&>(self).tick(); }},
+      pass_{std::move(pass)},
       below_{below},
       memory_{memory_bytes_max(context.limits.streams_max)},
       guard_{context.limits.budget, budget_of(context, client_)} {

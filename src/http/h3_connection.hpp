@@ -16,6 +16,7 @@
 #include <ringway/base/bytes.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/http/authority_guard.hpp>
+#include <ringway/http/connection_gate.hpp>
 #include <ringway/quic/connection.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 
@@ -34,7 +35,7 @@ class h3_connection final : public quic::application, stream_session, timer {
 public:
     /// Lifetime: all outlive it. `client` is the peer's address for the log and for its budget.
     h3_connection(quic::connection& below, session_context& context, std::string client,
-                  authority_guard authorities);
+                  authority_guard authorities, gate_pass pass = {});
     ~h3_connection() override;
 
     // What QUIC calls:
@@ -122,6 +123,7 @@ private:
     void look_at_streams(nanoseconds now) noexcept;
     void look_at_rate(nanoseconds now) noexcept;
 
+    gate_pass pass_;
     quic::connection& below_;
     engine_memory memory_;
     h3_guard guard_;

@@ -99,12 +99,12 @@ block_ref h3_connection::block_for(h3_stream& of, std::size_t most) {
     }
     const open_file& file = *of.body.whole_file();
     if (outstanding_ > held_bytes_max + below_.send_buffer_target() && most <= page_bytes) {
-        return context_.blocks.make_own(next.offset, page_bytes);
+        return context_.blocks->make_own(next.offset, page_bytes);
     }
-    if (context_.blocks.keeps(next.offset + next.length)) {
-        return context_.blocks.find(file, next.offset);
+    if (context_.blocks->keeps(next.offset + next.length)) {
+        return context_.blocks->find(file, next.offset);
     }
-    return context_.blocks.make_own(next.offset - next.offset % file_blocks::block_bytes,
+    return context_.blocks->make_own(next.offset - next.offset % file_blocks::block_bytes,
                                     file_blocks::block_bytes);
 }
 
@@ -146,7 +146,7 @@ nghttp3_ssize h3_connection::take_file(h3_stream& of, std::size_t most, nghttp3_
 // Reads on in a file that is not in the page cache. The stream waits meanwhile, the others go on.
 task<void> h3_connection::load(h3_stream& of) {
     const auto got =
-        co_await context_.blocks.fill(of.current, of.body.file()).under(of.stop);
+        co_await context_.blocks->fill(of.current, of.body.file()).under(of.stop);
     --of.working;
     if (of.closed) {
         release(of);

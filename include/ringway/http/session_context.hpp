@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <ringway/http/abuse_budget.hpp>
 #include <ringway/http/connection_gate.hpp>
@@ -57,7 +58,7 @@ struct session_context {
           log{access},
           shard_id{shard},
           budgets{bounds.budget},
-          blocks{bounds.block_bytes_max} {}
+          blocks{std::make_unique<file_blocks>(bounds.block_bytes_max)} {}
 
     handler& answer;
     const session_limits& limits;
@@ -66,7 +67,7 @@ struct session_context {
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
     budget_table budgets;  ///< By client address.
-    file_blocks blocks;
+    std::unique_ptr<file_blocks> blocks;
     date_cache date;
     bool draining = false;     ///< Every response is the last of its connection.
     session* first = nullptr;  ///< The open sessions.
