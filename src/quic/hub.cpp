@@ -143,7 +143,9 @@ task<void> hub::write_loop() {
 }
 
 task<void> hub::receive_loop(udp_port& port) {
-    for (;;) {
+    linked_stop_source stop{co_await this_stop{}};
+    port.received_under(&stop.source());
+    while (!stop.stop_requested()) {
         in_pass_ = true;
         const bool drained = receive_batch(port);
         if (port.take_refusal()) {
@@ -154,11 +156,12 @@ task<void> hub::receive_loop(udp_port& port) {
             co_await yield{};
             continue;
         }
-        const auto ready = co_await port.socket().readable();
+        const auto ready = co_await port.socket().readable().under(stop.source());
         if (!ready && ready.error().code == errc::canceled) {
-            co_return;
+            break;
         }
     }
+    port.received_under(nullptr);
 }
 
 // Whether nothing is left to receive.

@@ -1,10 +1,12 @@
 #include "quic/id_table.hpp"
 
 #include <cstring>
-#include <gnutls/crypto.h>
+#include <span>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+
+#include "quic/connection_id.hpp"
 
 namespace ringway::quic::detail {
 namespace {
@@ -19,8 +21,7 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 }  // namespace
 
 id_table::id_table() : slots_(slots_at_first) {
-    const int made = gnutls_rnd(GNUTLS_RND_RANDOM, secret_, sizeof(secret_));
-    RW_ASSERT(made == 0);
+    fill_random(std::as_writable_bytes(std::span{secret_}));
 }
 
 std::size_t id_table::home_of(const std::uint8_t* id, std::size_t size) const noexcept {

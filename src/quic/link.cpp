@@ -59,6 +59,9 @@ void link::receive(const arrival& from, byte_view datagram) {
         read_failed(outcome, from, datagram);
         return;
     }
+    if (!(from.remote == peer_)) {
+        note_path(*ngtcp2_conn_get_path(connection_));
+    }
     owner_.touch(*this);
 }
 
@@ -100,6 +103,13 @@ void link::retire_id(const ngtcp2_cid& id) noexcept {
     std::erase_if(ids_, [&](const ngtcp2_cid& own) { return ngtcp2_cid_eq(&own, &id) != 0; });
 }
 
+void link::retire_all_ids() noexcept {
+    for (const ngtcp2_cid& id : ids_) {
+        owner_.ids().erase(id, *this);
+    }
+    ids_.clear();
+}
+
 void link::note_path(const ngtcp2_path& path) {
     const endpoint now_at = from_ngtcp2(path.remote);
     local_ = from_ngtcp2(path.local);
@@ -110,6 +120,13 @@ void link::note_path(const ngtcp2_path& path) {
     owner_.counters().migrations.add();
     if (application_ != nullptr) {
         application_->on_migrated(peer_);
+    }
+}
+
+// ngtcp2 derives the next keys ahead of their use: the first time is no update yet.
+void link::note_key_update() noexcept {
+    if (std::exchange(keys_derived_, true)) {
+        owner_.counters().key_updates.add();
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include <ringway/base/bytes.hpp>
 #include <ringway/base/result.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/net/endpoint.hpp>
 #include <ringway/quic/client.hpp>
 #include <ringway/quic/connection.hpp>
@@ -82,6 +83,7 @@ public:
 protected:
     friend class hub;
     friend struct link_callbacks;
+    friend struct key_update_callback;
 
     link(hub& owner, const endpoint& local, const endpoint& peer);
 
@@ -122,9 +124,15 @@ protected:
     [[nodiscard]] tls_session& tls() const noexcept { return *tls_; }
     [[nodiscard]] ngtcp2_crypto_conn_ref& reference() noexcept { return reference_; }
     [[nodiscard]] const std::vector<ngtcp2_cid>& ids() const noexcept { return ids_; }
+    /// Opens a file of its own in `directory` and makes ngtcp2 write qlog into it. A file that
+    /// can't be opened is said in the log, and left out.
+    void open_qlog(ngtcp2_settings& settings, const std::string& directory, const ngtcp2_cid& name);
     void register_id(const ngtcp2_cid& id);
     void retire_id(const ngtcp2_cid& id) noexcept;
+    void retire_all_ids() noexcept;
     void note_path(const ngtcp2_path& path);
+    void note_key_update() noexcept;
+    [[nodiscard]] bool closes() const noexcept { return close_.has_value(); }
     void end(farewell how, byte_view packet);
 
     closing ended_;
@@ -166,6 +174,8 @@ private:
     failure application_failure_;
     own_timer timer_{*this};
     bool timer_fired_ = false;
+    bool keys_derived_ = false;
+    unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;
     path_facts last_facts_;

@@ -1,9 +1,6 @@
 #include "quic/link_callbacks.hpp"
 
-#include <gnutls/crypto.h>
-
-#include <ringway/base/assert.hpp>
-
+#include "quic/connection_id.hpp"
 #include "quic/hub.hpp"
 #include "quic/link.hpp"
 #include "quic/packet_protection.hpp"
@@ -23,8 +20,7 @@ struct link_callbacks {
     }
 
     static void random(std::uint8_t* into, std::size_t size, const ngtcp2_rand_ctx*) noexcept {
-        const int made = gnutls_rnd(GNUTLS_RND_NONCE, into, size);
-        RW_ASSERT(made == 0);
+        fill_random({reinterpret_cast<std::byte*>(into), size});
     }
 
     static int new_id(ngtcp2_conn*, ngtcp2_cid* id, std::uint8_t* token, std::size_t size,
@@ -192,25 +188,28 @@ struct link_callbacks {
     }
 };
 
+// Counts what the packet protection does.
+struct key_update_callback {
+    static inline ngtcp2_update_key inner = nullptr;
+
+    static int call(ngtcp2_conn* connection, std::uint8_t* rx_secret, std::uint8_t* tx_secret,
+                    ngtcp2_crypto_aead_ctx* rx_aead, std::uint8_t* rx_iv,
+                    ngtcp2_crypto_aead_ctx* tx_aead, std::uint8_t* tx_iv,
+                    const std::uint8_t* current_rx, const std::uint8_t* current_tx,
+                    std::size_t size, void* user) noexcept {
+        static_cast<link*>(user)->note_key_update();
+        return inner(connection, rx_secret, tx_secret, rx_aead, rx_iv, tx_aead, tx_iv, current_rx,
+                     current_tx, size, user);
+    }
+};
+
 namespace {
-
-ngtcp2_update_key update_keys_inner = nullptr;
-
-int update_keys(ngtcp2_conn* connection, std::uint8_t* rx_secret, std::uint8_t* tx_secret,
-                ngtcp2_crypto_aead_ctx* rx_aead, std::uint8_t* rx_iv,
-                ngtcp2_crypto_aead_ctx* tx_aead, std::uint8_t* tx_iv,
-                const std::uint8_t* current_rx, const std::uint8_t* current_tx, std::size_t size,
-                void* user) {
-    static_cast<link*>(user)->note_key_update();
-    return update_keys_inner(connection, rx_secret, tx_secret, rx_aead, rx_iv, tx_aead, tx_iv,
-                             current_rx, current_tx, size, user);
-}
 
 ngtcp2_callbacks make_callbacks() noexcept {
     ngtcp2_callbacks all{};
     set_crypto_callbacks(all);
-    update_keys_inner = all.update_key;
-    all.update_key = update_keys;
+    key_update_callback::inner = all.update_key;
+    all.update_key = key_update_callback::call;
     all.rand = link_callbacks::random;
     all.get_new_connection_id = link_callbacks::new_id;
     all.remove_connection_id = link_callbacks::remove_id;

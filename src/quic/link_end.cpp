@@ -54,7 +54,9 @@ void link::read_failed(int why, const arrival& from, byte_view datagram) {
     owner_.outgoing().flush();
     switch (why) {
         case NGTCP2_ERR_DRAINING:
-            note_ended(*ngtcp2_conn_get_ccerr(connection_), true);
+            if (ended_.reason.code == errc::none) {  // Else it was a stateless reset.
+                note_ended(*ngtcp2_conn_get_ccerr(connection_), true);
+            }
             end(farewell::received, {});
             break;
         case NGTCP2_ERR_RETRY:
@@ -147,10 +149,7 @@ void link::note_ended(const ngtcp2_ccerr& what, bool by_peer) {
 void link::end(farewell how, byte_view packet) {
     RW_ASSERT(!is_over());
     leave_behind(how, packet);
-    for (const ngtcp2_cid& id : ids_) {
-        owner_.ids().erase(id, *this);
-    }
-    ids_.clear();
+    retire_all_ids();
     shard::current().exact_timers().cancel(timer_);
     owner_.forget(*this);
     keep_facts();

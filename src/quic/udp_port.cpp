@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <format>
+#include <fmt/format.h>
 #include <utility>
 
 #include <ringway/base/log.hpp>
@@ -38,7 +38,7 @@ void warn_of_small_buffers(const datagram_socket& socket) {
     const std::size_t granted = socket.receive_buffer_bytes();
     if (granted < buffer_bytes && !told.exchange(true)) {
         log_line(log_level::warning,
-                 std::format("UDP sockets have receive buffers of {} KiB only; set "
+                 fmt::format("UDP sockets have receive buffers of {} KiB only; set "
                              "net.core.rmem_max to {} with sysctl(8) for fewer lost packets",
                              granted / 1024, buffer_bytes));
     }
@@ -53,7 +53,9 @@ udp_port::udp_port(datagram_socket socket, const endpoint& local, std::size_t in
       connected_{connected} {}
 
 void udp_port::send(const parcel& what) {
-    if (is_blocked()) {
+    if (retired_) {
+        counters_.dropped_send.add();
+    } else if (is_blocked()) {
         keep(what);
     } else if (const auto sent = try_send(what); !sent) {
         counters_.send_blocked.add();
@@ -61,7 +63,7 @@ void udp_port::send(const parcel& what) {
 }
 
 void udp_port::send_or_drop(const parcel& what) {
-    if (is_blocked() || !send_once(what)) {
+    if (retired_ || is_blocked() || !send_once(what)) {
         counters_.dropped_send.add();
     }
 }
@@ -161,6 +163,25 @@ task<result<void>> udp_port::unblock() {
 }
 
 bool udp_port::take_refusal() noexcept { return std::exchange(refused_, false); }
+
+void udp_port::retire() noexcept {
+    retired_ = true;
+    if (receiver_ != nullptr) {
+        receiver_->request_stop();
+    }
+}
+
+void udp_port::received_under(stop_source* stop) noexcept {
+    receiver_ = stop;
+    if (!retired_) {
+        return;
+    }
+    if (stop != nullptr) {
+        stop->request_stop();
+    } else if (!is_blocked()) {
+        socket_.close();
+    }
+}
 
 void udp_port::note_drops(std::uint32_t total) noexcept {
     counters_.kernel_drops.add(total - std::exchange(drops_seen_, total));

@@ -10,6 +10,7 @@
 
 #include <ringway/base/bytes.hpp>
 #include <ringway/base/result.hpp>
+#include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/net/datagram.hpp>
 #include <ringway/net/endpoint.hpp>
@@ -63,6 +64,12 @@ public:
     [[nodiscard]] bool take_refusal() noexcept;
     void note_refusal() noexcept { refused_ = true; }
 
+    /// Ends receiving and closes the socket as soon as that is possible; what is sent afterwards
+    /// is dropped.
+    void retire() noexcept;
+    /// The receiver says what stops it, or that it has ended (null).
+    void received_under(stop_source* stop) noexcept;
+
     /// Counts what the kernel says it had to drop so far.
     void note_drops(std::uint32_t total) noexcept;
 
@@ -88,6 +95,8 @@ private:
     bool connected_;
     bool can_segment_ = true;
     bool refused_ = false;
+    bool retired_ = false;
+    stop_source* receiver_ = nullptr;
 };
 
 }  // namespace ringway::quic::detail
