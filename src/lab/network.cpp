@@ -14,6 +14,7 @@
 
 #include "lab/fd_passing.hpp"
 #include "lab/network_setup.hpp"
+#include "lab/route.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -59,16 +60,17 @@ helper_result make_socket(const void* argument) {
     return made < 0 ? helper_result{.error = errno} : helper_result{.fds = {made}, .count = 1};
 }
 
-struct setting_request {
+struct algorithm_request {
     const network* of;
     side at;
-    const char* path;
-    const char* value;
+    const char* name;
 };
 
-helper_result write_setting(const void* argument) {
-    const auto& request = *static_cast<const setting_request*>(argument);
-    const bool done = request.of->enter(request.at) && write_file(request.path, request.value);
+helper_result choose_algorithm(const void* argument) {
+    const auto& request = *static_cast<const algorithm_request*>(argument);
+    const auto address = request.at == side::client ? network::client_v4 : network::server_v4;
+    const bool done = request.of->enter(request.at) &&
+                      set_route_congestion_control("path0", address.data(), request.name);
     return {.error = done ? 0 : errno};
 }
 
@@ -95,10 +97,10 @@ std::expected<network, std::string> network::make(const network_options& options
     made.user_ = std::move(report->fds[6]);
     made.has_ipv6_ = report->step >= 0;
     if (!options.tcp_congestion_control.empty() &&
-        !made.set("ipv4/tcp_congestion_control", options.tcp_congestion_control)) {
+        !made.set_congestion_control(options.tcp_congestion_control)) {
         return std::unexpected{
-            fmt::format("can't choose TCP's congestion control {}: the kernel lacks it, or /proc "
-                        "can't be written (sysctl net.ipv4.tcp_available_congestion_control)",
+            fmt::format("the kernel has no congestion control {} for TCP (sysctl "
+                        "net.ipv4.tcp_available_congestion_control lists what it has)",
                         options.tcp_congestion_control)};
     }
     return made;
@@ -121,12 +123,10 @@ std::expected<unique_fd, std::string> network::socket(side at, int domain, int t
     return std::move(report->fds[0]);
 }
 
-bool network::set(std::string_view name, std::string_view value) const {
-    const auto path = fmt::format("/proc/sys/net/{}", name);
-    const std::string text{value};
+bool network::set_congestion_control(const std::string& algorithm) const {
     for (const auto at : {side::client, side::server}) {
-        const setting_request request{this, at, path.c_str(), text.c_str()};
-        const auto report = run_helper(write_setting, &request);
+        const algorithm_request request{this, at, algorithm.c_str()};
+        const auto report = run_helper(choose_algorithm, &request);
         if (!report || report->error != 0) {
             return false;
         }

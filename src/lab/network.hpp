@@ -18,8 +18,7 @@ enum class side : std::uint8_t { client, server };
 
 struct network_options {
     int mtu = 1500;
-    /// Congestion control of TCP at both ends, as in tcp_congestion_control; "" leaves the
-    /// kernel's.
+    /// Congestion control of TCP over IPv4 at both ends; "" leaves the kernel's.
     std::string tcp_congestion_control = "cubic";
 };
 
@@ -50,9 +49,9 @@ public:
     /// Makes system calls only. False with errno if that failed.
     [[nodiscard]] bool enter(side at) const noexcept;
 
-    /// Writes a file below /proc/sys/net in both namespaces ("ipv4/tcp_congestion_control").
-    /// False if either was refused.
-    [[nodiscard]] bool set(std::string_view name, std::string_view value) const;
+    /// Lets TCP over IPv4 control congestion with another algorithm from the next connection on.
+    /// False if the kernel does not have it.
+    [[nodiscard]] bool set_congestion_control(const std::string& algorithm) const;
 
     /// Packets that the kernel has dropped at a TUN device because we were too slow to read.
     [[nodiscard]] std::uint64_t kernel_drops(side at) const;

@@ -20,6 +20,19 @@ namespace {
 constexpr const char* device_name = "path0";
 constexpr int queue_packets = 10000;
 
+bool write_file(const char* path, const char* text) noexcept {
+    const int file = ::open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    const auto length = std::strlen(text);
+    const bool done = ::write(file, text, length) == static_cast<ssize_t>(length);
+    const int why = errno;
+    ::close(file);
+    errno = why;
+    return done;
+}
+
 ifreq request_for(const char* device) noexcept {
     ifreq request{};
     std::strncpy(request.ifr_name, device, IFNAMSIZ - 1);
@@ -140,19 +153,6 @@ bool enter_new(const setup_request& request, bool& own_user, setup_step& step) n
 }
 
 }  // namespace
-
-bool write_file(const char* path, const char* text) noexcept {
-    const int file = ::open(path, O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
-        return false;
-    }
-    const auto length = std::strlen(text);
-    const bool done = ::write(file, text, length) == static_cast<ssize_t>(length);
-    const int why = errno;
-    ::close(file);
-    errno = why;
-    return done;
-}
 
 helper_result set_up_namespaces(const void* argument) {
     const auto& request = *static_cast<const setup_request*>(argument);

@@ -21,7 +21,4 @@ struct setup_request {
 /// -1 after success where IPv6 addresses could not be had, else the step that was reached.
 [[nodiscard]] helper_result set_up_namespaces(const void* argument);
 
-/// Writes a small file. False if that fails; errno tells why.
-[[nodiscard]] bool write_file(const char* path, const char* text) noexcept;
-
 }  // namespace ringway::lab

@@ -7,6 +7,9 @@
 #include <cstring>
 #include <fstream>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <optional>
+#include <poll.h>
 #include <set>
 #include <string>
 #include <sys/socket.h>
@@ -214,6 +217,34 @@ TEST_F(lab_relay, tcp_passes_and_is_seen_packet_by_packet) {
     const auto up = relay_->counters().path.up;
     EXPECT_GE(up.packets_in, text.size() / 1460);  // No segment was larger than the MTU.
     EXPECT_GT(up.dropped_by_loss, 0U);
+}
+
+TEST_F(lab_relay, tcp_controls_congestion_as_asked) {
+    start(path_options::symmetric(milliseconds{0}));
+    const auto algorithm_of = [this] {
+        auto listener = net_->socket(side::server, AF_INET, SOCK_STREAM);
+        auto caller = net_->socket(side::client, AF_INET, SOCK_STREAM);
+        auto there = v4(network::server_v4, 6000);
+        const int on = 1;
+        ::setsockopt(listener->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        EXPECT_EQ(::bind(listener->get(), any(there), sizeof there), 0);
+        EXPECT_EQ(::listen(listener->get(), 1), 0);
+        EXPECT_EQ(::connect(caller->get(), any(there), sizeof there), 0);
+        const unique_fd accepted{::accept(listener->get(), nullptr, nullptr)};
+        std::string told;
+        for (const int end : {caller->get(), accepted.get()}) {
+            char name[16] = {};
+            socklen_t length = sizeof name;
+            EXPECT_EQ(::getsockopt(end, IPPROTO_TCP, TCP_CONGESTION, name, &length), 0);
+            told += name + " "s;
+        }
+        return told;
+    };
+    EXPECT_EQ(algorithm_of(), "cubic cubic ");
+    EXPECT_TRUE(net_->set_congestion_control("reno"));
+    EXPECT_EQ(algorithm_of(), "reno reno ");
+    EXPECT_FALSE(net_->set_congestion_control("none-such"));
+    EXPECT_EQ(algorithm_of(), "reno reno ");
 }
 
 TEST_F(lab_relay, captures_both_ends) {
