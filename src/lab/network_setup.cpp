@@ -110,8 +110,9 @@ bool configure(end& at, int mtu) noexcept {
     ifreq request = request_for(device_name);
     request.ifr_mtu = mtu;
     bool done = ::ioctl(socket, SIOCSIFMTU, &request) == 0;
+    // Of the kernel before us. Only root may: others keep the default of 500 packets.
     request.ifr_qlen = queue_packets;
-    done = done && ::ioctl(socket, SIOCSIFTXQLEN, &request) == 0;
+    static_cast<void>(::ioctl(socket, SIOCSIFTXQLEN, &request));
     done = done && bring_up(socket, "lo") && set_v4(socket, at.v4) && bring_up(socket, device_name);
     if (done && ::ioctl(socket, SIOCGIFINDEX, &request) == 0) {
         at.has_v6 = set_v6(request.ifr_ifindex, at.v6);
