@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
+#include "cli/get.hpp"
 #include "cli/serve.hpp"
 
 namespace {
@@ -32,6 +33,9 @@ int main(int count, char** arguments) {
     if (const auto* const told = std::get_if<ringway::cli::reply>(&command)) {
         std::fputs(told->text.c_str(), told->exit_code == 0 ? stdout : stderr);
         return told->exit_code;
+    }
+    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
+        return ringway::cli::run_get(*get);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }
