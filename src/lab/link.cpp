@@ -120,6 +120,8 @@ std::optional<packet> link::pop(lab_time now) {
     leaving_.pop();
     ++counters_.packets_out;
     counters_.bytes_out += bytes.size();
+    const auto facts = read_packet(bytes);
+    counters_.payload_out += facts ? facts->payload_bytes : 0;
     return bytes;
 }
 

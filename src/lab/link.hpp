@@ -46,6 +46,7 @@ struct link_counters {
     std::uint64_t payload_in = 0;  ///< Bytes that UDP or TCP carries.
     std::uint64_t packets_out = 0;
     std::uint64_t bytes_out = 0;
+    std::uint64_t payload_out = 0;  ///< Bytes that UDP or TCP carries.
     std::uint64_t dropped_by_queue = 0;
     std::uint64_t dropped_by_loss = 0;
     std::uint64_t dropped_by_list = 0;

@@ -33,6 +33,9 @@ class network {
 public:
     static constexpr std::string_view client_v4 = "10.77.0.1";
     static constexpr std::string_view server_v4 = "10.77.0.2";
+    /// A second address of each, to move to.
+    static constexpr std::string_view client_second_v4 = "10.77.0.3";
+    static constexpr std::string_view server_second_v4 = "10.77.0.4";
     static constexpr std::string_view client_v6 = "fd77::1";
     static constexpr std::string_view server_v6 = "fd77::2";
 

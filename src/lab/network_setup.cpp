@@ -48,8 +48,8 @@ bool bring_up(int socket, const char* device) noexcept {
     return ::ioctl(socket, SIOCSIFFLAGS, &request) == 0;
 }
 
-bool set_v4(int socket, const char* address) noexcept {
-    ifreq request = request_for(device_name);
+bool set_v4(int socket, const char* device, const char* address) noexcept {
+    ifreq request = request_for(device);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     ::inet_pton(AF_INET, address, &to.sin_addr);
@@ -94,6 +94,7 @@ int open_device() noexcept {
 
 struct end {
     const char* v4;
+    const char* v4_second;  // To move to.
     const char* v6;
     bool has_v6 = false;
 };
@@ -113,7 +114,8 @@ bool configure(end& at, int mtu) noexcept {
     // Of the kernel before us. Only root may: others keep the default of 500 packets.
     request.ifr_qlen = queue_packets;
     static_cast<void>(::ioctl(socket, SIOCSIFTXQLEN, &request));
-    done = done && bring_up(socket, "lo") && set_v4(socket, at.v4) && bring_up(socket, device_name);
+    done = done && bring_up(socket, "lo") && set_v4(socket, device_name, at.v4) &&
+           set_v4(socket, "path0:1", at.v4_second) && bring_up(socket, device_name);
     if (done && ::ioctl(socket, SIOCGIFINDEX, &request) == 0) {
         at.has_v6 = set_v6(request.ifr_ifindex, at.v6);
     }
@@ -157,7 +159,7 @@ bool enter_new(const setup_request& request, bool& own_user, setup_step& step) n
 
 helper_result set_up_namespaces(const void* argument) {
     const auto& request = *static_cast<const setup_request*>(argument);
-    end ends[2] = {{"10.77.0.1", "fd77::1"}, {"10.77.0.2", "fd77::2"}};
+    end ends[2] = {{"10.77.0.1", "10.77.0.3", "fd77::1"}, {"10.77.0.2", "10.77.0.4", "fd77::2"}};
     helper_result result{.step = static_cast<int>(setup_step::open_names)};
     bool own_user = false;
     for (std::size_t i = 0; i < 2; ++i) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <fstream>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -60,11 +61,13 @@ std::string all_of(int file) {
 }  // namespace
 
 std::expected<process, std::string> process::start(const network& in, side at,
-                                                   const std::vector<std::string>& arguments) {
+                                                   const std::vector<std::string>& arguments,
+                                                   output_kind output) {
     RW_ASSERT(!arguments.empty());
     process made;
     made.name_ = arguments[0];
-    made.output_ = unique_fd{::memfd_create("output", MFD_CLOEXEC)};
+    made.output_ = unique_fd{output == output_kind::kept ? ::memfd_create("output", MFD_CLOEXEC)
+                                                         : ::open("/dev/null", O_RDWR | O_CLOEXEC)};
     made.errors_ = unique_fd{::memfd_create("errors", MFD_CLOEXEC)};
     std::vector<std::string> copies = arguments;
     std::vector<char*> pointers;
@@ -105,6 +108,24 @@ process::~process() {
 
 std::string process::output() const { return all_of(output_.get()); }
 std::string process::errors() const { return all_of(errors_.get()); }
+
+bool process::has_port(transport_protocol protocol, std::uint16_t port) const {
+    const auto wanted = fmt::format(":{:04X} ", port);
+    for (const auto* const version : {"", "6"}) {
+        std::ifstream table{fmt::format("/proc/{}/net/{}{}", id_,
+                                        protocol == transport_protocol::tcp ? "tcp" : "udp",
+                                        version)};
+        std::string line;
+        while (std::getline(table, line)) {
+            // "  0: 0200000A:1151 00000000:0000 ...": the local address comes first.
+            const auto remote = line.find(' ', line.find(": ") + 2);
+            if (line.substr(0, remote + 1).ends_with(wanted)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 void process::signal(int number) const noexcept {
     if (id_ > 0 && !ended_) {
@@ -151,8 +172,9 @@ std::expected<int, std::string> process::wait(std::chrono::milliseconds limit) {
 
 std::expected<finished_program, std::string> run_program(const network& in, side at,
                                                          const std::vector<std::string>& arguments,
-                                                         std::chrono::milliseconds limit) {
-    auto running = process::start(in, at, arguments);
+                                                         std::chrono::milliseconds limit,
+                                                         output_kind output) {
+    auto running = process::start(in, at, arguments, output);
     if (!running) {
         return std::unexpected{std::move(running.error())};
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <sys/types.h>
@@ -13,14 +14,19 @@
 
 namespace ringway::lab {
 
+/// What becomes of what a program prints.
+enum class output_kind : std::uint8_t { kept, discarded };
+
 /// A running program. Killed and waited for when this dies; the kernel kills it when the thread
 /// that started it dies, however that happens (PR_SET_PDEATHSIG).
 class process {
 public:
     /// Starts `arguments[0]`, searched in PATH. Its standard input is empty; what it prints is
-    /// kept in memory. Fails with a line for people.
+    /// kept in memory, its standard output only when `output` says so. Fails with a line for
+    /// people.
     [[nodiscard]] static std::expected<process, std::string> start(
-        const network& in, side at, const std::vector<std::string>& arguments);
+        const network& in, side at, const std::vector<std::string>& arguments,
+        output_kind output = output_kind::kept);
 
     process(process&& other) noexcept;
     process& operator=(process&& other) = delete;
@@ -31,6 +37,9 @@ public:
     [[nodiscard]] std::string errors() const;
 
     [[nodiscard]] pid_t id() const noexcept { return id_; }
+    /// Whether a socket of its namespace is bound to the port, as proc(5) tells: its server is
+    /// there.
+    [[nodiscard]] bool has_port(transport_protocol protocol, std::uint16_t port) const;
     void signal(int number) const noexcept;
 
     /// The exit status, or 128 and the signal; nothing if it still runs after `limit`.
@@ -63,6 +72,6 @@ struct finished_program {
 /// killed then.
 [[nodiscard]] std::expected<finished_program, std::string> run_program(
     const network& in, side at, const std::vector<std::string>& arguments,
-    std::chrono::milliseconds limit);
+    std::chrono::milliseconds limit, output_kind output = output_kind::kept);
 
 }  // namespace ringway::lab

@@ -1,5 +1,6 @@
 #include "lab/relay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -74,6 +75,9 @@ public:
         lateness_.emplace();
         ignored_ = 0;
         write_failures_ = 0;
+        throughput_ = {};
+        last_arrival_.reset();
+        gap_max_ = lab_time{0};
         began_ = clock_now(CLOCK_MONOTONIC);
     }
     lab_time now() const {
@@ -95,10 +99,15 @@ public:
                 .kernel_drops =
                     between_->kernel_drops(side::client) + between_->kernel_drops(side::server)};
     }
-    void record(std::size_t packets_max) {
+    relay_throughput throughput() const {
+        const std::scoped_lock lock{mutex_};
+        return throughput_;
+    }
+    void record(std::size_t packets_max, bool until_answer) {
         const std::scoped_lock lock{mutex_};
         recording_.clear();
         record_max_ = packets_max;
+        until_answer_ = until_answer;
     }
     std::vector<packet> take_recording() {
         const std::scoped_lock lock{mutex_};
@@ -150,9 +159,31 @@ private:
             capture(at, true, bytes);
             if (at == side::client && recording_.size() < record_max_) {
                 keep(bytes);
+            } else if (at == side::server && until_answer_) {
+                record_max_ = 0;
             }
             path_->push(at == side::client ? path_direction::up : path_direction::down, time(),
                         packet(bytes.begin(), bytes.end()));
+        }
+    }
+
+    // What reached the client, and when.
+    void note_arrival(byte_view bytes) {
+        const auto facts = read_packet(bytes);
+        if (!facts || facts->payload_bytes == 0 || facts->protocol == transport_protocol::other) {
+            return;
+        }
+        const auto at = time();
+        if (last_arrival_) {
+            gap_max_ = std::max(gap_max_, at - *last_arrival_);
+        }
+        last_arrival_ = at;
+        const auto index = static_cast<std::size_t>(at / relay_throughput::interval);
+        auto& series =
+            facts->protocol == transport_protocol::tcp ? throughput_.tcp : throughput_.udp;
+        if (index < relay_throughput::intervals_max) {
+            series.resize(std::max(series.size(), index + 1));
+            series[index] += bytes.size();
         }
     }
 
@@ -164,8 +195,11 @@ private:
             lateness_->record(static_cast<std::uint64_t>((time() - arrival->due).count()));
             if (::write(between_->tun(to), bytes.data(), bytes.size()) < 0) {
                 ++write_failures_;
-            } else {
-                capture(to, false, bytes);
+                continue;
+            }
+            capture(to, false, bytes);
+            if (to == side::client) {
+                note_arrival(bytes);
             }
         }
     }
@@ -211,6 +245,10 @@ private:
     std::optional<pcapng_writer> capture_;
     std::vector<packet> recording_;
     std::size_t record_max_ = 0;
+    bool until_answer_ = false;
+    relay_throughput throughput_;
+    std::optional<lab_time> last_arrival_;
+    lab_time gap_max_{0};
     std::uint64_t ignored_ = 0;
     std::uint64_t write_failures_ = 0;
     std::int64_t began_ = 0;
@@ -241,7 +279,10 @@ std::expected<std::unique_ptr<relay>, std::string> relay::start(const network& b
 void relay::restart(const path_options& options) { worker_->restart(options); }
 lab_time relay::now() const { return worker_->now(); }
 relay_counters relay::counters() const { return worker_->counters(); }
-void relay::record(std::size_t packets_max) { worker_->record(packets_max); }
+relay_throughput relay::throughput() const { return worker_->throughput(); }
+void relay::record(std::size_t packets_max, bool until_answer) {
+    worker_->record(packets_max, until_answer);
+}
 std::vector<packet> relay::take_recording() { return worker_->take_recording(); }
 void relay::inject(packet bytes) { worker_->inject(std::move(bytes)); }
 bool relay::is_realtime() const noexcept { return worker_->is_realtime(); }

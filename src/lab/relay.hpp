@@ -25,12 +25,24 @@ struct relay_lateness {
     lab_time max{0};
 };
 
+/// Bytes that reached the client in each interval, of IP packets.
+struct relay_throughput {
+    static constexpr lab_time interval = std::chrono::milliseconds{100};
+    static constexpr std::size_t intervals_max =
+        36'000;  ///< An hour; what comes later is left out.
+
+    std::vector<std::uint64_t> tcp;
+    std::vector<std::uint64_t> udp;
+};
+
 struct relay_counters {
     path_counters path;
     relay_lateness lateness;
     std::uint64_t ignored = 0;  ///< Neither TCP nor UDP nor ICMP, such as router solicitations.
     std::uint64_t write_failures = 0;
     std::uint64_t kernel_drops = 0;  ///< At the TUN devices, since they were made.
+    /// The longest time between two packets with a payload that reached the client.
+    lab_time gap_max{0};
 };
 
 /// A thread of its own between the devices of a `network`, which must live longer. Its timer has no
@@ -53,10 +65,12 @@ public:
     /// Since the start or restart.
     [[nodiscard]] lab_time now() const;
     [[nodiscard]] relay_counters counters() const;
+    [[nodiscard]] relay_throughput throughput() const;
 
-    /// From now on copies of the first `packets_max` packets of the client with a UDP payload are
-    /// kept, as they came, until `take_recording`.
-    void record(std::size_t packets_max);
+    /// From now on copies of the client's packets with a UDP payload are kept, as they came:
+    /// `packets_max` at most, and none behind the first answer when `until_answer`. That is the
+    /// client's first flight.
+    void record(std::size_t packets_max, bool until_answer = false);
     [[nodiscard]] std::vector<packet> take_recording();
 
     /// Sends a packet on its way as if the client had sent it.
