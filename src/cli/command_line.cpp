@@ -6,6 +6,7 @@
 
 #include "cli/nearest.hpp"
 #include "cli/pages.hpp"
+#include "cli/parse_bench.hpp"
 #include "cli/parse_get.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
@@ -13,7 +14,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> commands{"serve", "get", "help"};
+constexpr std::array<std::string_view, 4> commands{"serve", "get", "bench", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -67,6 +68,10 @@ command parse_command_line(std::span<const std::string_view> arguments,
     }
     if (first == "get") {
         return std::visit([](auto&& read) -> command { return std::move(read); }, parse_get(rest));
+    }
+    if (first == "bench") {
+        return std::visit([](auto&& read) -> command { return std::move(read); },
+                          parse_bench(rest));
     }
     if (first == "--version" || first == "-V") {
         return reply{.text = version_text()};

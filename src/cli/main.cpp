@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/bench.hpp"
 #include "cli/command_line.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
@@ -36,6 +37,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
         return ringway::cli::run_get(*get);
+    }
+    if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
+        return ringway::cli::run_bench(*bench);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }
