@@ -59,7 +59,7 @@ void link::receive(const arrival& from, byte_view datagram) {
         read_failed(outcome, from, datagram);
         return;
     }
-    if (!(from.remote == peer_)) {
+    if (!(from.remote == peer_ && from.local == local_)) {
         note_path(*ngtcp2_conn_get_path(connection_));
     }
     owner_.touch(*this);

@@ -128,14 +128,6 @@ struct link_callbacks {
         return 0;
     }
 
-    static int stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t code, void* user,
-                            void*) noexcept {
-        if (link& me = self(user); me.application_ != nullptr) {
-            me.application_->on_stop_sending(stream, code);
-        }
-        return 0;
-    }
-
     static int unblocked(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user,
                          void*) noexcept {
         if (link& me = self(user); me.application_ != nullptr) {
@@ -152,7 +144,7 @@ struct link_callbacks {
         return 0;
     }
 
-    static int path_validation(ngtcp2_conn*, std::uint32_t flags, const ngtcp2_path* path,
+    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*,
                                const ngtcp2_path*, ngtcp2_path_validation_result outcome,
                                void* user) noexcept {
         link& me = self(user);
@@ -162,7 +154,7 @@ struct link_callbacks {
             return 0;
         }
         counters.path_validations.add();
-        me.path_validated(*path, (flags & NGTCP2_PATH_VALIDATION_FLAG_PREFERRED_ADDR) != 0);
+        me.path_validated();
         return 0;
     }
 
@@ -221,7 +213,6 @@ ngtcp2_callbacks make_callbacks() noexcept {
     all.acked_stream_data_offset = link_callbacks::acknowledged;
     all.stream_close = link_callbacks::closed;
     all.stream_reset = link_callbacks::reset;
-    all.stream_stop_sending = link_callbacks::stop_sending;
     all.extend_max_stream_data = link_callbacks::unblocked;
     all.extend_max_local_streams_bidi = link_callbacks::streams_allowed<direction::bidirectional>;
     all.extend_max_local_streams_uni = link_callbacks::streams_allowed<direction::unidirectional>;

@@ -25,8 +25,8 @@ void quic_service_world::run(const std::function<task<void>(quic_service_world&)
     EXPECT_EQ(group->half_open(), 0U);
 }
 
-quic_site::quic_site(quic_service_world& world, stream_role role)
-    : service_{role}, endpoint_{quic::server_endpoint::make(*world.group, service_)} {
+quic_site::quic_site(quic::server_group& group, stream_role role)
+    : service_{role}, endpoint_{quic::server_endpoint::make(group, service_)} {
     serving_.spawn(endpoint_->serve());
 }
 

@@ -100,10 +100,7 @@ void quic_streams::on_reset(quic::stream_id stream, std::uint64_t code) {
     received_[stream].reset = code;
 }
 
-void quic_streams::on_stop_sending(quic::stream_id stream, std::uint64_t code) {
-    received_[stream].stopped = code;
-    outgoing_[stream].shut = true;
-}
+void quic_streams::on_stop_sending(quic::stream_id stream, std::uint64_t) { on_shut(stream); }
 
 void quic_streams::on_stream_closed(quic::stream_id stream, std::optional<std::uint64_t>) {
     received_[stream].closed = true;
@@ -188,7 +185,10 @@ void quic_streams::on_written(quic::stream_id stream, std::size_t bytes, bool fi
 
 void quic_streams::on_blocked(quic::stream_id stream) { outgoing_[stream].blocked = true; }
 
-void quic_streams::on_shut(quic::stream_id stream) { outgoing_[stream].shut = true; }
+void quic_streams::on_shut(quic::stream_id stream) {
+    received_[stream].shut = true;
+    outgoing_[stream].shut = true;
+}
 
 task<void> quic_streams::finish() {
     RW_ASSERT(over);

@@ -37,7 +37,7 @@ public:
         bool closed = false;
         bool wrong = false;  ///< Made bytes that differ from what they should be.
         std::optional<std::uint64_t> reset;
-        std::optional<std::uint64_t> stopped;
+        bool shut = false;  ///< Nothing can be sent any more.
     };
 
     /// Opens a stream and sends `text` and its end. -1 when none is allowed.
