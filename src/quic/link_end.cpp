@@ -114,7 +114,7 @@ void link::send_close(const ngtcp2_ccerr& what) {
     ngtcp2_pkt_info info{};
     const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(
         connection_, &path.path, &info, octets(byte_span{room}), room.size(), &what,
-        time_now());
+        clock());
     if (size <= 0) {
         end(farewell::silent, {});
         return;
