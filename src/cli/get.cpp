@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/core.h>
 #include <optional>
 #include <unistd.h>
@@ -24,6 +25,17 @@
 namespace ringway::cli {
 namespace {
 
+// As the XDG base directory specification has it; empty without a place to keep anything.
+std::string cache_directory() {
+    const char* const given = std::getenv("XDG_CACHE_HOME");
+    if (given != nullptr && given[0] == '/') {
+        return std::string{given} + "/ringway/sessions";
+    }
+    const char* const home = std::getenv("HOME");
+    return home != nullptr && home[0] == '/' ? std::string{home} + "/.cache/ringway/sessions"
+                                             : std::string{};
+}
+
 http::client_options client_options_of(const get_options& from) {
     http::client_options out{
         .version = from.version,
@@ -35,7 +47,10 @@ http::client_options client_options_of(const get_options& from) {
         .idle_timeout = from.idle_timeout,
         .fields = {{"User-Agent", "ringway/" + std::string{version_number()}}, {"Accept", "*/*"}},
         .addresses = from.addresses};
-    if (from.bench) {
+    if (!from.bench) {
+        out.early_data = from.early_data;
+        out.cache_directory = cache_directory();
+    } else {
         out.connections_max = from.bench_connections;
     }
     return out;

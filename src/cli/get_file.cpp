@@ -69,7 +69,7 @@ task<get_job::outcome> get_job::fetch_file() {
     begin_state();
     auto how = co_await with_retries();
     if (how) {
-        tell_how_to_go_on(*how);
+        keep_part(*how);
     }
     target_.reset();
     co_return how;
@@ -92,8 +92,8 @@ void get_job::begin_state() {
     state_ = {.url = from_.text(), .ranges = {{0, get_state::unknown, 0}}};
 }
 
-// Says where the part is, or removes it where it is no use.
-void get_job::tell_how_to_go_on(const get_trouble& why) {
+// Removes the part where it is no use, and else notes where it is.
+void get_job::keep_part(const get_trouble& why) {
     const auto done = state_.bytes_done();
     if (done == 0 || shared_.options.range) {
         target_->discard();
@@ -104,16 +104,43 @@ void get_job::tell_how_to_go_on(const get_trouble& why) {
         return;
     }
     if (state_.validator.empty()) {
-        shared_.progress.say(fmt::format(
+        hint_ = fmt::format(
             "{} has {}; the server says nothing to recognise this version of the file by, so -C "
             "would begin anew",
-            target_->part_path(), size_text(done)));
+            target_->part_path(), size_text(done));
         return;
     }
-    shared_.progress.say(fmt::format(
-        "{} has {}{}; ringway get -C {}{} goes on with it", target_->part_path(), size_text(done),
-        state_.total == get_state::unknown ? "" : " of " + size_text(state_.total),
-        shared_.options.output.empty() ? "" : "-o " + shared_.options.output + " ", from_.text()));
+    const bool known = state_.total != get_state::unknown;
+    const auto& output = shared_.options.output;
+    hint_ = fmt::format("{} has {}{}; to go on with it: ringway get -C {}{}", target_->part_path(),
+                        size_text(done), known ? " of " + size_text(state_.total) : "",
+                        output.empty() ? "" : "-o " + output + " ", from_.text());
+}
+
+// In turn, at equal distances; without a length, one for each MiB. A connection that can't move yet
+// is asked again with the next bytes.
+void get_job::migrate_when_due(http::client_response& over, const get_range& part) {
+    const auto& places = shared_.options.migrate;
+    if (migrations_ == places.size()) {
+        return;
+    }
+    const std::uint64_t step = part.end == get_state::unknown
+                                   ? piece_bytes_min
+                                   : (part.end - part.first) / (places.size() + 1);
+    if (part.done - part.first < step * (migrations_ + 1)) {
+        return;
+    }
+    const auto moved = over.migrate(places[migrations_]);
+    if (moved) {
+        if (!shared_.options.quiet) {
+            shared_.progress.say("moved to " + places[migrations_].to_text());
+        }
+        ++migrations_;
+    } else if (moved.error().code != errc::would_block) {
+        shared_.progress.say(fmt::format("can't move to {}: {}", places[migrations_].to_text(),
+                                         describe(moved.error())));
+        ++migrations_;
+    }
 }
 
 task<get_job::outcome> get_job::with_retries() {
@@ -384,6 +411,7 @@ task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t in
         part.done += bytes.size();
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
+        migrate_when_due(from, part);
         if (part.is_complete() && part.end != state_.total) {
             co_return std::nullopt;  // The rest belongs to another piece.
         }

@@ -72,6 +72,9 @@ void get_job::finish_report(const outcome& how) {
         if (how->status != get_exit::ok || !shared_.options.quiet) {
             shared_.progress.say(how->text);
         }
+        if (!hint_.empty()) {
+            shared_.progress.say(hint_);
+        }
         return;
     }
     const bool to_file = !shared_.options.head_only && shared_.options.output != "-";

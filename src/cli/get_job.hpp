@@ -72,15 +72,18 @@ private:
     [[nodiscard]] outcome complete();
     [[nodiscard]] http::client_request request_for(const get_range& part) const;
     void begin_state();
-    void tell_how_to_go_on(const get_trouble& why);
+    void keep_part(const get_trouble& why);
+    void migrate_when_due(http::client_response& over, const get_range& part);
 
     get_shared& shared_;
     const wire::url& from_;
     get_report report_;
     std::optional<get_target> target_;
     get_state state_;
-    std::uint64_t pieces_;  // At most; 1 once the server has turned out not to do them.
-    nanoseconds saved_{0};  // When the state was last written down.
+    std::uint64_t pieces_;        // At most; 1 once the server has turned out not to do them.
+    std::size_t migrations_ = 0;  // Done so far.
+    std::string hint_;            // What can be done about a failure.
+    nanoseconds saved_{0};        // When the state was last written down.
 };
 
 }  // namespace ringway::cli

@@ -34,8 +34,14 @@ std::unexpected<client_failure> refuse(std::string_view why) {
 }
 
 // The head, or why there is none.
-task<client_result<client_head>> head_of(client_exchange& exchange, const wire::url& from) {
+task<client_result<client_head>> head_of(client_exchange& exchange, const client_connection& over,
+                                         const wire::url& from) {
     auto head = co_await exchange.head();
+    if (!head && over.connect_failure() != nullptr) {  // Its handshake was still going on.
+        client_failure why = *over.connect_failure();
+        why.text = from.authority() + ": " + why.text;
+        co_return std::unexpected{std::move(why)};
+    }
     if (!head) {
         const std::string_view words = exchange.problem();
         co_return std::unexpected{
@@ -120,13 +126,15 @@ task<client_result<client_response>> client::try_once(const client_request& aske
     made.started_ = started;
     made.idle_timeout_ = state_->options.idle_timeout;
     auto head = co_await detail::within(state_->options.first_byte_timeout, "no answer came",
-                                        head_of(*made.exchange_, asked.target));
+                                        head_of(*made.exchange_, *made.connection_, asked.target));
     made.timings_.first_byte = driver::current().now() - started;
     if (!head) {
         co_await made.close();
         co_return std::unexpected{std::move(head.error())};
     }
     made.head_ = *std::move(head);
+    made.timings_.early_data = made.connection_->was_early() && !made.timings_.reused;
+    state_->learn_alternatives(asked.target, made.head_);
     co_return made;
 }
 
@@ -160,6 +168,7 @@ task<client_result<std::shared_ptr<client_connection>>> client::connect(const wi
 task<void> client::close() {
     for (auto& [name, at] : state_->origins) {
         for (auto& each : std::exchange(at.connections, {})) {
+            state_->keep_session(name, *each);
             co_await each->close();
         }
     }

@@ -67,17 +67,19 @@ task<client_result<std::shared_ptr<client_connection>>> speak(connect_plan plan,
 }  // namespace
 
 task<client_result<std::vector<endpoint>>> addresses_of(const connect_plan& plan) {
-    const auto key = plan.to.host + ":" + std::to_string(plan.to.port);
+    const std::string& host = plan.host.empty() ? plan.to.host : plan.host;
+    const std::uint16_t port = plan.port == 0 ? plan.to.port : plan.port;
+    const auto key = host + ":" + std::to_string(port);
     if (const auto given = plan.options.addresses.find(key);
         given != plan.options.addresses.end()) {
         co_return given->second;
     }
     std::string words;
-    auto found = co_await resolve(plan.to.host, plan.to.port, &words);
+    auto found = co_await resolve(host, port, &words);
     if (!found) {
-        co_return failed(client_stage::name, found.error(),
-                         plan.to.host + " can't be resolved: " +
-                             (words.empty() ? in_words(found.error()) : words));
+        co_return failed(
+            client_stage::name, found.error(),
+            host + " can't be resolved: " + (words.empty() ? in_words(found.error()) : words));
     }
     co_return *std::move(found);
 }

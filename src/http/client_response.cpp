@@ -57,6 +57,10 @@ client_facts client_response::facts() const noexcept {
     return connection_ ? connection_->facts() : client_facts{};
 }
 
+result<void> client_response::migrate(const endpoint& to) {
+    return connection_ ? connection_->migrate(to) : fail(errc::closed);
+}
+
 task<void> client_response::close() {
     if (!exchange_) {
         co_return;

@@ -161,7 +161,7 @@ void client_stream::start_over() noexcept {
     length_ = UINT64_MAX;
     received_ = 0;
     has_head_ = false;
-    body_sent = body_acked = 0;
+    body_sent = 0;
     id = -1;
     pieces_.clear();
 }

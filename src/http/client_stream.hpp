@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <ringway/base/bytes.hpp>
 #include <ringway/coro/event.hpp>
@@ -58,12 +59,14 @@ public:
     void start_over() noexcept;
 
     [[nodiscard]] bool is_ended() const noexcept { return ended_ || failed_.code != errc::none; }
+    [[nodiscard]] bool is_well_ended() const noexcept { return ended_; }
     [[nodiscard]] const std::string& body_to_send() const noexcept { return body_to_send_; }
 
     std::int64_t id = -1;       ///< On the connection.
     std::size_t place = 0;      ///< In the connection's list.
     std::size_t body_sent = 0;  ///< Of `body_to_send`.
-    std::size_t body_acked = 0;
+    /// For a connection that may have to send them again.
+    std::vector<client_field> fields_to_send;
 
 private:
     [[nodiscard]] bool take_length(std::string_view value) noexcept;

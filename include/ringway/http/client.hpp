@@ -34,6 +34,12 @@ struct client_options {
     std::vector<client_field> fields;  ///< Sent with each request that has none of that name.
     /// "host:port" to addresses that take the place of a look-up.
     std::map<std::string, std::vector<endpoint>, std::less<>> addresses;
+    /// HTTP/3: requests that may be repeated go out with the first packet to a server that was
+    /// asked before (RFC 8470). Needs `cache_directory`.
+    bool early_data = false;
+    /// Where to keep what servers leave for the next connection, and which offer HTTP/3; readable
+    /// by its owner only. Empty: that is forgotten with the client.
+    std::string cache_directory;
     std::size_t connections_max = 64;  ///< To one origin.
 };
 
@@ -64,6 +70,9 @@ public:
 
     [[nodiscard]] const client_timings& timings() const noexcept { return timings_; }
     [[nodiscard]] client_facts facts() const noexcept;
+
+    /// Moves its connection to another local address, see `client_connection::migrate`.
+    [[nodiscard]] result<void> migrate(const endpoint& to);
 
     /// Gives up what was not read. Not cancellable. Resumes: on this shard.
     [[nodiscard]] task<void> close();

@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/http/client_types.hpp>
+#include <ringway/net/endpoint.hpp>
 #include <ringway/ring/buffer_pool.hpp>
 
 namespace ringway::http {
@@ -67,6 +69,21 @@ public:
 
     /// What makes a later connection to the same server quicker (RFC 8446 section 2.2), or nothing.
     [[nodiscard]] virtual std::vector<std::byte> resumption_data() const { return {}; }
+
+    /// Whether keys came from an earlier connection, and whether requests went out with them before
+    /// the server had said anything (RFC 9001 section 4.6).
+    [[nodiscard]] virtual bool is_resumed() const noexcept { return false; }
+    [[nodiscard]] virtual bool was_early() const noexcept { return false; }
+
+    /// Where requests begin before the handshake has ended: why that failed; else null.
+    [[nodiscard]] virtual const client_failure* connect_failure() const noexcept { return nullptr; }
+
+    /// Moves to the local address `to` (RFC 9000 section 9). Fails with `unsupported` without QUIC,
+    /// `would_block` while that is too early, and the errno of socket(2) or bind(2).
+    [[nodiscard]] virtual result<void> migrate(const endpoint& to) {
+        static_cast<void>(to);
+        return fail(errc::unsupported);
+    }
 
     /// Ends it; exchanges in flight fail. Not cancellable.
     [[nodiscard]] virtual task<void> close() = 0;
