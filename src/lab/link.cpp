@@ -35,7 +35,7 @@ bool link::passes_lists(lab_time now, const packet& bytes) {
     }
     bool listed = false;
     for (auto& rule : options_.drops) {
-        listed = (facts && rule.drops(*facts)) || listed;  // Every rule counts every packet.
+        listed = (facts && rule.drops(*facts, now)) || listed;  // Every rule counts every packet.
     }
     counters_.dropped_by_list += listed ? 1 : 0;
     return !listed;
