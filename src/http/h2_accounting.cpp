@@ -90,8 +90,8 @@ void h2_connection::look_at_input(nanoseconds now) noexcept {
 
 void h2_connection::look_at_streams(nanoseconds now) noexcept {
     const session_limits& limits = context_.limits;
-    for (h2_stream* each = streams_; each != nullptr;) {
-        h2_stream& stream = *each;
+    for (stream_exchange* each = exchanges_; each != nullptr;) {
+        stream_exchange& stream = *each;
         each = each->next;
         if (!stream.answer && !stream.answered &&
             limits.header_timeout != std::chrono::milliseconds{0} &&
@@ -105,20 +105,34 @@ void h2_connection::look_at_streams(nanoseconds now) noexcept {
     }
     const std::uint64_t wanted =
         limits.rate_min * static_cast<std::uint64_t>(limits.rate_window.count()) / 1000;
-    const std::uint64_t delivered = bytes_acknowledged(out_.fd()).value_or(body_sent_);
-    if (flushing_ && was_flushing_ && flushes_ == flushes_at_look_ &&
-        delivered - delivered_at_look_ < wanted) {
+    if (is_too_slow(now, wanted)) {
         context_.metrics.timeouts.add(observe::timeout_kind::min_rate);
         dead_ = true;  // Nothing can be said to it either.
         writing_.request_stop();
         stop_.request_stop();
         return;
     }
+    rate_since_ = now;
+    if (!flushing_) {  // Windows open behind what is on its way.
+        end_stalled_streams(wanted);
+    }
+}
+
+// Whether the flush in flight has not moved enough since the last look, at which it was in flight.
+bool h2_connection::is_too_slow(nanoseconds now, std::uint64_t wanted) noexcept {
+    const auto acknowledged = bytes_acknowledged(out_.fd());
+    const std::uint64_t delivered = acknowledged.value_or(body_sent_);
+    const bool stuck = flushing_ && was_flushing_ && flushes_ == flushes_at_look_ &&
+                       delivered - delivered_at_look_ < wanted;
     was_flushing_ = flushing_;
     flushes_at_look_ = flushes_;
     delivered_at_look_ = delivered;
-    rate_since_ = now;
-    end_stalled_streams(wanted);
+    if (acknowledged) {
+        return stuck;
+    }
+    // Only whole flushes are known: a peer that is just fast enough takes this long for one.
+    const std::chrono::milliseconds slack{1000 * flush_bytes_ / context_.limits.rate_min};
+    return stuck && now >= flush_since_ + slack + context_.limits.rate_window;
 }
 
 // Streams whose response waits for a window that the peer does not open, or opens by drops.
@@ -127,15 +141,15 @@ void h2_connection::end_stalled_streams(std::uint64_t wanted) noexcept {
     const bool shut = nghttp2_session_get_remote_window_size(engine_) <= 0 &&
                       body_sent_ - body_sent_at_look_ < wanted;
     body_sent_at_look_ = body_sent_;
-    for (h2_stream* each = streams_; each != nullptr; each = each->next) {
-        h2_stream& stream = *each;
+    for (stream_exchange* each = exchanges_; each != nullptr; each = each->next) {
+        auto& stream = static_cast<h2_stream&>(*each);
         const bool waits =
             stream.answered && !stream.closed && stream.body.left() > 0 && stream.working == 0 &&
             (shut || nghttp2_session_get_stream_remote_window_size(engine_, stream.id) <= 0);
         const bool moved = stream.facts.body_bytes - stream.sent_at_look >= wanted;
         stream.sent_at_look = stream.facts.body_bytes;
         stream.stalled_looks = waits && !moved ? stream.stalled_looks + 1 : 0;
-        if (stream.stalled_looks > stalled_looks_max) {
+        if (stream.stalled_looks == stalled_looks_max + 1) {  // Once.
             context_.metrics.timeouts.add(observe::timeout_kind::min_rate);
             context_.metrics.abuse.add(observe::abuse_kind::h2_stalled);
             reset(stream, NGHTTP2_ENHANCE_YOUR_CALM);

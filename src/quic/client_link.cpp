@@ -56,7 +56,7 @@ result<void> client_link::begin(udp_port& port, std::string_view host,
     }
     ngtcp2_settings settings;
     fill_settings(settings, options.transport);
-    settings.initial_ts = time_now();
+    settings.initial_ts = clock();
     settings.available_versions = versions.data();
     settings.available_versionslen = versions.size();
     settings.preferred_versions = versions.data();
@@ -165,7 +165,7 @@ result<void> client_link::migrate(udp_port& to) {
         return fail(errc::closed);
     }
     const ngtcp2_path path{to_ngtcp2(to.local()), to_ngtcp2(peer_), &to};
-    const int begun = ngtcp2_conn_initiate_migration(native(), &path, time_now());
+    const int begun = ngtcp2_conn_initiate_migration(native(), &path, clock());
     owner().touch(*this);
     if (begun != 0) {
         return fail(errc::would_block);
@@ -185,7 +185,7 @@ result<void> client_link::update_keys() {
     if (is_over()) {
         return fail(errc::closed);
     }
-    if (ngtcp2_conn_initiate_key_update(native(), time_now()) != 0) {
+    if (ngtcp2_conn_initiate_key_update(native(), clock()) != 0) {
         return fail(errc::would_block);
     }
     owner().touch(*this);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <gnutls/gnutls.h>
 #include <memory>
 #include <span>
@@ -17,6 +18,10 @@
 #include <ringway/base/bytes.hpp>
 #include <ringway/tls/certificates.hpp>
 
+#include "quic/handshake_guard.hpp"
+#include "quic/key_log.hpp"
+#include "quic/packet_protection.hpp"
+#include "tls/alert.hpp"
 #include "tls/priorities.hpp"
 
 namespace ringway::quic::detail {
@@ -31,15 +36,23 @@ ssize_t pull_nothing(void* self, void*, std::size_t) {
 
 }  // namespace
 
-gnutls_session::gnutls_session(unsigned flags, ngtcp2_crypto_conn_ref& connection) noexcept {
-    constexpr unsigned quic_flags =
-        GNUTLS_NONBLOCK | GNUTLS_ENABLE_EARLY_DATA | GNUTLS_NO_END_OF_EARLY_DATA;
+gnutls_session::gnutls_session(unsigned flags, ngtcp2_crypto_conn_ref& connection) noexcept
+    : guard_{(flags & GNUTLS_SERVER) != 0 ? handshake_guard::side::server
+                                          : handshake_guard::side::client} {
+    protect_key_log();
+    constexpr unsigned quic_flags = GNUTLS_NONBLOCK | GNUTLS_NO_END_OF_EARLY_DATA;
     const int failed = gnutls_init(&handle_, flags | quic_flags);
     RW_ASSERT(failed == 0);
     const bool serves = (flags & GNUTLS_SERVER) != 0;
     const int refused = serves ? ngtcp2_crypto_gnutls_configure_server_session(handle_)
                                : ngtcp2_crypto_gnutls_configure_client_session(handle_);
     RW_ASSERT(refused == 0);
+    gnutls_handshake_set_secret_function(
+        handle_, [](gnutls_session_t made, gnutls_record_encryption_level_t level, const void* read,
+                    const void* write, std::size_t size) {
+            return install_secrets(made, static_cast<int>(level), read, write, size);
+        });
+    gnutls_handshake_set_max_packet_length(handle_, handshake_guard::message_bytes_max);
     gnutls_session_set_ptr(handle_, &connection);
     gnutls_transport_set_ptr(handle_, this);
     gnutls_transport_set_push_function(handle_, push_nothing);
@@ -51,6 +64,11 @@ gnutls_session::~gnutls_session() { gnutls_deinit(handle_); }
 
 gnutls_session& gnutls_session::of(gnutls_session_int* made) noexcept {
     return *static_cast<gnutls_session*>(gnutls_transport_get_ptr(made));
+}
+
+ngtcp2_conn* gnutls_session::connection() const noexcept {
+    auto* const ref = static_cast<ngtcp2_crypto_conn_ref*>(gnutls_session_get_ptr(handle_));
+    return ref->get_conn(ref);
 }
 
 void gnutls_session::set_alpn(std::span<const std::string> names, unsigned flags) noexcept {
@@ -68,6 +86,9 @@ void gnutls_session::set_alpn(std::span<const std::string> names, unsigned flags
 
 int gnutls_session::receive(ngtcp2_conn* connection, ngtcp2_encryption_level level,
                             byte_view bytes) noexcept {
+    if (const auto said = guard_.judge(level, bytes); said != handshake_guard::verdict::fine) {
+        return refuse(connection, said);
+    }
     if (!bytes.empty()) {
         const auto at = ngtcp2_crypto_gnutls_from_ngtcp2_encryption_level(level);
         const int code = gnutls_handshake_write(handle_, at, bytes.data(), bytes.size());
@@ -84,6 +105,19 @@ int gnutls_session::receive(ngtcp2_conn* connection, ngtcp2_encryption_level lev
     }
     ngtcp2_conn_tls_handshake_completed(connection);
     return 0;
+}
+
+int gnutls_session::refuse(ngtcp2_conn* connection, handshake_guard::verdict said) noexcept {
+    problem_ = "The peer has sent a TLS message that QUIC does not allow there.";
+    if (said == handshake_guard::verdict::too_long) {
+        return NGTCP2_ERR_CRYPTO_BUFFER_EXCEEDED;
+    }
+    if (said == handshake_guard::verdict::protocol_violation) {
+        return NGTCP2_ERR_PROTO;
+    }
+    ngtcp2_conn_set_tls_alert(connection,
+                              static_cast<std::uint8_t>(tls::alert::unexpected_message));
+    return NGTCP2_ERR_CRYPTO;
 }
 
 // The alert reaches ngtcp2 through its glue, which is told of every one that GnuTLS sends.

@@ -13,6 +13,8 @@
 #include <ringway/base/bytes.hpp>
 #include <ringway/tls/certificates.hpp>
 
+#include "quic/handshake_guard.hpp"
+#include "quic/packet_protection.hpp"
 #include "quic/tls_session.hpp"
 
 struct gnutls_session_int;
@@ -41,20 +43,27 @@ public:
         const noexcept override;
     [[nodiscard]] std::vector<std::byte> resumption_data() const override { return {}; }
 
+    [[nodiscard]] packet_sealing sealing() const noexcept { return sealing_; }
+
     /// The one that `made` belongs to.
     [[nodiscard]] static gnutls_session& of(gnutls_session_int* made) noexcept;
 
 protected:
+    /// `flags`: of gnutls_init, beyond those that QUIC needs.
     gnutls_session(unsigned flags, ngtcp2_crypto_conn_ref& connection) noexcept;
 
+    [[nodiscard]] ngtcp2_conn* connection() const noexcept;
     void set_alpn(std::span<const std::string> names, unsigned flags) noexcept;
     /// One sentence about what went wrong, from GnuTLS's `code`.
     [[nodiscard]] virtual std::string explain(int code) const;
 
 private:
     [[nodiscard]] int fail_with(ngtcp2_conn* connection, int code) noexcept;
+    [[nodiscard]] int refuse(ngtcp2_conn* connection, handshake_guard::verdict said) noexcept;
 
     gnutls_session_int* handle_ = nullptr;
+    handshake_guard guard_;
+    packet_sealing sealing_ = sealing_in_use();
     std::string problem_;
 };
 

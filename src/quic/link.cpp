@@ -52,7 +52,7 @@ void link::receive(const arrival& from, byte_view datagram) {
     const ngtcp2_pkt_info info{.ecn = from.ecn};
     ++packets_received_;
     const int outcome = ngtcp2_conn_read_pkt(connection_, &path, &info, octets(datagram),
-                                             datagram.size(), from.time);
+                                             datagram.size(), advance(from.time));
     if (outcome != 0) {
         read_failed(outcome, from, datagram);
         return;
@@ -62,6 +62,8 @@ void link::receive(const arrival& from, byte_view datagram) {
     }
     owner_.touch(*this);
 }
+
+ngtcp2_tstamp link::clock() noexcept { return advance(time_now()); }
 
 failure link::begin_protocol() {
     if (application_ == nullptr) {

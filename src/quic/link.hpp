@@ -1,6 +1,7 @@
 // One QUIC connection: ngtcp2's state machine between an application and the sockets of a hub.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -120,6 +121,10 @@ protected:
     /// Makes the application unless there is one, and tells it that it can begin.
     [[nodiscard]] failure begin_protocol();
     void arm_timer();
+    /// The time for ngtcp2, which must never be earlier than it was: a datagram that was handed
+    /// over by another shard came in before others.
+    ngtcp2_tstamp advance(ngtcp2_tstamp to) noexcept { return time_ = std::max(time_, to); }
+    ngtcp2_tstamp clock() noexcept;
     [[nodiscard]] hub& owner() const noexcept { return owner_; }
     [[nodiscard]] tls_session& tls() const noexcept { return *tls_; }
     [[nodiscard]] ngtcp2_crypto_conn_ref& reference() noexcept { return reference_; }
@@ -173,6 +178,7 @@ private:
     std::optional<wanted_close> close_;
     failure application_failure_;
     own_timer timer_{*this};
+    ngtcp2_tstamp time_ = 0;
     bool timer_fired_ = false;
     bool keys_derived_ = false;
     unique_fd qlog_;

@@ -20,15 +20,16 @@ bool link::timer_is_due() noexcept {
         return false;
     }
     timer_fired_ = false;
-    return ngtcp2_conn_get_expiry(connection_) <= time_now();
+    return ngtcp2_conn_get_expiry(connection_) <= time_;
 }
 
 pass link::write(burst& out, std::size_t bytes_max) {
     if (is_over()) {
         return pass::over;
     }
+    clock();
     if (timer_is_due()) {
-        const int outcome = ngtcp2_conn_handle_expiry(connection_, time_now());
+        const int outcome = ngtcp2_conn_handle_expiry(connection_, time_);
         if (outcome != 0) {
             out.flush();
             fail_with(outcome);
@@ -42,7 +43,6 @@ pass link::write(burst& out, std::size_t bytes_max) {
     }
     const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
     std::size_t left = std::min(bytes_max, std::max<std::size_t>(quantum, 1));
-    const ngtcp2_tstamp began = time_now();
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     bool wrote = false;
@@ -66,7 +66,7 @@ pass link::write(burst& out, std::size_t bytes_max) {
         left -= std::min(left, size);
     }
     if (wrote) {
-        ngtcp2_conn_update_pkt_tx_time(connection_, began);
+        ngtcp2_conn_update_pkt_tx_time(connection_, time_);
     }
     if (close_) {
         return pass::more;
@@ -77,7 +77,6 @@ pass link::write(burst& out, std::size_t bytes_max) {
 
 // One packet, of what the application gives one after the other. 0: there is none to be sent now.
 ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp2_pkt_info& info) {
-    const ngtcp2_tstamp now = time_now();
     for (unsigned fruitless = 0; fruitless < fruitless_max; ++fruitless) {
         stream_output output;
         if (application_ != nullptr && !close_ && ngtcp2_conn_get_max_data_left(connection_) > 0) {
@@ -90,8 +89,9 @@ ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp
         }
         ngtcp2_ssize taken = -1;
         ngtcp2_ssize written = ngtcp2_conn_writev_stream(
-            connection_, &path.path, &info, octets(room), room.size(), &taken, flags, output.stream,
-            reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()), output.pieces.size(), now);
+            connection_, &path.path, &info, octets(room), room.size(), &taken, flags,
+            output.stream, reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()),
+            output.pieces.size(), time_);
         if (written < 0 && handle_write_error(written, output, taken)) {
             continue;
         }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <memory>
@@ -15,9 +17,15 @@
 #include <ringway/tls/certificates.hpp>
 #include <ringway/tls/server_context.hpp>
 
+#include "quic/early_data_guard.hpp"
 #include "tls/priorities.hpp"
 
 namespace ringway::quic::detail {
+
+std::int64_t unix_now() noexcept {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
 
 server_crypto::server_crypto(tls::server_context& context, server_crypto_options options) noexcept
     : context_{context}, options_{std::move(options)} {}
@@ -34,7 +42,14 @@ result<std::unique_ptr<server_crypto>> server_crypto::make(tls::server_context& 
     if (made->priorities_ == nullptr) {
         return fail(errc::invalid_argument);
     }
+    if (const server_crypto_options& given = made->options_; given.early_data != nullptr) {
+        made->guard_ = std::make_unique<early_data_guard>(*given.early_data, given.unix_clock());
+    }
     return made;
+}
+
+gnutls_anti_replay_st* server_crypto::anti_replay() noexcept {
+    return guard_ == nullptr ? nullptr : guard_->current(options_.unix_clock());
 }
 
 // GnuTLS knows nothing of what a client remembers beside its ticket, so that goes into the key:

@@ -35,7 +35,7 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     std::unique_ptr<server_link> made{new server_link{owner, from}};
     ngtcp2_settings settings;
     fill_settings(settings, options.transport);
-    settings.initial_ts = from.time;
+    settings.initial_ts = made->advance(from.time);
     settings.preferred_versions = versions_by_preference;
     settings.preferred_versionslen = std::size(versions_by_preference);
     settings.available_versions = versions_by_preference;
@@ -71,8 +71,7 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
         made->retire_all_ids();
         return nullptr;
     }
-    made->adopt(native, tls_session::accept(owner.shared().crypto(), owner.shard_number(),
-                                            made->reference()));
+    made->adopt(native, tls_session::accept(owner.shared().crypto(), made->reference()));
     if (options.transport.keep_alive > nanoseconds{0}) {
         ngtcp2_conn_set_keep_alive_timeout(
             native, static_cast<ngtcp2_duration>(options.transport.keep_alive.count()));

@@ -21,8 +21,17 @@ namespace {
 
 class server_session final : public gnutls_session {
 public:
-    server_session(server_crypto& shared, ngtcp2_crypto_conn_ref& connection) noexcept
-        : gnutls_session{GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET, connection}, shared_{shared} {
+    server_session(server_crypto& shared, gnutls_anti_replay_st* early,
+                   ngtcp2_crypto_conn_ref& connection) noexcept
+        : gnutls_session{GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET |
+                             (early == nullptr ? 0U : unsigned{GNUTLS_ENABLE_EARLY_DATA}),
+                         connection},
+          shared_{shared} {
+        if (early != nullptr) {
+            constexpr std::size_t all = 0xffffffff;  // RFC 9001 section 4.6.1: the only size.
+            gnutls_record_set_max_early_data_size(handle(), all);
+            gnutls_anti_replay_enable(handle(), early);
+        }
         gnutls_priority_set(handle(), shared.priorities());
         gnutls_certificate_server_set_request(handle(), GNUTLS_CERT_IGNORE);
         set_alpn(shared.options().alpn, GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
@@ -61,7 +70,16 @@ private:
         if (!hello.has_null_compression_only) {
             return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;  // RFC 8446 section 4.1.2.
         }
-        return hello.has_signature_algorithms && hello.has_groups ? 0 : GNUTLS_E_MISSING_EXTENSION;
+        if (hello.has_session_id) {  // RFC 9001 section 8.4.
+            ngtcp2_conn_set_tls_error(connection(), NGTCP2_ERR_PROTO);
+            return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
+        }
+        if (!hello.has_alpn) {
+            return GNUTLS_E_NO_APPLICATION_PROTOCOL;  // RFC 9001 section 8.1.
+        }
+        const bool is_whole =
+            hello.has_signature_algorithms && hello.has_groups && hello.has_quic_parameters;
+        return is_whole ? 0 : GNUTLS_E_MISSING_EXTENSION;  // RFC 9001 section 8.2.
     }
 
     // The first ClientHello decides: the one after a HelloRetryRequest asks for the same
@@ -94,10 +112,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<tls_session> tls_session::accept(server_crypto& shared, unsigned shard,
+std::unique_ptr<tls_session> tls_session::accept(server_crypto& shared,
                                                  ngtcp2_crypto_conn_ref& connection) {
-    static_cast<void>(shard);
-    return std::make_unique<server_session>(shared, connection);
+    return std::make_unique<server_session>(shared, shared.anti_replay(), connection);
 }
 
 }  // namespace ringway::quic::detail

@@ -17,6 +17,7 @@
 #include <ringway/tls/client_context.hpp>
 #include <ringway/tls/server_context.hpp>
 
+struct gnutls_anti_replay_st;
 struct gnutls_priority_st;
 struct gnutls_session_int;
 
@@ -26,6 +27,11 @@ class replay_register;
 
 namespace detail {
 
+class early_data_guard;
+
+/// Of the system's clock.
+[[nodiscard]] std::int64_t unix_now() noexcept;
+
 struct server_crypto_options {
     std::vector<std::string> alpn{"h3"};
     /// Null: no early data (0-RTT). Else what keeps its first flights from being used twice.
@@ -33,6 +39,8 @@ struct server_crypto_options {
     /// A digest of what a client remembers with a ticket: transport parameters and the settings of
     /// the protocol above. Tickets made under others are no use (RFC 9000 section 7.4.1).
     tls::digest remembered{};
+    /// Seconds since 1970.
+    std::int64_t (*unix_clock)() noexcept = unix_now;
 };
 
 /// What the QUIC handshakes of a server share. One per process; any thread. Certificates and the
@@ -56,12 +64,16 @@ public:
     [[nodiscard]] std::array<std::byte, 64> ticket_secret(
         const tls::digest& identity) const noexcept;
 
+    /// For a session that begins now; null when early data is refused.
+    [[nodiscard]] gnutls_anti_replay_st* anti_replay() noexcept;
+
 private:
     server_crypto(tls::server_context& context, server_crypto_options options) noexcept;
 
     tls::server_context& context_;
     server_crypto_options options_;
     gnutls_priority_st* priorities_ = nullptr;
+    std::unique_ptr<early_data_guard> guard_;
 };
 
 /// Lives as long as its ngtcp2_conn.
@@ -72,8 +84,7 @@ public:
     tls_session& operator=(const tls_session&) = delete;
     virtual ~tls_session() = default;
 
-    /// `shard`: of the calling thread; GnuTLS keeps state per shard (anti-replay).
-    [[nodiscard]] static std::unique_ptr<tls_session> accept(server_crypto& shared, unsigned shard,
+    [[nodiscard]] static std::unique_ptr<tls_session> accept(server_crypto& shared,
                                                              ngtcp2_crypto_conn_ref& connection);
 
     /// `host` is asked for and verified; an IP address is not sent. `resume` is what an earlier

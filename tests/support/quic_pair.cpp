@@ -8,6 +8,8 @@
 #include "quic/packet_protection.hpp"
 
 namespace ringway::test {
+using quic::detail::packet_sealing;
+using quic::detail::use_sealing;
 namespace {
 
 quic_end& end_of(void* user) { return *static_cast<quic_end*>(user); }
@@ -43,9 +45,12 @@ ngtcp2_callbacks callbacks() {
     };
     made.get_new_connection_id = new_connection_id;
     made.recv_stream_data = receive_data;
-    made.handshake_completed = [](ngtcp2_conn*, void* user) {
+    made.handshake_completed = [](ngtcp2_conn* conn, void* user) {
         end_of(user).done = true;
         end_of(user).tls->send_tickets();
+        if (ngtcp2_conn_is_server(conn) == 0 && !end_of(user).tls->early_data_accepted()) {
+            return ngtcp2_conn_tls_early_data_rejected(conn);
+        }
         return 0;
     };
     return made;
@@ -111,29 +116,49 @@ std::uint64_t quic_end::close_code() const {
     return error.error_code;
 }
 
+void serve(quic_end& end, quic::detail::server_crypto& shared, const ngtcp2_cid& client_id,
+           const ngtcp2_cid& original, std::uint32_t version, std::size_t packet_bytes) {
+    place(end, 443, 5555);
+    const ngtcp2_callbacks with = callbacks();
+    const ngtcp2_settings set = settings(packet_bytes);
+    ngtcp2_transport_params mine = parameters();
+    mine.original_dcid = original;
+    mine.original_dcid_present = 1;
+    const ngtcp2_cid server_id = random_id(18);
+    const int failed = ngtcp2_conn_server_new(&end.conn, &client_id, &server_id, &end.path, version,
+                                              &with, &set, &mine, nullptr, &end);
+    EXPECT_EQ(failed, 0);
+    end.tls = quic::detail::tls_session::accept(shared, end.ref);
+    ngtcp2_conn_set_tls_native_handle(end.conn, end.tls->handle());
+}
+
+void read_datagram(quic_end& at, std::vector<std::uint8_t>& datagram, std::uint64_t now) {
+    const ngtcp2_pkt_info info{};
+    const int failed =
+        ngtcp2_conn_read_pkt(at.conn, &at.path, &info, datagram.data(), datagram.size(), now);
+    if (failed != 0 && at.failure == 0) {
+        at.failure = failed;
+    }
+}
+
 quic_pair::quic_pair(quic::detail::server_crypto& shared, const tls::client_context& context,
                      const quic_pair_options& options)
     : packet_bytes_{options.packet_bytes}, now_{start_ns}, output_{options.early} {
-    place(server, 443, 5555);
     place(client, 5555, 443);
     const ngtcp2_callbacks with = callbacks();
     const ngtcp2_settings set = settings(packet_bytes_);
-    ngtcp2_transport_params mine = parameters();
+    const ngtcp2_transport_params mine = parameters();
     const ngtcp2_cid first = random_id(18);
     const ngtcp2_cid client_id = random_id(8);
-    const ngtcp2_cid server_id = random_id(18);
     int failed = ngtcp2_conn_client_new(&client.conn, &first, &client_id, &client.path,
                                         options.version, &with, &set, &mine, nullptr, &client);
     EXPECT_EQ(failed, 0);
-    mine.original_dcid = first;
-    mine.original_dcid_present = 1;
-    failed = ngtcp2_conn_server_new(&server.conn, &client_id, &server_id, &server.path,
-                                    options.version, &with, &set, &mine, nullptr, &server);
-    EXPECT_EQ(failed, 0);
-    server.tls = quic::detail::tls_session::accept(shared, options.shard, server.ref);
+    use_sealing(options.server_sealing);
+    serve(server, shared, client_id, first, options.version, packet_bytes_);
+    use_sealing(options.client_sealing);
     client.tls =
         quic::detail::tls_session::connect(context, options.host, options.resume, client.ref);
-    ngtcp2_conn_set_tls_native_handle(server.conn, server.tls->handle());
+    use_sealing(packet_sealing::batched);
     ngtcp2_conn_set_tls_native_handle(client.conn, client.tls->handle());
     if (!options.resume_parameters.empty()) {
         failed = ngtcp2_conn_decode_and_set_0rtt_transport_params(
@@ -154,6 +179,18 @@ std::vector<std::byte> quic_pair::early_parameters() const {
 }
 
 std::vector<std::uint8_t> quic_pair::write(quic_end& from) {
+    std::vector<std::uint8_t> packet = write_unsealed(from);
+    quic::detail::seal_pending_packets();
+    return packet;
+}
+
+bool quic_pair::update_keys(quic_end& at) {
+    now_ += NGTCP2_SECONDS;  // Longer than three times a timeout (RFC 9001 section 6.5).
+    return ngtcp2_conn_initiate_key_update(at.conn, now_) == 0;
+}
+
+std::vector<std::uint8_t> quic_pair::write_unsealed(quic_end& from) {
+    now_ += NGTCP2_MILLISECONDS;  // For the pacer.
     std::vector<std::uint8_t> packet(packet_bytes_);
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
@@ -169,6 +206,10 @@ std::vector<std::uint8_t> quic_pair::write(quic_end& from) {
         ngtcp2_conn_writev_stream(from.conn, &path.path, &info, packet.data(), packet.size(),
                                   &taken, NGTCP2_WRITE_STREAM_FLAG_NONE, has_output ? stream_ : -1,
                                   has_output ? &rest : nullptr, has_output ? 1 : 0, now_);
+    if (size == NGTCP2_ERR_STREAM_NOT_FOUND) {  // Early data was refused, and with it the stream.
+        stream_ = -1;
+        return write_unsealed(from);
+    }
     if (size < 0 && from.failure == 0) {
         from.failure = static_cast<int>(size);
     }
@@ -176,18 +217,21 @@ std::vector<std::uint8_t> quic_pair::write(quic_end& from) {
         written_ += static_cast<std::size_t>(taken);
     }
     packet.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    quic::detail::seal_pending_packets();
     ngtcp2_conn_update_pkt_tx_time(from.conn, now_);
     return packet;
 }
 
 void quic_pair::read(quic_end& at, std::vector<std::uint8_t>& packet) {
-    const ngtcp2_pkt_info info{};
-    const int failed =
-        ngtcp2_conn_read_pkt(at.conn, &at.path, &info, packet.data(), packet.size(), now_);
-    if (failed != 0 && at.failure == 0) {
-        at.failure = failed;
+    read_datagram(at, packet, now_);
+}
+
+std::vector<std::vector<std::uint8_t>> quic_pair::first_flight() {
+    std::vector<std::vector<std::uint8_t>> all;
+    for (auto packet = write(client); !packet.empty(); packet = write(client)) {
+        all.push_back(std::move(packet));
+        now_ += NGTCP2_MILLISECONDS;
     }
+    return all;
 }
 
 std::size_t quic_pair::pump(quic_end& from, quic_end& to) {
@@ -237,10 +281,14 @@ bool quic_pair::shake_hands() {
     return client.done && server.done && client.failure == 0 && server.failure == 0;
 }
 
-void quic_pair::send(std::string_view text) {
+void quic_pair::start(std::string_view text) {
     EXPECT_EQ(ngtcp2_conn_open_bidi_stream(client.conn, &stream_, nullptr), 0);
     output_ = text;
     written_ = 0;
+}
+
+void quic_pair::send(std::string_view text) {
+    start(text);
     for (int round = 0; written_ < output_.size() && client.failure == 0 && round < 10'000;
          ++round) {
         settle();

@@ -15,6 +15,7 @@
 
 #include <ringway/base/bytes.hpp>
 
+#include "quic/packet_protection.hpp"
 #include "quic/tls_session.hpp"
 #include "support/tls_world.hpp"
 
@@ -49,10 +50,18 @@ struct quic_pair_options {
     byte_view resume;             ///< Of an earlier connection.
     byte_view resume_parameters;  ///< And its transport parameters.
     std::string early;            ///< The client sends it as early data, with the resumption.
-    unsigned shard = 0;
     std::uint32_t version = NGTCP2_PROTO_VER_V1;
     std::size_t packet_bytes = 1452;
+    quic::detail::packet_sealing server_sealing = quic::detail::packet_sealing::batched;
+    quic::detail::packet_sealing client_sealing = quic::detail::packet_sealing::batched;
 };
+
+/// Makes `end` a server's, for a client whose first packet names these IDs.
+void serve(quic_end& end, quic::detail::server_crypto& shared, const ngtcp2_cid& client_id,
+           const ngtcp2_cid& original, std::uint32_t version, std::size_t packet_bytes = 1452);
+
+/// Lets `at` read a datagram at `now`; what fails is kept in it.
+void read_datagram(quic_end& at, std::vector<std::uint8_t>& datagram, std::uint64_t now);
 
 class quic_pair {
 public:
@@ -68,6 +77,18 @@ public:
     /// One packet of `from`, sealed; empty for none.
     [[nodiscard]] std::vector<std::uint8_t> write(quic_end& from);
     void read(quic_end& at, std::vector<std::uint8_t>& packet);
+
+    /// All that the client says before it has heard anything.
+    [[nodiscard]] std::vector<std::vector<std::uint8_t>> first_flight();
+
+    /// The same as `write`, not sealed yet.
+    [[nodiscard]] std::vector<std::uint8_t> write_unsealed(quic_end& from);
+
+    /// Begins a key update. False when it is too early for one.
+    [[nodiscard]] bool update_keys(quic_end& at);
+
+    /// `text` is to be written next, on a new stream of the client.
+    void start(std::string_view text);
 
     /// Carries `text` on a new stream of the client.
     void send(std::string_view text);

@@ -31,6 +31,7 @@ struct sim_h2_manner {
     std::size_t piece_max = 0;                  ///< Bytes of one send; 0: all at once.
     bool opens_windows = false;                 ///< Gives back what DATA takes.
     std::chrono::milliseconds window_delay{0};  ///< Waits so long before each time.
+    std::chrono::milliseconds read_delay{0};    ///< Waits so long after each receive.
     bool hangs_up = true;  ///< Ends its side when all is sent; else it waits for the server.
 };
 
@@ -136,6 +137,9 @@ inline task<void> talk(int fd, std::string text, sim_h2_manner how, sim_h2_resul
                 static_cast<void>(co_await sleep_for(how.window_delay));
             }
             static_cast<void>(co_await connection.send(as_bytes(answer)));
+        }
+        if (how.read_delay != std::chrono::milliseconds{0}) {
+            static_cast<void>(co_await sleep_for(how.read_delay));
         }
     }
     out.well_formed = input.empty();
