@@ -26,7 +26,8 @@ client_hub::~client_hub() = default;
 result<udp_port*> client_hub::open_port(const endpoint& where, const endpoint& server) {
     endpoint from = where;
     if (!from.is_ip()) {
-        from = server.family() == AF_INET6 ? *parse_endpoint("[::]:0") : *parse_endpoint("0.0.0.0:0");
+        from =
+            server.family() == AF_INET6 ? *parse_endpoint("[::]:0") : *parse_endpoint("0.0.0.0:0");
     }
     auto options = quic_socket_options(false);
     options.with_facts = true;
