@@ -27,7 +27,7 @@ LIBRARY_HEADERS = {
     r"nlohmann/": {"cli", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
-    r"fmt/": {"tls", "observe", "files", "lab", "cli"},
+    r"fmt/": {"tls", "quic", "observe", "files", "lab", "cli"},
 }
 
 # Who may not write it (a pattern for the path), what (a pattern for the code), and why.

@@ -6,17 +6,22 @@
 
 #include "cli/nearest.hpp"
 #include "cli/pages.hpp"
+#include "cli/parse_bench.hpp"
+#include "cli/parse_get.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 2> commands{"serve", "help"};
+constexpr std::array<std::string_view, 4> commands{"serve", "get", "bench", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
     std::error_code ignored;
+    if (name.starts_with("http://") || name.starts_with("https://")) {
+        return usage_error(fmt::format("to fetch that: ringway get {}", name));
+    }
     if (std::filesystem::is_directory(name, ignored)) {
         return usage_error(fmt::format(
             "there is no command {}; to serve that directory: ringway serve {}", name, name));
@@ -58,7 +63,15 @@ command parse_command_line(std::span<const std::string_view> arguments,
     const auto first = arguments.front();
     const auto rest = arguments.subspan(1);
     if (first == "serve") {
-        return parse_serve(rest, variables);
+        return std::visit([](auto&& read) -> command { return std::move(read); },
+                          parse_serve(rest, variables));
+    }
+    if (first == "get") {
+        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_get(rest));
+    }
+    if (first == "bench") {
+        return std::visit([](auto&& read) -> command { return std::move(read); },
+                          parse_bench(rest));
     }
     if (first == "--version" || first == "-V") {
         return reply{.text = version_text()};

@@ -6,7 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "cli/bench.hpp"
 #include "cli/command_line.hpp"
+#include "cli/get.hpp"
 #include "cli/serve.hpp"
 
 namespace {
@@ -32,6 +34,12 @@ int main(int count, char** arguments) {
     if (const auto* const told = std::get_if<ringway::cli::reply>(&command)) {
         std::fputs(told->text.c_str(), told->exit_code == 0 ? stdout : stderr);
         return told->exit_code;
+    }
+    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
+        return ringway::cli::run_get(*get);
+    }
+    if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
+        return ringway::cli::run_bench(*bench);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

@@ -9,9 +9,9 @@ const command_page& main_page() {
         .name = "ringway",
         .summary = "files over modern Linux, by io_uring",
         .synopsis = "ringway COMMAND [ARGUMENT]...",
-        .description =
-            {"Commands: serve (serve the files of a directory over HTTP), help (tell more about a "
-             "command)."},
+        .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
+                        "URLs, or put load on a server), bench (measure protocols over an "
+                        "impaired path), help (tell more about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',
@@ -26,8 +26,9 @@ const command_page& main_page() {
         .sections = {{"EXIT STATUS",
                       {"0 after success, 1 after a failure, 2 when the command line makes no "
                        "sense."}},
-                     {"EXAMPLES", {"$ ringway serve ./public"}},
-                     {"SEE ALSO", {"ringway-serve(1)"}}},
+                     {"EXAMPLES",
+                      {"$ ringway serve ./public", "$ ringway get https://example.org/file"}},
+                     {"SEE ALSO", {"ringway-serve(1), ringway-get(1), ringway-bench(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -94,6 +95,12 @@ const command_page& serve_page() {
 }
 
 const command_page* page_of(std::string_view command) {
+    if (command == "get") {
+        return &get_page();
+    }
+    if (command == "bench") {
+        return &bench_page();
+    }
     return command == "serve" ? &serve_page() : nullptr;
 }
 

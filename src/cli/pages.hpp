@@ -11,6 +11,9 @@ namespace ringway::cli {
 [[nodiscard]] const command_page& main_page();
 
 [[nodiscard]] const command_page& serve_page();
+[[nodiscard]] const command_page& get_page();
+
+[[nodiscard]] const command_page& bench_page();
 
 /// The page of a sub-command; null if there is none of that name.
 [[nodiscard]] const command_page* page_of(std::string_view command);

@@ -61,16 +61,25 @@ session::session(session_context& context, observe::transport kind, std::string 
       connection_id_{++context.connections},
       transport_{kind},
       next_{context.first} {
-    if (next_ != nullptr) {
-        next_->previous_ = this;
-    }
+    (next_ != nullptr ? next_->previous_ : context.last) = this;
     context.first = this;
 }
 
 session::~session() {
     (previous_ != nullptr ? previous_->next_ : context_.first) = next_;
-    if (next_ != nullptr) {
-        next_->previous_ = previous_;
+    (next_ != nullptr ? next_->previous_ : context_.last) = previous_;
+}
+
+void session::evict_idle(session_context& from) noexcept {
+    constexpr unsigned looked_at_max = 64;  // Where all are busy, nobody is worth a long search.
+    session* each = from.last;
+    for (unsigned i = 0; each != nullptr && i < looked_at_max; ++i, each = each->previous_) {
+        if (!each->active_ && !each->evicted_) {
+            each->evicted_ = true;
+            from.metrics.evicted.add();
+            each->drain();
+            return;
+        }
     }
 }
 

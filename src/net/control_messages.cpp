@@ -121,6 +121,8 @@ void control_messages::read(const msghdr& header, received_datagram& into) noexc
          message = CMSG_NXTHDR(&walked, const_cast<cmsghdr*>(message))) {
         if (message->cmsg_level == IPPROTO_UDP && message->cmsg_type == UDP_GRO) {
             into.segment = static_cast<std::size_t>(value_of<int>(*message));
+        } else if (message->cmsg_level == SOL_SOCKET && message->cmsg_type == SO_RXQ_OVFL) {
+            into.drops = value_of<std::uint32_t>(*message);
         } else if (message->cmsg_level == IPPROTO_IP) {
             read_ip(*message, into);
         } else if (message->cmsg_level == IPPROTO_IPV6) {

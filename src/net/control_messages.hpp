@@ -26,7 +26,7 @@ public:
 private:
     static constexpr std::size_t room = CMSG_SPACE(sizeof(in6_pktinfo)) +
                                         CMSG_SPACE(sizeof(in_pktinfo)) +
-                                        3 * CMSG_SPACE(sizeof(int));
+                                        4 * CMSG_SPACE(sizeof(int));
 
     template <class Value>
     void append(msghdr& header, int level, int type, const Value& value) noexcept;

@@ -121,6 +121,8 @@ void write_connections(prometheus_writer& page, shard_list shards) {
              &http_metrics::accepted);
     write_by(page, shards, "connections_rejected_total", "Connections that were not served.",
              "reason", &http_metrics::rejected);
+    page.family("connections_evicted_total", counter_type, "Idle connections that made room.");
+    page.sample({}, sum(shards, [](const auto& from) { return from.http->evicted.get(); }));
     page.family("connections", gauge_type, "Open connections, with a request (active) or without.");
     for (std::size_t i = 0; i < label_count<transport>; ++i) {
         const auto name = name_of(static_cast<transport>(i));

@@ -1,10 +1,10 @@
 // TLS 1.3 of one QUIC connection (RFC 9001): what GnuTLS and ngtcp2's glue to it need of us.
 #pragma once
 
-#include <atomic>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +17,8 @@
 #include <ringway/tls/client_context.hpp>
 #include <ringway/tls/server_context.hpp>
 
+struct gnutls_anti_replay_st;
+struct gnutls_priority_st;
 struct gnutls_session_int;
 
 namespace ringway::quic {
@@ -25,6 +27,11 @@ class replay_register;
 
 namespace detail {
 
+class early_data_guard;
+
+/// Of the system's clock.
+[[nodiscard]] std::int64_t unix_now() noexcept;
+
 struct server_crypto_options {
     std::vector<std::string> alpn{"h3"};
     /// Null: no early data (0-RTT). Else what keeps its first flights from being used twice.
@@ -32,6 +39,8 @@ struct server_crypto_options {
     /// A digest of what a client remembers with a ticket: transport parameters and the settings of
     /// the protocol above. Tickets made under others are no use (RFC 9000 section 7.4.1).
     tls::digest remembered{};
+    /// Seconds since 1970.
+    std::int64_t (*unix_clock)() noexcept = unix_now;
 };
 
 /// What the QUIC handshakes of a server share. One per process; any thread. Certificates and the
@@ -42,14 +51,40 @@ public:
     /// replay register outlive it, and it its sessions.
     [[nodiscard]] static result<std::unique_ptr<server_crypto>> make(tls::server_context& context,
                                                                      server_crypto_options options);
-    virtual ~server_crypto() = default;
+    server_crypto(const server_crypto&) = delete;
+    server_crypto& operator=(const server_crypto&) = delete;
+    ~server_crypto();
+
+    [[nodiscard]] tls::server_context& context() const noexcept { return context_; }
+    [[nodiscard]] const server_crypto_options& options() const noexcept { return options_; }
+    [[nodiscard]] gnutls_priority_st* priorities() const noexcept { return priorities_; }
+
+    /// The 64 bytes that GnuTLS seals tickets of the policy `identity` with. Bound to what clients
+    /// remember, and to QUIC.
+    [[nodiscard]] std::array<std::byte, 64> ticket_secret(
+        const tls::digest& identity) const noexcept;
+
+    /// For a session that begins now; null when early data is refused.
+    [[nodiscard]] gnutls_anti_replay_st* anti_replay() noexcept;
+
+private:
+    server_crypto(tls::server_context& context, server_crypto_options options) noexcept;
+
+    tls::server_context& context_;
+    server_crypto_options options_;
+    gnutls_priority_st* priorities_ = nullptr;
+    std::unique_ptr<early_data_guard> guard_;
 };
 
 /// Lives as long as its ngtcp2_conn.
 class tls_session {
 public:
-    /// `shard`: of the calling thread; GnuTLS keeps state per shard (anti-replay).
-    [[nodiscard]] static std::unique_ptr<tls_session> accept(server_crypto& shared, unsigned shard,
+    tls_session() = default;
+    tls_session(const tls_session&) = delete;
+    tls_session& operator=(const tls_session&) = delete;
+    virtual ~tls_session() = default;
+
+    [[nodiscard]] static std::unique_ptr<tls_session> accept(server_crypto& shared,
                                                              ngtcp2_crypto_conn_ref& connection);
 
     /// `host` is asked for and verified; an IP address is not sent. `resume` is what an earlier
@@ -58,7 +93,12 @@ public:
                                                               std::string_view host,
                                                               byte_view resume,
                                                               ngtcp2_crypto_conn_ref& connection);
-    virtual ~tls_session() = default;
+
+    /// The bytes of CRYPTO frames that have come, in order: the handshake goes on. For ngtcp2's
+    /// callback; yields what that returns: 0, NGTCP2_ERR_CRYPTO with an alert set, or another
+    /// error that ends the connection.
+    [[nodiscard]] virtual int receive(ngtcp2_conn* connection, ngtcp2_encryption_level level,
+                                      byte_view bytes) noexcept = 0;
 
     /// For ngtcp2_conn_set_tls_native_handle.
     [[nodiscard]] virtual gnutls_session_int* handle() const noexcept = 0;

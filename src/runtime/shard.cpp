@@ -1,5 +1,6 @@
 #include <ringway/runtime/shard.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,7 @@ void shard::loop() noexcept {
         counters_.turns.add();
         counters_.messages.add(mailbox_.deliver_all());
         timers_.advance(now_);
+        exact_timers_.advance(now_);
         __atomic_store_n(&counters_.ready.value, scheduler_.ready(), __ATOMIC_RELAXED);
         counters_.resumed.add(scheduler_.run_some(resumes_per_turn));
         counters_.busy_ns.add(static_cast<std::uint64_t>((io_->now() - begin).count()));
@@ -68,7 +70,8 @@ void shard::loop() noexcept {
 void shard::wait_or_poll() noexcept {
     nanoseconds deadline{0};
     if (scheduler_.ready() == 0) {
-        deadline = timers_.next_deadline().value_or(nanoseconds::max());
+        deadline = std::min(timers_.next_deadline().value_or(nanoseconds::max()),
+                            exact_timers_.next_deadline().value_or(nanoseconds::max()));
         // Order matters: say "asleep", then look into the mailbox. A sender does it the other way
         // round, so that one of the two always sees the other (both sequentially consistent).
         asleep_.store(true, std::memory_order_seq_cst);

@@ -37,10 +37,20 @@ public:
     /// Encrypts `what` to `what.into`: what.size() bytes and then the tag.
     virtual void seal(const nonce& number, byte_view header, const plaintext& what) noexcept = 0;
 
-    /// Decrypts `sealed`, whose last `tag_bytes` are the tag, in place. False when it is not
-    /// authentic; its bytes are garbage then. Requires sealed.size() >= tag_bytes.
-    [[nodiscard]] virtual bool open(const nonce& number, byte_view header,
-                                    byte_span sealed) noexcept = 0;
+    /// Encrypts all but the last `tag_bytes` of `packet` in place; the tag goes there.
+    virtual void seal_in_place(const nonce& number, byte_view header,
+                               byte_span packet) noexcept = 0;
+
+    /// Decrypts `sealed`, whose last `tag_bytes` are the tag, to `into`, which may be where it
+    /// begins. False when it is not authentic; what is at `into` is garbage then. Requires
+    /// sealed.size() >= tag_bytes.
+    [[nodiscard]] virtual bool open_to(const nonce& number, byte_view header, byte_view sealed,
+                                       std::byte* into) noexcept = 0;
+
+    /// The same in place.
+    [[nodiscard]] bool open(const nonce& number, byte_view header, byte_span sealed) noexcept {
+        return open_to(number, header, sealed, sealed.data());
+    }
 };
 
 enum class aead_backend : std::uint8_t { automatic, gnutls, ipsec_mb };

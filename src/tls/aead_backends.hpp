@@ -1,4 +1,4 @@
-// The backends of aead.hpp, for aead.cpp.
+// The backends of aead.hpp and block_cipher.hpp.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <ringway/base/bytes.hpp>
 
 #include "tls/aead.hpp"
+#include "tls/block_cipher.hpp"
 
 namespace ringway::tls {
 
@@ -14,5 +15,8 @@ namespace ringway::tls {
 /// Null without the library, on a processor without AVX2 and AES-NI, or for ChaCha20.
 [[nodiscard]] std::unique_ptr<aead> make_ipsec_mb_aead(cipher which, byte_view key);
 [[nodiscard]] bool ipsec_mb_works() noexcept;
+
+/// Null where make_ipsec_mb_aead would be.
+[[nodiscard]] std::unique_ptr<block_cipher> make_aes_ni_block_cipher(cipher which, byte_view key);
 
 }  // namespace ringway::tls

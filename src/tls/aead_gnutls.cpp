@@ -44,11 +44,20 @@ public:
         RW_ASSERT(failed == 0 && sealed == what.size() + tag_bytes);
     }
 
-    bool open(const nonce& number, byte_view header, byte_span sealed) noexcept override {
+    void seal_in_place(const nonce& number, byte_view header, byte_span packet) noexcept override {
+        std::size_t sealed = packet.size();
+        const int failed = gnutls_aead_cipher_encrypt(
+            handle_, number.data(), number.size(), header.data(), header.size(), tag_bytes,
+            packet.data(), packet.size() - tag_bytes, packet.data(), &sealed);
+        RW_ASSERT(failed == 0 && sealed == packet.size());
+    }
+
+    bool open_to(const nonce& number, byte_view header, byte_view sealed,
+                 std::byte* into) noexcept override {
         std::size_t opened = sealed.size() - tag_bytes;
         return gnutls_aead_cipher_decrypt(handle_, number.data(), number.size(), header.data(),
                                           header.size(), tag_bytes, sealed.data(), sealed.size(),
-                                          sealed.data(), &opened) == 0;
+                                          into, &opened) == 0;
     }
 
 private:

@@ -95,12 +95,21 @@ public:
         call_.finish(&key_, &context, tag, tag_bytes);
     }
 
-    bool open(const nonce& number, byte_view header, byte_span sealed) noexcept override {
+    void seal_in_place(const nonce& number, byte_view header, byte_span packet) noexcept override {
+        gcm_context_data context;
+        std::uint8_t* const at = raw(packet.data());
+        const std::size_t size = packet.size() - tag_bytes;
+        call_.encrypt(&key_, &context, at, at, size, raw(number.data()), raw(header.data()),
+                      header.size(), at + size, tag_bytes);
+    }
+
+    bool open_to(const nonce& number, byte_view header, byte_view sealed,
+                 std::byte* into) noexcept override {
         gcm_context_data context;
         std::array<std::uint8_t, tag_bytes> tag;
-        std::uint8_t* const at = raw(sealed.data());
+        const std::uint8_t* const at = raw(sealed.data());
         const std::size_t size = sealed.size() - tag_bytes;
-        call_.decrypt(&key_, &context, at, at, size, raw(number.data()), raw(header.data()),
+        call_.decrypt(&key_, &context, raw(into), at, size, raw(number.data()), raw(header.data()),
                       header.size(), tag.data(), tag.size());
         return gnutls_memcmp(tag.data(), at + size, tag.size()) == 0;
     }

@@ -19,6 +19,7 @@ client_context::client_context(client_options options) noexcept : options_{std::
 client_context::~client_context() {
     gnutls_certificate_free_credentials(credentials_);
     gnutls_priority_deinit(priorities_);
+    gnutls_priority_deinit(quic_priorities_);
 }
 
 result<std::unique_ptr<client_context>> client_context::make(client_options options) {
@@ -28,7 +29,8 @@ result<std::unique_ptr<client_context>> client_context::make(client_options opti
     std::unique_ptr<client_context> made{new client_context{std::move(options)}};
     const client_options& given = made->options_;
     made->priorities_ = parse_priorities(priority_text(given.ciphers, given.allow_tls_1_2));
-    if (made->priorities_ == nullptr) {
+    made->quic_priorities_ = parse_priorities(quic_priority_text(given.ciphers));
+    if (made->priorities_ == nullptr || made->quic_priorities_ == nullptr) {
         return fail(errc::invalid_argument);
     }
     if (given.verify) {

@@ -17,13 +17,16 @@ std::size_t number_at(byte_view bytes, std::size_t at) noexcept {
 constexpr unsigned server_name_extension = 0;
 constexpr unsigned supported_groups_extension = 10;
 constexpr unsigned signature_algorithms_extension = 13;
+constexpr unsigned alpn_extension = 16;
 constexpr unsigned supported_versions_extension = 43;
+constexpr unsigned quic_parameters_extension = 57;
+constexpr std::size_t session_id_at = 2 + 32;  // Behind version and random.
 constexpr std::size_t tls_1_3 = 0x0304;
 
 // legacy_compression_methods, behind version, random, session id and cipher suites: has to be one
 // byte 0 (RFC 8446 4.1.2).
 bool has_null_compression_only(byte_view message) noexcept {
-    std::size_t at = 2 + 32;
+    std::size_t at = session_id_at;
     if (message.size() <= at) {
         return false;
     }
@@ -75,6 +78,10 @@ client_hello read_client_hello(byte_view message) noexcept {
             hello.has_signature_algorithms = true;
         } else if (id == supported_groups_extension) {
             hello.has_groups = true;
+        } else if (id == alpn_extension) {
+            hello.has_alpn = true;
+        } else if (id == quic_parameters_extension) {
+            hello.has_quic_parameters = true;
         }
         return 0;
     };
@@ -83,10 +90,11 @@ client_hello read_client_hello(byte_view message) noexcept {
                                static_cast<unsigned>(message.size())};
     const int failed =
         gnutls_ext_raw_parse(&found, look, &datum, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
-    if (failed < 0) {
+    if (failed < 0 || message.size() <= session_id_at) {
         return {};
     }
     found.is_readable = true;
+    found.has_session_id = message[session_id_at] != std::byte{0};
     found.has_null_compression_only = has_null_compression_only(message);
     return found;
 }

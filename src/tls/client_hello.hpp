@@ -14,6 +14,9 @@ struct client_hello {
     bool has_signature_algorithms = false;
     bool has_groups = false;
     bool has_null_compression_only = false;
+    bool has_session_id = false;  ///< legacy_session_id is not empty.
+    bool has_alpn = false;
+    bool has_quic_parameters = false;  ///< RFC 9001 section 8.2.
 };
 
 /// Reads the body of a ClientHello. What is damaged is left out: GnuTLS refuses it afterwards.

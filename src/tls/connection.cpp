@@ -41,6 +41,7 @@ connection::~connection() = default;
 
 std::byte connection::foreign_byte() const noexcept { return state_->foreign_byte; }
 std::string_view connection::problem() const noexcept { return state_->problem; }
+bool connection::is_certificate_refused() const noexcept { return state_->certificate_refused; }
 std::string_view connection::alpn() const noexcept { return state_->alpn; }
 std::string_view connection::server_name() const noexcept { return state_->server_name; }
 const policy* connection::shown_policy() const noexcept { return state_->shown; }

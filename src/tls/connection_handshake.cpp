@@ -57,6 +57,7 @@ task<result<void>> connection::shake_hands() {
         }
         if (now == session::progress::failed) {
             me.problem = me.gnutls->problem();
+            me.certificate_refused = me.gnutls->certificate_refused();
             co_return fail(errc::malformed);
         }
         if (now == session::progress::done) {

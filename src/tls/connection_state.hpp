@@ -40,6 +40,7 @@ struct connection::state {
     std::string server_name;
     std::string cipher_text;
     std::string problem;
+    bool certificate_refused = false;
     version spoken = version::none;
     std::byte foreign_byte{0};  // What the peer began with, if that was no record.
     bool resumed = false;

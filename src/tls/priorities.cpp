@@ -26,6 +26,10 @@ std::string priority_text(std::span<const cipher> ciphers, bool allow_tls_1_2) {
     return text;
 }
 
+std::string quic_priority_text(std::span<const cipher> ciphers) {
+    return priority_text(ciphers, false) + ":%DISABLE_TLS13_COMPAT_MODE";
+}
+
 gnutls_priority_st* parse_priorities(const std::string& text) noexcept {
     gnutls_priority_t made = nullptr;
     return gnutls_priority_init(&made, text.c_str(), nullptr) == 0 ? made : nullptr;

@@ -14,6 +14,9 @@ namespace ringway::tls {
 /// preference; empty: the default order, which is by speed here.
 [[nodiscard]] std::string priority_text(std::span<const cipher> ciphers, bool allow_tls_1_2);
 
+/// The same for QUIC: TLS 1.3 without what makes it look like 1.2 (RFC 9001 section 4.2, 8.4).
+[[nodiscard]] std::string quic_priority_text(std::span<const cipher> ciphers);
+
 /// Parsed; null when GnuTLS refuses it. The caller frees it with gnutls_priority_deinit.
 [[nodiscard]] gnutls_priority_st* parse_priorities(const std::string& text) noexcept;
 

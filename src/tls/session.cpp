@@ -217,6 +217,10 @@ session::progress session::advance() {
 
 session::progress session::fail_with(int code) {
     problem_ = gnutls_strerror(code);
+    certificate_refused_ = code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    if (certificate_refused_) {
+        problem_ = certificate_words();
+    }
     alert_received_ = code == GNUTLS_E_FATAL_ALERT_RECEIVED;
     if (alert_received_) {
         const char* const name = gnutls_alert_get_name(gnutls_alert_get(handle_));
@@ -225,6 +229,21 @@ session::progress session::fail_with(int code) {
         alert_sent_ = gnutls_alert_send_appropriate(handle_, code) == 0;
     }
     return progress::failed;
+}
+
+// A client's: what is wrong with the server's certificate.
+std::string session::certificate_words() const {
+    gnutls_datum_t words{};
+    const unsigned status = gnutls_session_get_verify_cert_status(handle_);
+    if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &words, 0) != 0) {
+        return problem_;
+    }
+    std::string out{reinterpret_cast<const char*>(words.data), words.size};
+    gnutls_free(words.data);
+    while (out.ends_with(' ')) {
+        out.pop_back();
+    }
+    return out;
 }
 
 // As OpenSSL does: a client that opens several connections at once needs several tickets, and one

@@ -62,6 +62,8 @@ public:
 
     /// After a failure: GnuTLS's words, for a log.
     [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+    /// A client's: whether it refused the server's certificate; `problem` says why.
+    [[nodiscard]] bool certificate_refused() const noexcept { return certificate_refused_; }
     [[nodiscard]] bool alert_received() const noexcept { return alert_received_; }
     [[nodiscard]] bool alert_sent() const noexcept { return alert_sent_; }
 
@@ -100,6 +102,7 @@ private:
     [[nodiscard]] int judge(const client_hello& hello) const noexcept;
     [[nodiscard]] int choose_policy(byte_view message);
     [[nodiscard]] progress fail_with(int code);
+    [[nodiscard]] std::string certificate_words() const;
     void send_tickets();
 
     static long pull(void* self, void* into, std::size_t size);
@@ -119,6 +122,7 @@ private:
     std::string problem_;
     std::string verified_name_;
     bool at_end_ = false;
+    bool certificate_refused_ = false;
     bool alert_received_ = false;
     bool alert_sent_ = false;
     bool tickets_sent_ = false;

@@ -1,6 +1,7 @@
 #include "wire/h1_chunks.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "wire/chars.hpp"
 
@@ -23,6 +24,18 @@ void chunk_skipper::reset() noexcept {
 
 chunk_skipper::outcome chunk_skipper::feed(std::string_view bytes,
                                            const head_limits& limits) noexcept {
+    std::size_t ignored = 0;
+    return advance(bytes, limits, nullptr, ignored);
+}
+
+chunk_skipper::outcome chunk_skipper::feed(std::span<char> bytes, const head_limits& limits,
+                                           std::size_t& kept) noexcept {
+    kept = 0;
+    return advance({bytes.data(), bytes.size()}, limits, bytes.data(), kept);
+}
+
+chunk_skipper::outcome chunk_skipper::advance(std::string_view bytes, const head_limits& limits,
+                                              char* content, std::size_t& kept) noexcept {
     std::size_t at = 0;
     while (at < bytes.size()) {
         if (step_ == step::trailers) {
@@ -32,6 +45,10 @@ chunk_skipper::outcome chunk_skipper::feed(std::string_view bytes,
         }
         if (step_ == step::data) {
             const auto taken = std::min<std::uint64_t>(remaining_, bytes.size() - at);
+            if (content != nullptr && taken > 0) {
+                std::memmove(content + kept, bytes.data() + at, static_cast<std::size_t>(taken));
+                kept += static_cast<std::size_t>(taken);
+            }
             at += static_cast<std::size_t>(taken);
             remaining_ -= taken;
             step_ = remaining_ == 0 ? step::data_cr : step::data;

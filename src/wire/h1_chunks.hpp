@@ -1,8 +1,9 @@
-// Passing over a chunked body (RFC 9112 section 7.1).
+// Passing over a chunked body, or taking its content out (RFC 9112 section 7.1).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <ringway/wire/h1_request.hpp>
@@ -24,6 +25,10 @@ public:
 
     /// Looks at the next bytes of the body; complete after the empty line that ends the trailers.
     [[nodiscard]] outcome feed(std::string_view bytes, const head_limits& limits) noexcept;
+
+    /// As `feed`, and moves the content to the front of `bytes`: `kept` bytes of it.
+    [[nodiscard]] outcome feed(std::span<char> bytes, const head_limits& limits,
+                               std::size_t& kept) noexcept;
 
     /// Gets ready for another body.
     void reset() noexcept;
@@ -47,6 +52,8 @@ private:
         trailers,
     };
 
+    [[nodiscard]] outcome advance(std::string_view bytes, const head_limits& limits, char* content,
+                                  std::size_t& kept) noexcept;
     h1_reject read_size(char c) noexcept;
     h1_reject read_extension(char c) noexcept;
     h1_reject end_extension(char c) noexcept;

@@ -80,12 +80,17 @@ TEST(serve_limits, head_without_end_is_refused) {
 TEST(serve_connection_limits, total) {
     const temporary_site site;
     site.add("a", "x");
+    site.add("big", "");
+    ASSERT_EQ(::truncate(site.at("big").c_str(), 256 << 20), 0);
     const server_process server{site.path(), {"--max-connections", "3", "--admin", "127.0.0.1:0"}};
-    std::vector<http_client> inside;
+    std::vector<http_client> inside;  // Busy: they read nothing of what they asked for.
     for (int i = 0; i < 3; ++i) {
         inside.push_back(server.connect());
-        EXPECT_EQ(inside.back().get("/a").status, 200);
+        inside.back().send(request_text("GET", "/big"));
     }
+    ASSERT_TRUE(eventually([&] {
+        return server.metric("ringway_connections{transport=\"tcp\",state=\"active\"}") == 3;
+    }));
     for (int i = 0; i < 3; ++i) {
         http_client outside = server.connect();
         const http_response refused = outside.receive();
@@ -94,14 +99,35 @@ TEST(serve_connection_limits, total) {
         EXPECT_TRUE(refused.has("Retry-After"));
         EXPECT_TRUE(outside.ends());
     }
-    EXPECT_EQ(inside.front().get("/a").status, 200);
     EXPECT_EQ(server.metric("ringway_connections_rejected_total{reason=\"limit_total\"}"), 3);
+    EXPECT_EQ(server.metric("ringway_connections_evicted_total"), 0);
     inside.pop_back();
     EXPECT_TRUE(eventually([&] {
         http_client next = server.connect();
         next.send(request_text("GET", "/a"));
         return next.receive().status == 200;
     }));
+}
+
+TEST(serve_connection_limits, idle_connections_make_room) {
+    const temporary_site site;
+    site.add("a", "x");
+    const server_process server{
+        site.path(), {"--max-connections", "32", "--shards", "1", "--admin", "127.0.0.1:0"}};
+    std::vector<http_client> idle;
+    for (int i = 0; i < 28; ++i) {
+        idle.push_back(server.connect());
+        EXPECT_EQ(idle.back().get("/a").status, 200);
+    }
+    for (int i = 0; i < 20; ++i) {  // More than there is room for.
+        ASSERT_TRUE(eventually([&] {
+            idle.push_back(server.connect());
+            idle.back().send(request_text("GET", "/a"));
+            return idle.back().receive().status == 200;
+        }));
+    }
+    EXPECT_TRUE(idle.front().ends());
+    EXPECT_GE(server.metric("ringway_connections_evicted_total"), 16);
 }
 
 TEST(serve_connection_limits, of_an_address_exempt_this_machine) {

@@ -237,7 +237,7 @@ TEST_F(serve_tls, kernel_seals_large_files_where_it_can) {
 
 TEST_F(serve_tls, drain_ends_connections_politely) {
     const string content = site_.add_pattern("large", 60'000'000);
-    server_process server{site_.path(), with()};
+    server_process server{site_.path(), with({"--drain", "10m"})};
     std::vector<std::thread> clients;
     std::vector<string> bodies(4);
     for (std::size_t i = 0; i < bodies.size(); ++i) {

@@ -63,8 +63,11 @@ public:
     /// none.
     virtual void drain() noexcept = 0;
 
-    /// The next open session of the shard.
+    /// The next open session of the shard, an older one.
     [[nodiscard]] session* next() const noexcept { return next_; }
+
+    /// Ends an idle session of `from`, one of the oldest: for when there is no room for others.
+    static void evict_idle(session_context& from) noexcept;
 
 protected:
     /// Lifetime: `context` outlives the session. `client` is the peer's address for the log.
@@ -86,6 +89,7 @@ private:
     session* next_;
     session* previous_ = nullptr;
     bool active_ = false;
+    bool evicted_ = false;
 };
 
 /// Bytes that the peer of the TCP socket `fd` has acknowledged; none where that is not known.

@@ -6,6 +6,7 @@
 
 #include <ringway/base/bytes.hpp>
 #include <ringway/base/result.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/net/endpoint.hpp>
 
@@ -16,8 +17,11 @@ struct datagram_options {
     bool coalesce = false;    ///< UDP_GRO: one receive may yield several datagrams of one sender.
     bool with_facts = false;  ///< Ask for the local address and the ECN bits of what is received.
     bool dont_fragment = false;  ///< IP_PMTUDISC_PROBE: too long datagrams fail with EMSGSIZE.
-    int receive_bytes = 0;  ///< SO_RCVBUF; 0: the system's default. net.core.rmem_max limits it.
-    int send_bytes = 0;     ///< SO_SNDBUF; 0: the system's default. net.core.wmem_max limits it.
+    bool count_drops = false;    ///< Ask for the datagrams that did not fit (SO_RXQ_OVFL).
+    /// SO_RCVBUFFORCE and SO_SNDBUFFORCE, else SO_RCVBUF and SO_SNDBUF, which net.core.rmem_max and
+    /// net.core.wmem_max limit; 0: the system's default.
+    int receive_bytes = 0;
+    int send_bytes = 0;
 };
 
 /// What was received besides the bytes.
@@ -28,6 +32,8 @@ struct received_datagram {
     bool truncated = false;   ///< It was longer than the buffer; the rest is lost.
     std::uint8_t ecn = 0;     ///< The two ECN bits (RFC 3168); 0 when not asked for.
     std::uint32_t interface = 0;  ///< Index of the interface it came in by; 0 when not asked for.
+    std::uint32_t drops = 0;      ///< So many did not fit since the socket exists; 0 when not asked
+                                  ///< for or none yet. Wraps around.
     endpoint from;
     endpoint to;  ///< The local address without port; none when not asked for.
 };
@@ -54,6 +60,14 @@ public:
     [[nodiscard]] static result<datagram_socket> open(
         const endpoint& where, const datagram_options& options = {}) noexcept;
 
+    /// Opens and binds a socket that never waits, for `adopt`. Any thread. Fails as `open`.
+    [[nodiscard]] static result<unique_fd> bind(const endpoint& where,
+                                                const datagram_options& options = {}) noexcept;
+
+    /// Takes a bound socket over. One of `bind` is for `receive_now`, `send_now`, `readable` and
+    /// `writable` only.
+    [[nodiscard]] static datagram_socket adopt(unique_fd bound) noexcept;
+
     datagram_socket(datagram_socket&& other) noexcept;
     datagram_socket& operator=(datagram_socket&&) = delete;
     ~datagram_socket() { close(); }
@@ -75,6 +89,22 @@ public:
     /// Lifetime: `bytes` and what `target` names, until it resumes. Resumes: on this shard.
     [[nodiscard]] task<result<std::size_t>> send(byte_view bytes, datagram_target target = {});
 
+    /// Receives what has arrived already, as `receive` does. Fails with `would_block` when nothing
+    /// has. Lifetime: `into` during the call.
+    [[nodiscard]] result<received_datagram> receive_now(byte_span into) noexcept;
+
+    /// Sends as `send` does, if that can be done at once; else fails with `would_block`.
+    [[nodiscard]] result<std::size_t> send_now(byte_view bytes,
+                                               const datagram_target& target = {}) noexcept;
+
+    /// Waits until there may be something to receive, or room to send. Fails with `canceled` only.
+    /// Cancel: at once. Resumes: on this shard.
+    [[nodiscard]] task<result<void>> readable();
+    [[nodiscard]] task<result<void>> writable();
+
+    /// The size of the receive buffer as it was asked for and granted (SO_RCVBUF, socket(7)).
+    [[nodiscard]] std::size_t receive_buffer_bytes() const noexcept;
+
     /// Closes the socket, at once. No operation may be in flight.
     void close() noexcept;
 
@@ -82,6 +112,7 @@ public:
 
 private:
     explicit datagram_socket(int fd, int family) noexcept : fd_{fd}, family_{family} {}
+    [[nodiscard]] task<result<void>> wait_for(std::uint32_t events);
 
     int fd_;
     int family_;

@@ -126,11 +126,14 @@ public:
     std::array<gauge, label_count<transport>> active;  ///< Connections with a request.
     std::array<gauge, label_count<transport>> idle;    ///< Connections without one.
     counter_by<reject_reason> rejected;                ///< Connections.
+    counter evicted;                                   ///< Idle ones that made room.
     counter_by<abuse_kind> abuse;
     counter_by<timeout_kind> timeouts;
     counter_by<reset_side> stream_resets;
     counter_by<goaway_code> goaways;    ///< Sent.
     counter_by<cache_tier> cache_hits;  ///< Responses with a file, by where it came from.
+    counter early_requests;  ///< That came as early data (0-RTT) and were answered at once.
+    counter early_waits;     ///< The same, but had to wait for the end of the handshake.
     counter cache_evictions;
     gauge cache_bytes;
     gauge cache_entries;

@@ -11,6 +11,7 @@
 #include <ringway/ring/driver.hpp>
 #include <ringway/ring/worker_pool.hpp>
 #include <ringway/runtime/mailbox.hpp>
+#include <ringway/runtime/precise_timers.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 
 namespace ringway {
@@ -58,6 +59,8 @@ public:
     [[nodiscard]] driver& io() noexcept { return *io_; }
     [[nodiscard]] scheduler& run_queues() noexcept { return scheduler_; }
     [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
+    /// For what can't wait for the next tick of `timers`, as packets that leave at a pace.
+    [[nodiscard]] precise_timers& exact_timers() noexcept { return exact_timers_; }
     /// The scope of `main`; stopped when the cluster is.
     [[nodiscard]] scope& root() noexcept { return root_; }
     /// Time at the beginning of this turn: for deadlines, not for measuring.
@@ -85,6 +88,7 @@ private:
     std::unique_ptr<driver> io_;
     scheduler scheduler_;
     timer_wheel timers_;
+    precise_timers exact_timers_;
     scope root_;
     mailbox mailbox_;
     std::atomic<bool> asleep_{false};

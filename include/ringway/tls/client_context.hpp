@@ -39,6 +39,8 @@ public:
         return credentials_;
     }
     [[nodiscard]] gnutls_priority_st* priorities() const noexcept { return priorities_; }
+    /// The same for QUIC (RFC 9001 section 4.2, 8.4): TLS 1.3 only, without its compatibility mode.
+    [[nodiscard]] gnutls_priority_st* quic_priorities() const noexcept { return quic_priorities_; }
 
 private:
     explicit client_context(client_options options) noexcept;
@@ -46,6 +48,7 @@ private:
     client_options options_;
     gnutls_certificate_credentials_st* credentials_ = nullptr;
     gnutls_priority_st* priorities_ = nullptr;
+    gnutls_priority_st* quic_priorities_ = nullptr;
 };
 
 }  // namespace ringway::tls

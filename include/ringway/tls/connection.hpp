@@ -48,6 +48,8 @@ public:
 
     /// Why the handshake failed, or receiving: GnuTLS's or our words, for a log. Else empty.
     [[nodiscard]] std::string_view problem() const noexcept;
+    /// Whether it failed because the server's certificate was refused here.
+    [[nodiscard]] bool is_certificate_refused() const noexcept;
 
     // What was agreed on. Lifetime of views: the connection's.
     [[nodiscard]] std::string_view alpn() const noexcept;  ///< Empty: none.

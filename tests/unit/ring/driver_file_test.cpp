@@ -228,7 +228,8 @@ TEST_P(driver_files, splice_moves_from_a_file_through_a_pipe) {
 
 TEST_P(driver_files, splice_waits_for_either_end) {
     const fd_pair pipe = test::pipe_pair();
-    const fd_pair pair = test::unix_pair();
+    const fd_pair pair = test::tcp_pair();  // Full Unix sockets take more before Linux 6.5.
+    test::shrink_buffers(pair);
     tracked_operation splice{splice_of(pipe.near.get(), pair.near.get(), 4)};
     submit(splice);
     settle();

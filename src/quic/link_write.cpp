@@ -1,0 +1,121 @@
+// The write pass of a link: ngtcp2 makes packets of what the application has.
+#include <algorithm>
+
+#include <ringway/base/assert.hpp>
+#include <ringway/runtime/shard.hpp>
+
+#include "quic/hub.hpp"
+#include "quic/link.hpp"
+
+namespace ringway::quic::detail {
+namespace {
+
+// An application that goes on offering what can't be written would keep the shard busy for ever.
+constexpr unsigned fruitless_max = 4096;
+
+}  // namespace
+
+bool link::timer_is_due() noexcept {
+    if (!timer_fired_) {
+        return false;
+    }
+    timer_fired_ = false;
+    return ngtcp2_conn_get_expiry(connection_) <= time_;
+}
+
+pass link::write(burst& out, std::size_t bytes_max) {
+    if (is_over()) {
+        return pass::over;
+    }
+    clock();
+    if (timer_is_due()) {
+        const int outcome = ngtcp2_conn_handle_expiry(connection_, time_);
+        if (outcome != 0) {
+            out.flush();
+            fail_with(outcome);
+            return pass::over;
+        }
+    }
+    if (close_) {
+        out.flush();
+        send_close(close_->what);
+        return pass::over;
+    }
+    const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
+    std::size_t left = std::min(bytes_max, std::max<std::size_t>(quantum, 1));
+    ngtcp2_path_storage path;
+    ngtcp2_path_storage_zero(&path);
+    bool wrote = false;
+    while (left > 0) {
+        ngtcp2_pkt_info info{};
+        const byte_span room = out.room(ngtcp2_conn_get_max_tx_udp_payload_size(connection_));
+        const ngtcp2_ssize bytes = write_packet(room, path, info);
+        if (bytes < 0) {
+            out.flush();
+            fail_with(static_cast<int>(bytes));
+            return pass::over;
+        }
+        if (bytes == 0) {
+            break;
+        }
+        const auto size = static_cast<std::size_t>(bytes);
+        const bool probe = size > ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
+        out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
+        ++packets_sent_;
+        wrote = true;
+        left -= std::min(left, size);
+    }
+    if (wrote) {
+        ngtcp2_conn_update_pkt_tx_time(connection_, time_);
+    }
+    if (close_) {
+        return pass::more;
+    }
+    arm_timer();
+    return left == 0 ? pass::more : pass::done;
+}
+
+// One packet, of what the application gives one after the other. 0: there is none to be sent now.
+ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp2_pkt_info& info) {
+    for (unsigned fruitless = 0; fruitless < fruitless_max; ++fruitless) {
+        stream_output output;
+        if (application_ != nullptr && !close_ && ngtcp2_conn_get_max_data_left(connection_) > 0) {
+            output = application_->next_output();
+        }
+        std::uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_NONE;
+        if (output.stream >= 0) {
+            flags |= NGTCP2_WRITE_STREAM_FLAG_MORE;
+            flags |= output.fin ? NGTCP2_WRITE_STREAM_FLAG_FIN : 0U;
+        }
+        ngtcp2_ssize taken = -1;
+        ngtcp2_ssize written = ngtcp2_conn_writev_stream(
+            connection_, &path.path, &info, octets(room), room.size(), &taken, flags,
+            output.stream, reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()),
+            output.pieces.size(), time_);
+        if (written < 0 && handle_write_error(written, output, taken)) {
+            continue;
+        }
+        if (written >= 0 && taken >= 0 && output.stream >= 0) {
+            application_->on_written(output.stream, static_cast<std::size_t>(taken), output.fin);
+        }
+        return written;
+    }
+    return NGTCP2_ERR_INTERNAL;
+}
+
+// Whether the packet goes on, with something else.
+bool link::handle_write_error(ngtcp2_ssize& written, const stream_output& output,
+                              ngtcp2_ssize taken) {
+    switch (written) {
+        case NGTCP2_ERR_WRITE_MORE:
+            RW_ASSERT(taken >= 0);
+            application_->on_written(output.stream, static_cast<std::size_t>(taken), output.fin);
+            return true;
+        case NGTCP2_ERR_STREAM_DATA_BLOCKED: application_->on_blocked(output.stream); return true;
+        case NGTCP2_ERR_STREAM_SHUT_WR:
+        case NGTCP2_ERR_STREAM_NOT_FOUND: application_->on_shut(output.stream); return true;
+        default: return false;
+    }
+}
+
+}  // namespace ringway::quic::detail

@@ -1,0 +1,36 @@
+// How often something may be done: answers to strangers, so that nobody can make us send much.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace ringway::quic::detail {
+
+/// A bucket of permissions that fills up with time.
+class rate_limit {
+public:
+    rate_limit(std::uint64_t per_second, std::uint64_t at_once) noexcept
+        : per_second_{per_second}, full_{at_once * unit}, level_{full_} {}
+
+    /// Whether it may be done at `now_ns`; then it counts as done.
+    [[nodiscard]] bool allows(std::uint64_t now_ns) noexcept {
+        const std::uint64_t passed = std::min(now_ns - last_ns_, unit);
+        last_ns_ = now_ns;
+        level_ = std::min(full_, level_ + passed * per_second_);
+        if (level_ < unit) {
+            return false;
+        }
+        level_ -= unit;
+        return true;
+    }
+
+private:
+    static constexpr std::uint64_t unit = 1'000'000'000;  // One permission, in ns * rate.
+
+    std::uint64_t per_second_;
+    std::uint64_t full_;
+    std::uint64_t level_;
+    std::uint64_t last_ns_ = 0;
+};
+
+}  // namespace ringway::quic::detail
