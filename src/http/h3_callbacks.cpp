@@ -50,9 +50,8 @@ int on_field(nghttp3_conn*, std::int64_t, std::int32_t, nghttp3_rcbuf* name, ngh
                                                             text_of(name), text_of(value));
 }
 
-int on_head(nghttp3_conn*, std::int64_t, int fin, void* user, void* stream) {
-    return with_stream(stream,
-                       [&](h3_stream& in) { connection_of(user).on_head(in, fin != 0); });
+int on_head(nghttp3_conn*, std::int64_t, int, void* user, void* stream) {
+    return with_stream(stream, [&](h3_stream& in) { connection_of(user).on_head(in); });
 }
 
 int on_request_end(nghttp3_conn*, std::int64_t, void* user, void* stream) {

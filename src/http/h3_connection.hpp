@@ -60,7 +60,7 @@ public:
     // What nghttp3 calls; see h3_callbacks.cpp.
     [[nodiscard]] int on_begin_head(quic::stream_id id);
     [[nodiscard]] int on_field(h3_stream& in, std::string_view name, std::string_view value);
-    void on_head(h3_stream& in, bool ended);
+    void on_head(h3_stream& in);
     void on_body_bytes(h3_stream& in, std::size_t bytes);
     void on_request_end(h3_stream& in);
     void on_engine_reset(quic::stream_id stream, std::uint64_t code);
@@ -94,6 +94,7 @@ private:
     void read_uni(quic::stream_id id, byte_view bytes, bool fin);
     void read_request(quic::stream_id id, byte_view bytes, bool fin, bool early);
     void read_frames(h3_stream& in, byte_view bytes, bool fin);
+    void feed_control(quic::stream_id id, byte_view bytes, bool fin);
     void feed(quic::stream_id id, byte_view bytes, bool fin);
     [[nodiscard]] h3_stream* stream_of(quic::stream_id id) const noexcept;
     [[nodiscard]] h3_stream& make_stream(quic::stream_id id);
@@ -133,6 +134,7 @@ private:
     std::size_t head_bytes_ = 0;                      // Of all heads that are being received.
     std::unique_ptr<stream_head> spare_head_;
     std::vector<uni_input> uni_inputs_;
+    std::optional<std::byte> withheld_;  // Of the control stream.
     std::array<iovec, quic::stream_output::pieces_max> pieces_{};
     quic::stream_id control_ = -1;  // Ours.
     std::uint64_t control_unacknowledged_ = 0;

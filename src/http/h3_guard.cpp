@@ -77,6 +77,7 @@ h3_verdict h3_guard::on_bytes(h3_scanner& of, byte_view bytes, nanoseconds now) 
 }
 
 h3_verdict h3_guard::on_control(h3_scanner& of, byte_view bytes, nanoseconds now) noexcept {
+    between_fields_ = between_fields_ && bytes.empty();
     while (!bytes.empty()) {
         if (of.payload_left() > 0) {
             const byte_view payload = of.take_payload(bytes);
@@ -115,6 +116,10 @@ h3_verdict h3_guard::on_control_frame(const h3_frame_head& frame, nanoseconds no
 
 // Part of the payload of a frame on the control stream, `ended` with its end.
 h3_verdict h3_guard::on_payload(byte_view bytes, bool ended) noexcept {
+    if (frame_ == priority_update && numbers_ == 0) {
+        numbers_ = number_.next(bytes) ? 1 : 0;
+        between_fields_ = numbers_ == 1 && bytes.empty() && !ended;
+    }
     if (frame_ != settings && frame_ != max_push_id && frame_ != goaway) {
         return std::nullopt;
     }

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] h3_verdict on_uni_stream(nanoseconds now) noexcept;
     /// So few bytes came at once that handling them costs more than they are worth.
     [[nodiscard]] h3_verdict on_crumb(nanoseconds now) noexcept;
+    /// The bytes so far end between the two fields of a PRIORITY_UPDATE.
+    [[nodiscard]] bool between_fields() const noexcept { return between_fields_; }
     /// Bytes of a response were handed out.
     void sent(std::uint64_t bytes) noexcept { earn(bytes / bytes_per_point); }
 
@@ -49,6 +51,7 @@ private:
     // Of the control stream's frame that is being received:
     std::uint64_t frame_ = 0;
     bool control_begun_ = false;
+    bool between_fields_ = false;
     h3_varint number_;
     std::uint64_t numbers_ = 0;  // In its payload so far.
     std::array<std::uint64_t, settings_max> settings_{};

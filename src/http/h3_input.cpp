@@ -70,6 +70,29 @@ void h3_connection::read_uni(quic::stream_id id, byte_view bytes, bool fin) {
     if (is_first && !obey(guard_.on_bytes(in->scanner, rest, now))) {
         return;
     }
+    if (is_first && in->scanner.input() == h3_input::control) {
+        feed_control(id, bytes, fin);
+    } else {
+        feed(id, bytes, fin);
+    }
+}
+
+// nghttp3 1.8 aborts the process if what it is given ends between the two fields of a
+// PRIORITY_UPDATE. So the last byte waits for the next one.
+void h3_connection::feed_control(quic::stream_id id, byte_view bytes, bool fin) {
+    if (withheld_ && !bytes.empty()) {
+        const std::array<std::byte, 2> both{*withheld_, bytes.front()};
+        withheld_.reset();
+        bytes = bytes.subspan(1);
+        feed(id, both, fin && bytes.empty());
+        if (bytes.empty()) {
+            return;
+        }
+    }
+    if (guard_.between_fields() && !bytes.empty()) {
+        withheld_ = bytes.back();
+        bytes = bytes.first(bytes.size() - 1);
+    }
     feed(id, bytes, fin);
 }
 
@@ -81,7 +104,7 @@ void h3_connection::read_request(quic::stream_id id, byte_view bytes, bool fin, 
     h3_stream& in = known != nullptr ? *known : make_stream(id);
     in.early = in.early || (early && !trusted_);
     if (in.in_reset) {
-        feed(id, bytes, fin);  // Is passed over, but goes back into the windows.
+        on_consumed(id, bytes.size());  // Is passed over, but goes back into the windows.
     } else {
         read_frames(in, bytes, fin);
     }
@@ -119,7 +142,15 @@ void h3_connection::read_frames(h3_stream& in, byte_view bytes, bool fin) {
             give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
         }
     }
-    feed(in.id, bytes, fin);
+    if (in.in_reset) {
+        on_consumed(in.id, bytes.size());
+        return;
+    }
+    in.ends_here = fin;
+    feed(in.id, bytes, false);
+    if (fin && !in.in_reset) {
+        feed(in.id, {}, true);
+    }
 }
 
 void h3_connection::feed(quic::stream_id id, byte_view bytes, bool fin) {

@@ -70,12 +70,16 @@ int h3_connection::on_field(h3_stream& in, std::string_view name, std::string_vi
     return 0;
 }
 
-void h3_connection::on_head(h3_stream& in, bool ended) {
+void h3_connection::on_head(h3_stream& in) {
     if (!in.head || in.in_reset) {
         return;
     }
     const stream_head::outcome judged = in.head->finish();
-    if (judged.malformed) {
+    const bool refused = judged.malformed || judged.reject_status != 0;
+    in.length = refused ? std::nullopt : in.head->content_length();
+    // nghttp3 would end the connection where the body that was promised does not follow.
+    const bool broken = in.ends_here && in.length.value_or(0) != in.data_announced;
+    if (judged.malformed || broken) {
         context_.metrics.abuse.add(observe::abuse_kind::malformed_head);
         give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
     } else if (refuses_more()) {
@@ -87,16 +91,13 @@ void h3_connection::on_head(h3_stream& in, bool ended) {
     } else {
         unlink_head(in);
         in.taken = true;
-        if (judged.reject_status == 0) {
-            in.length = in.head->content_length();
-        }
         // What was early and is whole only now is no replay any more.
         in.on_hold = in.early && !trusted_ && judged.reject_status == 0 &&
                      !is_safe(in.head->asked().method);
         if (in.early && !trusted_) {
             (in.on_hold ? context_.metrics.early_waits : context_.metrics.early_requests).add();
         }
-        take_request(in, *in.head, judged, ended);
+        take_request(in, *in.head, judged, in.ends_here);
         arm_timer(context_.limits.rate_window);
         if (requests_ == context_.limits.requests_max) {
             say_goodbye();

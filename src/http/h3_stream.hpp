@@ -37,6 +37,7 @@ struct h3_stream final : stream_exchange {
     std::unique_ptr<stream_head> head;  // While it is being received.
     std::size_t head_bytes = 0;         // What is counted for that.
     bool seen_head = false;             // A HEADERS frame has begun.
+    bool ends_here = false;             // Behind what nghttp3 has been given.
     bool taken = false;                 // Is a request: in the list of those.
     bool early = false;                 // Some of it came before the handshake was complete.
     bool in_reset = false;              // Has been given up, by us or the peer.

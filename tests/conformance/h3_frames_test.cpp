@@ -93,8 +93,10 @@ std::vector<h3_case> cases() {
         {"grease_everywhere", "9114 7.2.8, 6.2.3", {{first_uni, control(setting(0x21, 5)) + frame(grease, "xyz")}, {second_uni, number(0x21) + string{"anything"}}, {third_uni, number(0x4040) + string{"x"}, true}, {request, frame(grease, "x") + get_one + frame(grease), true}}, {}},
         {"max_push_id_goes_up", "9114 7.2.7", {{first_uni, control() + frame(h3::max_push_id, number(1)) + frame(h3::max_push_id, number(70))}}, {}},
         {"goaway_of_the_client", "9114 5.2", {{first_uni, control() + frame(h3::goaway, number(8)) + frame(h3::goaway, number(0))}}, {}},
+        {"priority_without_a_value", "9218 7.1", {{first_uni, control() + h3::update_priority(0, "")}, {request, get_one, true}}, {}},
+        {"priority_of_a_high_stream", "9218 7.1", {{first_uni, control() + h3::update_priority(396, "u=7") + h3::update_priority(396, "i")}, {request, get_one, true}}, {}},
         {"priority_first", "9218 7.1", {{first_uni, control() + h3::update_priority(0, "u=0, i")}, {request, get_one, true}}, {}},
-        {"long_settings", "9114 7.2.4", {{first_uni, control(setting(1, 4096) + setting(6, 1U << 20U) + setting(7, 16) + setting(8, 0) + setting(0x33, 1))}}, {}},
+        {"long_settings", "9114 7.2.4", {{first_uni, control(setting(6, 1U << 20U) + setting(8, 0) + setting(0x33, 1) + setting(0x1234567, 9) + setting(0x3fffffff, 1))}}, {}},
         {"trailers", "9114 4.1", {{request, get_one + head({{"x", "y"}}), true}}, {}},
         {"uni_stream_without_a_type", "9114 6.2", {{first_uni, "", true}}, {}},
         // Of one request

@@ -101,7 +101,7 @@ std::vector<message_case> cases() {
         {"too_many_fields", "6585 5", head(get("/one.txt", many)), 431},
         {"too_many_bytes", "6585 5", head(get("/one.txt", {{"x", string(40'000, 'y')}})), 431},
         {"unknown_method", "9110 15.6.2", head([&] { fields f = get("/"); f[0].second = string(40, 'M'); return f; }()), 501},
-        {"connect", "9114 4.4", head(connect), 501},
+        {"connect", "9114 4.4", head(connect), 405},
     };
 }
 
