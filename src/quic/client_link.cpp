@@ -112,8 +112,8 @@ std::unique_ptr<application> client_link::make_protocol() {
 void client_link::handshake_completed() {
     version_ = ngtcp2_conn_get_negotiated_version(native());
     std::array<std::byte, parameters_bytes_max> room;
-    const auto size = ngtcp2_conn_encode_0rtt_transport_params(native(), octets(byte_span{room}),
-                                                               room.size());
+    const auto size =
+        ngtcp2_conn_encode_0rtt_transport_params(native(), octets(byte_span{room}), room.size());
     if (size > 0) {
         parameters_.assign(room.begin(), room.begin() + size);
     }

@@ -101,8 +101,7 @@ public:
     [[nodiscard]] result<udp_port*> open_port(const endpoint& where, const endpoint& server);
 
 private:
-    void unknown(const arrival& from, byte_view datagram,
-                 const ngtcp2_version_cid& head) override;
+    void unknown(const arrival& from, byte_view datagram, const ngtcp2_version_cid& head) override;
     void unknown_version(const arrival& from, byte_view datagram,
                          const ngtcp2_version_cid& head) override;
     void refused() override;

@@ -37,9 +37,7 @@ link::link(hub& owner, const endpoint& local, const endpoint& peer)
     reference_.user_data = this;
 }
 
-link::~link() {
-    RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_);
-}
+link::~link() { RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_); }
 
 void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session) {
     RW_ASSERT(connection_ == nullptr && made != nullptr && session != nullptr);

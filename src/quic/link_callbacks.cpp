@@ -108,14 +108,13 @@ struct link_callbacks {
                       std::uint64_t code, void* user, void*) noexcept {
         link& me = self(user);
         if (ngtcp2_conn_is_local_stream(connection, stream) == 0) {
-            ngtcp2_is_bidi_stream(stream) != 0
-                ? ngtcp2_conn_extend_max_streams_bidi(connection, 1)
-                : ngtcp2_conn_extend_max_streams_uni(connection, 1);
+            ngtcp2_is_bidi_stream(stream) != 0 ? ngtcp2_conn_extend_max_streams_bidi(connection, 1)
+                                               : ngtcp2_conn_extend_max_streams_uni(connection, 1);
         }
         if (me.application_ != nullptr) {
             const bool with_code = (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) != 0;
-            me.application_->on_stream_closed(
-                stream, with_code ? std::optional{code} : std::nullopt);
+            me.application_->on_stream_closed(stream,
+                                              with_code ? std::optional{code} : std::nullopt);
         }
         return 0;
     }
@@ -144,9 +143,8 @@ struct link_callbacks {
         return 0;
     }
 
-    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*,
-                               const ngtcp2_path*, ngtcp2_path_validation_result outcome,
-                               void* user) noexcept {
+    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
+                               ngtcp2_path_validation_result outcome, void* user) noexcept {
         link& me = self(user);
         endpoint_counters& counters = me.owner_.counters();
         if (outcome != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) {

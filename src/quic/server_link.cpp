@@ -105,9 +105,7 @@ void server_link::make_id(ngtcp2_cid& id, std::uint8_t* token) {
     std::memcpy(token, made.data(), made.size());
 }
 
-std::unique_ptr<application> server_link::make_protocol() {
-    return hub_.protocol().accept(*this);
-}
+std::unique_ptr<application> server_link::make_protocol() { return hub_.protocol().accept(*this); }
 
 void server_link::handshake_completed() {
     leave_half_open();

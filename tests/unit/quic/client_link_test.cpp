@@ -30,9 +30,8 @@ TEST(quic_client, moves_to_another_address_and_is_rebound) {
         RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
         EXPECT_EQ(co_await client.ask("one"), "one");
         const endpoint before = client.connection().local();
-        EXPECT_TRUE(co_await comes_true([&] {
-            return client.connection().migrate(endpoint::loopback(0)).has_value();
-        }));
+        EXPECT_TRUE(co_await comes_true(
+            [&] { return client.connection().migrate(endpoint::loopback(0)).has_value(); }));
         EXPECT_TRUE(co_await comes_true([&] { return !(client.connection().local() == before); }));
         EXPECT_EQ(co_await client.ask("two"), "two");
         EXPECT_EQ(site.service().latest_link->peer(), client.connection().local());
@@ -57,8 +56,8 @@ TEST(quic_client, follows_the_preferred_address) {
         quic_client client{shared, shared.where()};
         RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
         const endpoint preferred = shared.group->listening()[1];
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return client.connection().link().peer() == preferred; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return client.connection().link().peer() == preferred; }));
         EXPECT_EQ(co_await client.ask("there"), "there");
         EXPECT_EQ(site.service().latest_link->local(), preferred);
         co_await client.close();
