@@ -182,6 +182,7 @@ private:
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;
+    std::uint64_t packets_lost_ = 0;
     path_facts last_facts_;
 
     // The hub's list of links that want a pass.
