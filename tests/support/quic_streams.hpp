@@ -26,8 +26,7 @@ enum class stream_role : unsigned char { keeps, echoes, makes };
 
 class quic_streams final : public quic::application {
 public:
-    quic_streams(quic::connection& below, stream_role role) noexcept
-        : below_{below}, role_{role} {}
+    quic_streams(quic::connection& below, stream_role role) noexcept : below_{below}, role_{role} {}
 
     struct received {
         std::string text;         ///< Empty with `made`.

@@ -84,8 +84,10 @@ TEST(quic_link, more_streams_than_allowed_at_a_time) {
         }
         for (int i = 0; i < 10; ++i) {
             EXPECT_TRUE(co_await comes_true([&] {
-                return client.streams().below().open_stream(quic::direction::bidirectional)
-                           .has_value();
+                return client.streams()
+                    .below()
+                    .open_stream(quic::direction::bidirectional)
+                    .has_value();
             }));
             client.streams().below().reset_stream(12 + i * 4, 1);
             client.streams().below().stop_reading(12 + i * 4, 1);
@@ -106,11 +108,11 @@ TEST(quic_link, streams_are_reset_and_refused) {
             return site.service().latest != nullptr && site.service().latest->of(stream).bytes == 5;
         }));
         client.streams().below().reset_stream(stream, 77);
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return site.service().latest->of(stream).reset == 77U; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return site.service().latest->of(stream).reset == 77U; }));
         const quic::stream_id other = client.streams().ask("begun", false);
-        RW_CO_ASSERT(co_await comes_true(
-            [&] { return site.service().latest->of(other).bytes == 5; }));
+        RW_CO_ASSERT(
+            co_await comes_true([&] { return site.service().latest->of(other).bytes == 5; }));
         site.service().latest->below().stop_reading(other, 88);
         EXPECT_TRUE(co_await comes_true([&] {
             client.streams().send(other, "more", false);
@@ -201,20 +203,22 @@ TEST_P(quic_faults, all_bytes_arrive_all_the_same) {
         for (int i = 0; i < 5; ++i) {
             EXPECT_EQ(co_await client.ask(test::pattern(100'000)), test::pattern(100'000));
         }
+        if (GetParam().lost > 0 || GetParam().spoiled > 0) {
+            EXPECT_GT(client.connection().link().facts().packets_lost, 0U);
+        }
         co_await client.close();
         co_await relay.stop();
         co_await site.close();
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(all, quic_faults,
-                         testing::Values(test::path_faults{.lost = 50},
-                                         test::path_faults{.repeated = 300, .seed = 2},
-                                         test::path_faults{.reordered = 200, .seed = 3},
-                                         test::path_faults{.spoiled = 100, .seed = 4},
-                                         test::path_faults{.lost = 30, .repeated = 30,
-                                                           .reordered = 30, .spoiled = 30,
-                                                           .seed = 5}));
+INSTANTIATE_TEST_SUITE_P(
+    all, quic_faults,
+    testing::Values(test::path_faults{.lost = 50}, test::path_faults{.repeated = 300, .seed = 2},
+                    test::path_faults{.reordered = 200, .seed = 3},
+                    test::path_faults{.spoiled = 100, .seed = 4},
+                    test::path_faults{
+                        .lost = 30, .repeated = 30, .reordered = 30, .spoiled = 30, .seed = 5}));
 
 // Goal: a port that changes again and again, as a NAT's, ends nothing.
 TEST(quic_link, the_clients_port_changes_under_way) {

@@ -41,8 +41,8 @@ task<void> rebind_all_the_time(quic_service_world& world, meeting& all) {
     client.streams().verifies_made = true;
     for (int round = 0; round < 12; ++round) {
         const quic::stream_id stream = client.streams().ask("send 3000000\n");
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return client.streams().of(stream).bytes > 1'000'000; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return client.streams().of(stream).bytes > 1'000'000; }));
         relay.rebind();
         EXPECT_TRUE(co_await client.wait_for(stream));
         EXPECT_EQ(client.streams().of(stream).bytes, 3'000'000U);
@@ -135,9 +135,8 @@ TEST(quic_server, closed_connections_are_remembered) {
         for (int i = 0; i < 8; ++i) {
             client.streams().ask("are you there?");
             const auto before = relay.sent(udp_relay::heading::to_server).datagrams;
-            EXPECT_TRUE(co_await comes_true([&] {
-                return relay.sent(udp_relay::heading::to_server).datagrams > before;
-            }));
+            EXPECT_TRUE(co_await comes_true(
+                [&] { return relay.sent(udp_relay::heading::to_server).datagrams > before; }));
         }
         EXPECT_TRUE(co_await comes_true([&] {
             return site.counters().datagrams_received.get() >=
@@ -145,9 +144,8 @@ TEST(quic_server, closed_connections_are_remembered) {
         }));
         const auto questions = relay.sent(udp_relay::heading::to_server).datagrams - asked;
         EXPECT_GE(questions, 8U);
-        EXPECT_TRUE(co_await comes_true([&] {
-            return relay.sent(udp_relay::heading::to_client).datagrams > answers;
-        }));
+        EXPECT_TRUE(co_await comes_true(
+            [&] { return relay.sent(udp_relay::heading::to_client).datagrams > answers; }));
         EXPECT_LT(relay.sent(udp_relay::heading::to_client).datagrams - answers, questions);
         EXPECT_EQ(site.counters().resets_sent.get(), 0U);
         deaf = false;

@@ -80,8 +80,8 @@ TEST(quic_strangers, unknown_versions_are_answered_with_the_known_ones) {
         EXPECT_EQ(site.counters().version_negotiations.get(), 1U);
         // Too small to be a first packet: no answer (RFC 9000 section 6).
         who.send(shared.where(), long_packet(0x1a2a3a4a, 1199));
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return site.counters().dropped_malformed.get() == 1; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return site.counters().dropped_malformed.get() == 1; }));
         EXPECT_EQ(site.counters().version_negotiations.get(), 1U);
         co_await site.close();
     });
@@ -160,8 +160,8 @@ TEST(quic_strangers, garbage_is_counted) {
         who.send(shared.where(), as_bytes("\x40"));
         who.send(shared.where(), as_bytes("\xc0\x01"));
         who.send(shared.where(), long_packet(1, 1200));
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return site.counters().datagrams_received.get() == 3; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return site.counters().datagrams_received.get() == 3; }));
         EXPECT_GE(site.counters().dropped_malformed.get(), 2U);
         EXPECT_EQ(site.endpoint().size(), 0U);
         co_await site.close();
@@ -211,14 +211,12 @@ TEST(quic_strangers, retry_above_a_threshold) {
     world.run([](quic_service_world& shared) -> body {
         quic_site site{shared};
         udp_relay deaf{shared.where()};
-        deaf.drop_by([](heading way, std::uint64_t, byte_view) {
-            return way == heading::to_client;
-        });
+        deaf.drop_by(
+            [](heading way, std::uint64_t, byte_view) { return way == heading::to_client; });
         quic_client first{shared, deaf.where()};
         udp_relay deaf_too{shared.where()};
-        deaf_too.drop_by([](heading way, std::uint64_t, byte_view) {
-            return way == heading::to_client;
-        });
+        deaf_too.drop_by(
+            [](heading way, std::uint64_t, byte_view) { return way == heading::to_client; });
         quic_client second{shared, deaf_too.where()};
         EXPECT_TRUE(co_await comes_true([&] { return shared.group->half_open() == 2; }));
         quic_client third{shared, shared.where()};
@@ -253,8 +251,8 @@ TEST(quic_strangers, little_is_sent_to_unproved_addresses) {
             return way == heading::to_client || index >= 1;
         });
         quic_client client{shared, relay.where()};
-        EXPECT_TRUE(co_await comes_true(
-            [&] { return site.counters().handshakes_timed_out.get() == 1; }));
+        EXPECT_TRUE(
+            co_await comes_true([&] { return site.counters().handshakes_timed_out.get() == 1; }));
         EXPECT_GT(relay.sent(heading::to_client).bytes, 0U);
         EXPECT_LE(relay.sent(heading::to_client).bytes, 3 * 1252U);
         co_await client.close();
