@@ -15,9 +15,9 @@ class Faults:
     delay: float = 0.0             # Seconds, each way.
     rate: float = 0.0              # Bytes per second, each way; 0: no limit.
     queue: int = 40_000            # Bytes that wait for their turn at most; then they are lost.
-    loss: float = 0.0              # Probability, each way, of a burst of losses to begin.
-    burst: int = 1                 # How many datagrams in a row a burst takes at most.
-    corruption: float = 0.0        # Probability of one byte being changed.
+    loss: float = 0.0              # Probability of a datagram being lost, each way.
+    corruption: float = 0.0        # Probability of one bit being changed.
+    burst: int = 3                 # How many in a row are lost or changed at most.
     drop_from_client: tuple = ()   # Indices.
     blackholes: tuple = ()         # (begin, end) in seconds after the first datagram.
     rebind_port: float = 0.0       # Every so many seconds the server sees another port.
@@ -55,7 +55,7 @@ class Relay(threading.Thread):
         self.random = random.Random(faults.seed)
         self.waiting, self.order = [], 0   # A heap of (when, order, socket, data, address).
         self.free_at = [0.0, 0.0]          # When the link of each direction is free.
-        self.bursts = [0, 0]
+        self.bursts = [0, 0, 0, 0]       # Losses and changes in a row, each way.
         self.began = None
         self.rebound_at = 0.0
         self.ending = threading.Event()
@@ -120,7 +120,7 @@ class Relay(threading.Thread):
         if self.is_lost(way, now):
             self.counters.lost += 1
             return False
-        if self.faults.corruption and self.random.random() < self.faults.corruption:
+        if self.strikes(2 + way, self.faults.corruption):
             at = self.random.randrange(len(data))
             data = data[:at] + bytes([data[at] ^ 1 << self.random.randrange(8)]) + data[at + 1:]
             self.counters.corrupted += 1
@@ -138,13 +138,13 @@ class Relay(threading.Thread):
     def is_lost(self, way, now):
         if any(begin <= now - self.began < end for begin, end in self.faults.blackholes):
             return True
-        if self.bursts[way] > 0:
-            self.bursts[way] -= 1
-            return True
-        if self.faults.loss and self.random.random() < self.faults.loss:
-            self.bursts[way] = self.random.randrange(self.faults.burst)
-            return True
-        return False
+        return self.strikes(way, self.faults.loss)
+
+    def strikes(self, kind, probability):
+        """Draws a lot; never more than `burst` times in a row it is the bad one."""
+        bad = self.bursts[kind] < self.faults.burst and self.random.random() < probability
+        self.bursts[kind] = self.bursts[kind] + 1 if bad else 0
+        return bad
 
     def deliver(self):
         now = time.monotonic()

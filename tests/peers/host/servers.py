@@ -41,15 +41,21 @@ class Server:
 
 
 def start(world, name=None, host="127.0.0.1", port=None, **options):
-    """Starts a server of the world's files. Options: retry, no_early_data, shards, preferred_address,
-    extra (arguments of ours). What a server has no switch for skips the case."""
+    """Starts a server of the world's files. Options: retry, no_early_data, shards,
+    preferred_address, large_certificate, extra (arguments of ours). What a server has no switch for skips the case."""
     name = name or world.server_name
     port = port or free_port()
+    if options.pop("large_certificate", False):
+        options["certificate"] = world.make_certificate(names=200)
+    preferred_port = free_port()
+    if options.get("preferred_address"):
+        options["preferred_address"] = f"127.0.0.2:{preferred_port}"
     certificate = options.pop("certificate", None) or world.make_certificate()
     server = STARTERS[name](world, host, port, certificate, options)
     for option, value in options.items():
         if value:
             raise Skipped(f"{name} has no switch for {option.replace('_', ' ')} here")
+    server.preferred_port = preferred_port
     world.server = server
     return server
 

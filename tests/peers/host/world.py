@@ -41,13 +41,15 @@ class World(contextlib.ExitStack):
         for number in range(SMALL_FILES):
             (self.site / "many" / f"{number}.txt").write_bytes(pattern(str(number), 32))
 
-    def make_certificate(self, name="cert", days=30, subject="localhost"):
-        """A self-signed P-256 certificate; yields its file and that of the key."""
+    def make_certificate(self, name="cert", days=30, subject="localhost", names=0):
+        """A self-signed P-256 certificate; yields its file and that of the key. `names` more names
+        make it larger than what a server may send to an address that is not validated."""
+        more = "".join(f",DNS:a-name-that-makes-it-large-{n}.example" for n in range(names))
         files = self.folder / f"{name}.pem", self.folder / f"{name}-key.pem"
         self.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                   "ec_paramgen_curve:P-256", "-nodes", "-days", str(days), "-subj",
                   f"/CN={subject}", "-addext",
-                  f"subjectAltName=DNS:{subject},IP:127.0.0.1,IP:::1",
+                  f"subjectAltName=DNS:{subject},IP:127.0.0.1,IP:::1{more}",
                   "-keyout", files[1], "-out", files[0]])
         return files
 

@@ -319,3 +319,19 @@ def early_data_replayed(host, port, times=100, **_):
     return f"{len(flight)} datagrams, {times} times"
 
 
+# --- over a bad path: what the path does is up to the relay in between ---------------------------
+
+
+def transfer(host, port, path="/medium.bin", seconds=50, challenges=0, **_):
+    """Gets one file with large windows; says how fast."""
+    begin = time.monotonic()
+    client = Client(host, port, max_data=16 << 20, max_stream_data=16 << 20)
+    client.connect(float(seconds))
+    answer = client.get(path, seconds=float(seconds))
+    took = time.monotonic() - begin
+    same(path, answer)
+    seen = client.quic.challenges
+    check(seen >= int(challenges), f"{seen} PATH_CHALLENGE, {challenges} are due")
+    client.leave()
+    size = len(answer.body)
+    return f"{size} bytes in {took:.2f} s, {size * 8e-6 / took:.1f} Mbit/s, {seen} PATH_CHALLENGE"

@@ -23,6 +23,12 @@ TEST(priorities, follow_what_was_asked_for) {
     EXPECT_EQ(text.find("AES"), std::string::npos);
 }
 
+// TLS 1.3 knows no renegotiation, so its clients may leave renegotiation_info out, as browsers do.
+TEST(priorities, ask_nobody_for_renegotiation_info) {
+    EXPECT_EQ(priority_text({}, true).find("SAFE_RENEGOTIATION"), std::string::npos);
+    EXPECT_EQ(quic_priority_text({}).find("SAFE_RENEGOTIATION"), std::string::npos);
+}
+
 TEST(priorities, are_understood_by_gnutls) {
     for (const bool old : {false, true}) {
         gnutls_priority_st* const parsed = parse_priorities(priority_text({}, old));
