@@ -28,7 +28,8 @@ std::vector<fact> named_facts(const banner_facts& facts) {
     for (const auto& line : facts.tls) {
         out.emplace_back(out.empty() ? "tls" : "", line);
     }
-    out.insert(out.end(), {{"site", facts.site},
+    out.insert(out.end(), {{"http/3", facts.http3},
+                           {"site", facts.site},
                            {"engine", facts.engine},
                            {"", facts.features},
                            {"limits", facts.limits},
@@ -52,6 +53,7 @@ std::string render_lines(const banner_facts& facts) {
     for (const auto& text : facts.tls) {
         line("tls", text);
     }
+    line("http/3", facts.http3);
     line("site", facts.site);
     line("engine", facts.engine);
     line("features", facts.features);

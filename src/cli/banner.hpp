@@ -17,6 +17,7 @@ struct banner_facts {
     std::string root;                    ///< The directory, absolute.
     std::vector<std::string> addresses;  ///< As `address_text` makes them.
     std::vector<std::string> tls;        ///< One line each: certificates, how to trust them.
+    std::string http3;                   ///< "UDP 8443, 0-RTT, retry auto, cubic"
     std::string site;                    ///< As `site_text` makes it.
     std::string engine;                  ///< "2 shards, io_uring (works here)"
     std::string features;                ///< What the driver obtained.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "cli/serve_http3_setters.hpp"
 #include "cli/serve_setters.hpp"
 #include "cli/serve_tls_setters.hpp"
 
@@ -22,6 +23,12 @@ parsed<void> store(Target& target, const parsed<Value>& value) {
     }
     target = static_cast<Target>(*value);
     return {};
+}
+
+// A flag that switches something off.
+parsed<void> store_not(bool& target, std::string_view text) {
+    const auto given = parse_switch(text);
+    return given ? store(target, parsed<bool>{!*given}) : store(target, given);
 }
 
 parsed<std::uint64_t> size_between(std::string_view text, std::uint64_t least,
@@ -78,6 +85,14 @@ constexpr words<transfer_choice, 4> transfers{{{"auto", transfer_choice::automat
                                                {"sendfile", transfer_choice::sendfile},
                                                {"copy", transfer_choice::copy},
                                                {"splice", transfer_choice::splice}}};
+
+constexpr words<quic::retry_mode, 3> retry_modes{{{"auto", quic::retry_mode::automatic},
+                                                  {"always", quic::retry_mode::always},
+                                                  {"never", quic::retry_mode::never}}};
+constexpr words<quic::congestion_control, 3> congestions{
+    {{"cubic", quic::congestion_control::cubic},
+     {"reno", quic::congestion_control::reno},
+     {"bbr", quic::congestion_control::bbr}}};
 
 using options = serve_options;
 using view = std::string_view;
@@ -150,6 +165,52 @@ constexpr serve_option https[] = {
               "for SECONDS or a year. They remember: try it with few.",
       .implied = "31536000"},
      set_hsts},
+};
+
+constexpr serve_option http3[] = {
+    {{.group = "HTTP/3",
+      .name = "no-http3",
+      .form = flag,
+      .help = "Leave HTTP/3 out. Without it every --listen address on https is open for QUIC too, "
+              "by UDP at the same port, and other responses say so (Alt-Svc)."},
+     [](options& to, view text) { return store_not(to.http3.wanted, text); }},
+    {{.group = "HTTP/3",
+      .name = "no-early-data",
+      .form = flag,
+      .help = "Answer nothing before the handshake is complete (no 0-RTT): slower by a round trip "
+              "for clients that come back."},
+     [](options& to, view text) { return store_not(to.http3.early_data, text); }},
+    {{.group = "HTTP/3",
+      .name = "quic-retry",
+      .value = "auto|always|never",
+      .default_value = "auto",
+      .help = "Let clients prove their address before anything is done for them, which costs them "
+              "a round trip. auto: while many handshakes are under way."},
+     [](options& to, view text) { return choose(to.http3.retry, text, retry_modes); }},
+    {{.group = "HTTP/3",
+      .name = "congestion",
+      .value = "cubic|reno|bbr",
+      .default_value = "cubic",
+      .help = "How QUIC finds out how fast it may send."},
+     [](options& to, view text) { return choose(to.http3.congestion, text, congestions); }},
+    {{.group = "HTTP/3",
+      .name = "quic-idle-timeout",
+      .value = "TIME",
+      .default_value = "30s",
+      .help = "How long a QUIC connection may be silent."},
+     [](options& to, view text) { return store(to.http3.idle_timeout, parse_duration(text)); }},
+    {{.group = "HTTP/3",
+      .name = "preferred-address",
+      .value = "ADDR:PORT",
+      .help = "Where clients shall go on after the handshake: an address of this server alone, "
+              "where --listen has one that several share."},
+     set_preferred_address},
+    {{.group = "HTTP/3",
+      .name = "qlog",
+      .value = "DIR",
+      .help = "Write what each QUIC connection does to a file in DIR, for tools such as qvis. "
+              "Needs ngtcp2 1.22.1."},
+     set_qlog},
 };
 
 constexpr serve_option site[] = {
@@ -261,7 +322,7 @@ constexpr serve_option limits[] = {
       .name = "max-streams",
       .value = "N",
       .default_value = "100",
-      .help = "Requests at a time on one HTTP/2 connection."},
+      .help = "Requests at a time on one connection of HTTP/2 or HTTP/3."},
      [](options& to, view text) { return store(to.max_streams, parse_number(text, 1, 1000)); }},
     {{.group = "Limits",
       .name = "max-header-bytes",
@@ -361,20 +422,17 @@ constexpr serve_option engine[] = {
       .name = "no-pin",
       .form = flag,
       .help = "Let the kernel move shards between cores."},
-     [](options& to, view text) {
-         const auto parsed_switch = parse_switch(text);
-         return parsed_switch ? store(to.pin, parsed<bool>{!*parsed_switch})
-                              : store(to.pin, parsed_switch);
-     }},
+     [](options& to, view text) { return store_not(to.pin, text); }},
 };
 
 constexpr auto all_options = [] {
-    std::array<serve_option, std::size(listening) + std::size(https) + std::size(site) +
+    std::array<serve_option, std::size(listening) + std::size(https) + std::size(http3) + std::size(site) +
                                  std::size(limits) + std::size(logging) + std::size(engine)>
         all{};
     auto* next = all.data();
     for (const auto part : {std::span<const serve_option>{listening},
                             {https},
+                            {http3},
                             {site},
                             {limits},
                             {logging},

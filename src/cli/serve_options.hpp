@@ -10,6 +10,8 @@
 #include <ringway/base/log.hpp>
 #include <ringway/files/site_options.hpp>
 #include <ringway/observe/access_log.hpp>
+#include <ringway/quic/options.hpp>
+#include <ringway/quic/server.hpp>
 #include <ringway/ring/driver.hpp>
 #include <ringway/tls/certificate_files.hpp>
 
@@ -33,6 +35,17 @@ struct tls_options {
     [[nodiscard]] bool wanted() const noexcept { return self || !sources.empty(); }
 };
 
+/// What was said about HTTP/3, which goes with https.
+struct http3_options {
+    bool wanted = true;
+    bool early_data = true;
+    quic::retry_mode retry = quic::retry_mode::automatic;
+    quic::congestion_control congestion = quic::congestion_control::cubic;
+    std::string preferred_address;  ///< Endpoint where clients shall go on; "" = none.
+    std::string qlog_directory;     ///< "" = none.
+    std::chrono::milliseconds idle_timeout{30'000};  ///< Of a connection that is silent.
+};
+
 /// Zero means "off" or "no limit" unless it says otherwise.
 struct serve_options {
     std::string directory = ".";
@@ -41,6 +54,7 @@ struct serve_options {
     std::vector<std::string> listen{"127.0.0.1:8080"};
     bool h2c = false;  ///< HTTP/2 with prior knowledge where no TLS is spoken.
     tls_options tls;
+    http3_options http3;
 
     /// `listing` is `automatic` and `precompressed` is all three unless asked otherwise.
     files::site_options site;
@@ -53,7 +67,7 @@ struct serve_options {
     std::uint64_t max_connections = 0;                ///< Zero: derived from RLIMIT_NOFILE.
     std::uint64_t max_connections_per_address = 256;  ///< Loopback and Unix peers are exempt.
     std::uint64_t max_requests = 0;                   ///< Per connection.
-    std::uint64_t max_streams = 100;                  ///< Per HTTP/2 connection, at a time.
+    std::uint64_t max_streams = 100;                  ///< Per connection of HTTP/2 or 3, at a time.
     std::size_t max_header_bytes = 32'768;
     std::size_t max_headers = 100;
     std::size_t max_target = 8'192;

@@ -17,6 +17,7 @@ void site_process::print_start() const {
                                   (each.what == spoken::redirect ? " (leads to https)" : ""));
     }
     describe_certificates(facts);
+    describe_quic(facts);
     facts.site = site_text(options_.site);
     facts.engine = fmt::format("{} {}, {} ({})", shards_, shards_ == 1 ? "shard" : "shards",
                                first.io().name(), choice.reason);

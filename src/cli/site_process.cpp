@@ -6,20 +6,13 @@
 
 #include <ringway/base/log.hpp>
 #include <ringway/coro/event.hpp>
+#include <ringway/http/h3_service.hpp>
 #include <ringway/observe/metrics_page.hpp>
 
 #include "cli/redirect_handler.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
-
-struct site_process::member {
-    observe::http_metrics metrics;
-    event end;  // Set when the shard is to drain.
-    event_mail drain;
-    event_mail all_finished_mail;
-    event all_finished;  // Of shard 0: no shard has a session left.
-};
 
 // The redirects need the site without TLS too, for the challenges of ACME.
 struct site_process::site_front {
@@ -35,6 +28,11 @@ struct site_process::site_front {
                        mine.metrics);
         secure_context.emplace(process.context_for(*secure, mine, shard_id));
         secure_server.emplace(*secure_context, *process.gate_, *process.tls_);
+        if (process.quic_) {
+            h3.emplace(*secure_context, *process.gate_, *process.tls_);
+            mine.quic = quic::server_endpoint::make(*process.quic_, *h3);
+            mine.has_quic.store(true);
+        }
         redirects.emplace(plain, process.keeper_->certificates(), process.https_port());
         redirect_context.emplace(process.context_for(*redirects, mine, shard_id));
         redirect_server.emplace(*redirect_context, *process.gate_);
@@ -46,6 +44,7 @@ struct site_process::site_front {
     std::optional<files::file_handler> secure;
     std::optional<http::session_context> secure_context;
     std::optional<http::server> secure_server;
+    std::optional<http::h3_service> h3;
     std::optional<redirect_handler> redirects;
     std::optional<http::session_context> redirect_context;
     std::optional<http::server> redirect_server;
@@ -57,7 +56,7 @@ site_process::~site_process() = default;
 bool site_process::prepare() {
     derive_limits();
     if (!open_root() || !load_certificates() || !make_cluster() || !open_listening() ||
-        !open_log()) {
+        !open_quic() || !open_log()) {
         return false;
     }
     for (unsigned id = 0; id < shards_; ++id) {
@@ -95,6 +94,9 @@ task<void> site_process::shard_main(shard& self) {
     }
     scope accepting;
     accept_all(self, front, accepting);
+    if (mine.quic) {
+        accepting.spawn(mine.quic->serve());
+    }
     if (self.id() == 0) {
         background.spawn(follow_signals());
         if (keeper_) {
@@ -113,6 +115,9 @@ task<void> site_process::shard_main(shard& self) {
     if (front.secure) {
         finishing.spawn(front.secure_server->finish(options_.drain));
         finishing.spawn(front.redirect_server->finish(options_.drain));
+    }
+    if (mine.quic) {
+        finishing.spawn(mine.quic->finish(options_.drain));
     }
     co_await finishing.join();
     if (unfinished_.fetch_sub(1) == 1) {
@@ -217,6 +222,7 @@ void site_process::write_metrics(std::string& out) {
                                   .log_lost = log_ ? log_->lost() : 0,
                                   .certificates = certificate_metrics(),
                                   .tls = tls_metrics()});
+    write_quic_metrics(out);
 }
 
 }  // namespace ringway::cli

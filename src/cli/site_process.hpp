@@ -19,6 +19,7 @@
 #include <ringway/observe/access_log.hpp>
 #include <ringway/observe/http_metrics.hpp>
 #include <ringway/observe/metrics_page.hpp>
+#include <ringway/quic/server.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
 #include <ringway/tls/certificate_keeper.hpp>
@@ -54,7 +55,15 @@ private:
         event* which = nullptr;
     };
     // What one shard has that others look at, or that outlives its coroutines.
-    struct member;
+    struct member {
+        observe::http_metrics metrics;
+        event end;  // Set when the shard is to drain.
+        event_mail drain;
+        event_mail all_finished_mail;
+        event all_finished;  // Of shard 0: no shard has a session left.
+        std::unique_ptr<quic::server_endpoint> quic;  // Its counters are read by others.
+        std::atomic<bool> has_quic{false};
+    };
     // What answers on one shard: without TLS, with it, and with redirects to it.
     struct site_front;
 
@@ -62,6 +71,10 @@ private:
     bool load_certificates();
     bool open_listening();
     bool open_sockets(const std::string& text, unsigned count, listening& to);
+    bool open_quic();
+    [[nodiscard]] std::vector<endpoint> quic_addresses() const;
+    [[nodiscard]] std::optional<quic::server_options> quic_options() const;
+    void advertise_quic();
     bool open_log();
     bool make_cluster();
     void derive_limits();
@@ -79,6 +92,8 @@ private:
     void set_on_shard(unsigned id, event_mail& mail, event& which);
     void print_start() const;
     void describe_certificates(banner_facts& facts) const;
+    void describe_quic(banner_facts& facts) const;
+    void write_quic_metrics(std::string& out) const;
     [[nodiscard]] observe::certificate_metrics certificate_metrics() const;
     [[nodiscard]] std::optional<observe::tls_metrics> tls_metrics() const;
     [[nodiscard]] std::uint16_t https_port() const;
@@ -93,7 +108,9 @@ private:
     std::vector<listening> listening_;
     std::optional<tls::certificate_keeper> keeper_;
     std::unique_ptr<tls::server_context> tls_;  // With `keeper_`.
-    files::site_options secure_site_;    // What is served on https: with Strict-Transport-Security.
+    std::unique_ptr<quic::server_group> quic_;  // Where HTTP/3 is spoken.
+    // What is served on https: with Strict-Transport-Security and Alt-Svc.
+    files::site_options secure_site_;
     bool on_terminal_ = has_terminal();  // At the start.
     std::optional<listening> admin_;
     std::unique_ptr<observe::access_log> log_;

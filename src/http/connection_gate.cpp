@@ -39,6 +39,19 @@ void connection_gate::leave(const std::string& address) noexcept {
     }
 }
 
+std::string connection_gate::address_text(const endpoint& peer) {
+    if (!peer.is_ip()) {
+        return {};
+    }
+    std::string text = peer.to_text();
+    text.resize(text.rfind(':'));
+    if (text.starts_with('[')) {
+        text = text.substr(1, text.size() - 2);
+    }
+    constexpr std::string_view mapped = "::ffff:";
+    return text.starts_with(mapped) ? text.substr(mapped.size()) : text;
+}
+
 std::string connection_gate::key_of(std::string_view address) {
     std::string text{address.substr(0, address.find('%'))};
     in6_addr six{};

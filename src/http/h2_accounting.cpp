@@ -90,8 +90,8 @@ void h2_connection::look_at_input(nanoseconds now) noexcept {
 
 void h2_connection::look_at_streams(nanoseconds now) noexcept {
     const session_limits& limits = context_.limits;
-    for (h2_stream* each = streams_; each != nullptr;) {
-        h2_stream& stream = *each;
+    for (stream_exchange* each = exchanges_; each != nullptr;) {
+        stream_exchange& stream = *each;
         each = each->next;
         if (!stream.answer && !stream.answered &&
             limits.header_timeout != std::chrono::milliseconds{0} &&
@@ -127,8 +127,8 @@ void h2_connection::end_stalled_streams(std::uint64_t wanted) noexcept {
     const bool shut = nghttp2_session_get_remote_window_size(engine_) <= 0 &&
                       body_sent_ - body_sent_at_look_ < wanted;
     body_sent_at_look_ = body_sent_;
-    for (h2_stream* each = streams_; each != nullptr; each = each->next) {
-        h2_stream& stream = *each;
+    for (stream_exchange* each = exchanges_; each != nullptr; each = each->next) {
+        auto& stream = static_cast<h2_stream&>(*each);
         const bool waits =
             stream.answered && !stream.closed && stream.body.left() > 0 && stream.working == 0 &&
             (shut || nghttp2_session_get_stream_remote_window_size(engine_, stream.id) <= 0);

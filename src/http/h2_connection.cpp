@@ -50,21 +50,20 @@ byte_view bytes_at(const std::uint8_t* data, std::size_t size) noexcept {
 h2_connection::h2_connection(transport& output, session_context& context, observe::transport kind,
                              std::string client, bool secure, bool counted,
                              authority_guard authorities)
-    : session{context, kind, std::move(client)},
+    : stream_session{context, kind, std::move(client), std::move(authorities)},
       timer{[](timer& self) noexcept { static_cast<h2_connection&>(self).tick(); }},
       out_{output},
       memory_{memory_bytes_max(context.limits.streams_max)},
-      head_{context.limits.head},
+      head_{context.limits.head, version::http_2},
       guard_{context.limits.budget, budget_of(context, client_),
              block_bytes_max(context.limits.head)},
-      secure_{secure},
-      authorities_{std::move(authorities)} {
+      secure_{secure} {
     if (!counted) {
         context.metrics.connection_opened(kind);
     }
 }
 
-h2_connection::~h2_connection() { RW_ASSERT(engine_ == nullptr && streams_ == nullptr); }
+h2_connection::~h2_connection() { RW_ASSERT(engine_ == nullptr); }
 
 task<void> h2_connection::run() {
     stop_relay relay{context_, stop_, hang_up_};
@@ -83,15 +82,8 @@ task<void> h2_connection::run() {
         wake_.set();
         co_await writing_.join();
     }
-    for (h2_stream* each = streams_; each != nullptr; each = each->next) {
-        each->stop.request_stop();
-    }
-    dead_ = true;
-    co_await work_.join();
-    while (streams_ != nullptr) {
-        streams_->closed = true;
-        release(*streams_);
-    }
+    co_await end_work();
+    release_all();
     nghttp2_session_del(std::exchange(engine_, nullptr));
     if (!peer_ended_) {
         co_await finish().under(hang_up_);
@@ -105,7 +97,7 @@ task<void> h2_connection::run() {
 // Makes nghttp2's part, and says what we expect of the peer.
 bool h2_connection::start() {
     if (nghttp2_session_server_new3(&engine_, h2_callbacks(), this, h2_options(),
-                                    memory_.functions()) != 0) {
+                                    memory_.for_nghttp2()) != 0) {
         engine_ = nullptr;
         return false;
     }
@@ -223,7 +215,7 @@ task<void> h2_connection::write() {
         }
         const bool over =
             nghttp2_session_want_read(engine_) == 0 && nghttp2_session_want_write(engine_) == 0;
-        if (dead_ || over || (ended_ && !wants_more())) {
+        if (dead_ || over || (ended_ && !is_answering())) {
             stop_.request_stop();
             co_return;
         }
@@ -233,16 +225,6 @@ task<void> h2_connection::write() {
             co_return;
         }
     }
-}
-
-// Whether an answer is still being made, so that there will be more to write.
-bool h2_connection::wants_more() const noexcept {
-    for (const h2_stream* each = streams_; each != nullptr; each = each->next) {
-        if (each->working > 0 && !each->closed) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // Collects what nghttp2 has to send until the transport is full or there is no more.

@@ -16,20 +16,22 @@
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/http/authority_guard.hpp>
-#include <ringway/http/session.hpp>
 #include <ringway/net/transport.hpp>
 #include <ringway/runtime/timer_wheel.hpp>
 
+#include "http/engine_memory.hpp"
 #include "http/h2_guard.hpp"
-#include "http/h2_head.hpp"
-#include "http/h2_memory.hpp"
 #include "http/h2_recent_streams.hpp"
 #include "http/h2_stream.hpp"
+#include "http/stream_head.hpp"
+#include "http/stream_session.hpp"
 
 namespace ringway::http::detail {
 
+class response_fields;
+
 /// See `h2_session`.
-class h2_connection final : public session, timer {
+class h2_connection final : public stream_session, timer {
 public:
     h2_connection(transport& output, session_context& context, observe::transport kind,
                   std::string client, bool secure, bool counted, authority_guard authorities);
@@ -45,7 +47,7 @@ public:
     [[nodiscard]] int on_frame_received(const nghttp2_frame& frame);
     void on_refused(std::int32_t id) noexcept { reset_streams_.remember(id); }
     void on_frame_sent(const nghttp2_frame& frame) noexcept;
-    void on_body_bytes(std::int32_t id, std::size_t count) noexcept;
+    void on_body_bytes(std::int32_t id, std::size_t count);
     void on_stream_closed(std::int32_t id, std::uint32_t code) noexcept;
     [[nodiscard]] ssize_t read_data(h2_stream& of, std::size_t length, std::uint32_t& flags);
     [[nodiscard]] int send_data(h2_stream& of, const std::uint8_t* head, std::size_t length);
@@ -55,7 +57,6 @@ public:
 private:
     [[nodiscard, gnu::noinline]] task<void> read();
     [[nodiscard, gnu::noinline]] task<void> write();
-    [[nodiscard, gnu::noinline]] task<void> answer(h2_stream& to);
     [[nodiscard, gnu::noinline]] task<void> load_chunk(h2_stream& of);
     [[nodiscard, gnu::noinline]] task<void> finish();
 
@@ -65,23 +66,17 @@ private:
     void hand_on(byte_view bytes);
     void fill();
     void fail_connection(std::uint32_t code) noexcept;
-    [[nodiscard]] bool wants_more() const noexcept;
 
     void take_request(std::int32_t id, bool ended);
-    void remember_for_log(h2_stream& made, const request& asked);
-    void begin_answer(h2_stream& to);
-    void submit(h2_stream& to);
-    void submit_ready(h2_stream& to);
+    void submit(stream_exchange& which) override;
+    void submit_fields(h2_stream& to, const response_fields& what);
+    void wake() noexcept override { wake_.set(); }
     void judge_frame_of_request(std::int32_t id, bool is_head) noexcept;
-    [[nodiscard]] bool refuses_more() const noexcept;
-    void hold(h2_stream& in, std::size_t bytes) noexcept;
-    void drop_asked(h2_stream& of) noexcept;
     void reset(h2_stream& which, std::uint32_t code) noexcept;
     void reset_sent(std::uint32_t code) noexcept;
     void goaway_sent(std::uint32_t code) noexcept;
     [[nodiscard]] h2_stream* stream_of(std::int32_t id) const noexcept;
-    void request_body_ended(h2_stream& of);
-    void release(h2_stream& gone) noexcept;
+    void release(stream_exchange& which) noexcept override;
     [[nodiscard]] ssize_t read_file(h2_stream& of, std::size_t length);
     [[nodiscard]] std::size_t chunk_size(const h2_stream& of, std::uint64_t left) const noexcept;
     void drop_chunk(h2_stream& of) noexcept;
@@ -96,24 +91,19 @@ private:
     void end_stalled_streams(std::uint64_t wanted) noexcept;
 
     transport& out_;
-    h2_memory memory_;
-    h2_head head_;
+    engine_memory memory_;
+    stream_head head_;
     h2_guard guard_;
     nghttp2_session* engine_ = nullptr;
-    stop_source stop_;             // Ends reading and writing.
-    stop_source hang_up_;          // Ends the farewell.
-    scope work_;                   // Handlers, reads of files.
-    scope writing_;                // The writer.
-    event wake_;                   // Tells it that there may be something to write.
-    byte_view leftover_;           // Of nghttp2's output: did not fit.
-    byte_span prefilled_;          // Room in the output with the bytes of the next DATA frame.
-    std::string_view staged_;      // Or where they lie in memory.
-    semaphore chunks_{32};         // Reads of cold files at a time.
-    std::size_t chunks_held_ = 0;  // What they have read, or will have.
-    h2_stream* streams_ = nullptr;
-    std::size_t open_ = 0;
-    std::uint64_t requests_ = 0;
-    std::size_t held_bytes_ = 0;       // Of all streams.
+    stop_source stop_;                 // Ends reading and writing.
+    stop_source hang_up_;              // Ends the farewell.
+    scope writing_;                    // The writer.
+    event wake_;                       // Tells it that there may be something to write.
+    byte_view leftover_;               // Of nghttp2's output: did not fit.
+    byte_span prefilled_;              // Room in the output with the bytes of the next DATA frame.
+    std::string_view staged_;          // Or where they lie in memory.
+    semaphore chunks_{32};             // Reads of cold files at a time.
+    std::size_t chunks_held_ = 0;      // What they have read, or will have.
     std::int32_t newest_ = 0;          // The highest stream that the peer has opened.
     h2_recent_streams reset_streams_;  // By us: the peer may not have known.
     h2_recent_streams ended_streams_;  // In any other way.
@@ -130,9 +120,7 @@ private:
     bool was_flushing_ = false;
     std::uint64_t flushes_ = 0;
     bool secure_;
-    authority_guard authorities_;
     bool failed_ = false;      // The last GOAWAY is on its way, or was.
-    bool dead_ = false;        // The transport or nghttp2 has failed: nothing can be said any more.
     bool ended_ = false;       // No more is read.
     bool peer_ended_ = false;  // Because the peer sends no more.
     bool flushing_ = false;

@@ -55,7 +55,7 @@ std::uint32_t price_of(const h2_frame_head& frame) noexcept {
 
 h2_guard::h2_guard(const budget_limits& limits, address_budget_ref address,
                    std::size_t block_bytes_max) noexcept
-    : budget_{limits}, address_{std::move(address)}, block_bytes_max_{block_bytes_max} {}
+    : peer_budget{limits, std::move(address)}, block_bytes_max_{block_bytes_max} {}
 
 std::optional<abuse_kind> h2_guard::look_at(byte_view bytes, nanoseconds now,
                                             std::size_t& good) noexcept {
@@ -106,11 +106,6 @@ void h2_guard::sent(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t bytes_that_count = 16;  // Windows of less are a drip.
     const auto answers = std::min<std::uint64_t>(2 * window_update_price, bytes / bytes_that_count);
     earn(std::max(bytes / bytes_per_point, answers));
-}
-
-bool h2_guard::spend(std::uint32_t points, nanoseconds now) noexcept {
-    const bool address_can = !address_ || address_->spend(points, now);
-    return budget_.spend(points, now) && address_can;
 }
 
 }  // namespace ringway::http::detail

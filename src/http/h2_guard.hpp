@@ -6,16 +6,16 @@
 #include <optional>
 
 #include <ringway/base/bytes.hpp>
-#include <ringway/http/abuse_budget.hpp>
 #include <ringway/observe/labels.hpp>
 
 #include "http/h2_scanner.hpp"
+#include "http/peer_budget.hpp"
 
 namespace ringway::http::detail {
 
 /// Judges the frames of one connection by its budget and that of its address. nghttp2 is no part
 /// of this: what it counts itself differs from version to version.
-class h2_guard {
+class h2_guard : public peer_budget {
 public:
     /// RFC 9113 sets no limit; honest clients send two or three.
     static constexpr unsigned continuations_max = 8;
@@ -31,15 +31,10 @@ public:
     [[nodiscard]] std::optional<observe::abuse_kind> look_at(byte_view bytes, nanoseconds now,
                                                              std::size_t& good) noexcept;
 
-    /// The peer has taken a request back that was not answered yet.
-    [[nodiscard]] bool peer_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
-    /// We had to reset a stream for what the peer did.
-    [[nodiscard]] bool made_reset(nanoseconds now) noexcept { return spend(reset_price, now); }
     /// HEADERS have come for a stream that we have reset: trailers once, a flood if often.
     [[nodiscard]] bool late_head(nanoseconds now) noexcept { return spend(late_head_price, now); }
-    /// A DATA frame with so many bytes of a response has been sent, or the last one of it.
+    /// A DATA frame with so many bytes of a response has been sent.
     void sent(std::uint64_t bytes) noexcept;
-    void served() noexcept { earn(response_earns); }
 
     /// Of the DATA frame where the last look has stopped; 0 if it went on to the end.
     [[nodiscard]] std::uint32_t data_stream() const noexcept { return data_stream_; }
@@ -51,26 +46,12 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t reset_price = 50;
     static constexpr std::uint32_t late_head_price = 10;
-    // As much as a request costs that is taken back.
-    static constexpr std::uint64_t response_earns = reset_price;
-    // Some clients open their windows by 4 KiB, for the stream and for the connection.
-    static constexpr std::uint64_t bytes_per_point = 512;
 
     [[nodiscard]] std::optional<observe::abuse_kind> judge(const h2_frame_head& frame,
                                                            nanoseconds now) noexcept;
-    void earn(std::uint64_t points) noexcept {
-        budget_.earn(points);
-        if (address_) {
-            address_->earn(points);
-        }
-    }
-    [[nodiscard]] bool spend(std::uint32_t points, nanoseconds now) noexcept;
 
     h2_scanner scanner_;
-    abuse_budget budget_;
-    address_budget_ref address_;
     std::size_t block_bytes_max_;
     std::size_t block_bytes_ = 0;
     unsigned continuations_ = 0;

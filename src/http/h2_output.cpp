@@ -32,7 +32,7 @@ ssize_t read_now(int file, std::byte* memory, std::size_t length, std::uint64_t 
 // Chooses the next DATA frame of a stream: returns its length, and leaves its bytes where
 // `send_data`, which nghttp2 calls next, finds them.
 ssize_t h2_connection::read_data(h2_stream& of, std::size_t length, std::uint32_t& flags) {
-    h2_body& body = of.body;
+    stream_body& body = of.body;
     RW_ASSERT(body.left() > 0);
     const std::size_t free = out_.free_bytes();
     const std::size_t wanted = std::min<std::uint64_t>(length, body.left());
@@ -62,7 +62,7 @@ ssize_t h2_connection::read_data(h2_stream& of, std::size_t length, std::uint32_
 // The next part of a file, if it is in the page cache; else it is read aside.
 ssize_t h2_connection::read_file(h2_stream& of, std::size_t length) {
     static thread_local std::array<std::byte, frame_bytes_max> scratch;
-    h2_body& body = of.body;
+    stream_body& body = of.body;
     const file_slice next = body.slice();
     length = std::min<std::uint64_t>(length, next.length);
     const byte_span room = out_.room(frame_head_bytes + length);
@@ -119,7 +119,8 @@ std::size_t h2_connection::chunk_size(const h2_stream& of, std::uint64_t left) c
     const std::int32_t window =
         std::min(nghttp2_session_get_stream_remote_window_size(engine_, of.id),
                  nghttp2_session_get_remote_window_size(engine_));
-    const std::size_t most = chunks_held_ < large_chunks_max ? h2_body::chunk_bytes : page_bytes;
+    const std::size_t most =
+        chunks_held_ < large_chunks_max ? stream_body::chunk_bytes : page_bytes;
     const auto open = static_cast<std::size_t>(std::max(window, 1));
     return std::min<std::uint64_t>(left, std::min(most, open));
 }

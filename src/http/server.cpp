@@ -25,21 +25,6 @@ constexpr std::string_view busy_response =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
 
-// The peer's address as text, without port and brackets; "" for what has none.
-std::string address_of(int fd) {
-    const auto peer = peer_endpoint(fd);
-    if (!peer || !peer->is_ip()) {
-        return {};
-    }
-    std::string text = peer->to_text();
-    text.resize(text.rfind(':'));
-    if (text.starts_with('[')) {
-        text = text.substr(1, text.size() - 2);
-    }
-    constexpr std::string_view mapped = "::ffff:";
-    return text.starts_with(mapped) ? text.substr(mapped.size()) : text;
-}
-
 // Until the peer has closed: what it still sends must not turn our answer into a reset.
 task<result<void>> read_to_end(stream& from) {
     for (;;) {
@@ -83,7 +68,7 @@ task<void> server::accept_on(int listener, observe::transport kind) {
 }
 
 void server::admit(int fd, observe::transport kind) {
-    std::string client = address_of(fd);
+    std::string client = connection_gate::address_text(peer_endpoint(fd).value_or(endpoint{}));
     std::string key =
         connection_gate::is_loopback(client) ? std::string{} : connection_gate::key_of(client);
     const auto verdict = gate_.enter(key);

@@ -137,6 +137,12 @@ void write_connections(prometheus_writer& page, shard_list shards) {
              &http_metrics::stream_resets);
     write_by(page, shards, "h2_goaways_total", "Connections that we asked to end.", "code",
              &http_metrics::goaways);
+    page.family("http_early_requests_total", counter_type,
+                "Requests in early data (0-RTT), by when they were answered.");
+    page.sample({{"answered", "at_once"}},
+                sum(shards, [](const auto& from) { return from.http->early_requests.get(); }));
+    page.sample({{"answered", "after_handshake"}},
+                sum(shards, [](const auto& from) { return from.http->early_waits.get(); }));
 }
 
 void write_files(prometheus_writer& page, shard_list shards) {

@@ -103,9 +103,7 @@ protected:
         static_cast<void>(path), static_cast<void>(offered);
         return false;
     }
-    virtual void path_validated(const ngtcp2_path& path, bool preferred) {
-        static_cast<void>(path), static_cast<void>(preferred);
-    }
+    virtual void path_validated() {}
     /// `packet` is the close that was sent, to be repeated; none when the peer has closed.
     enum class farewell : std::uint8_t { sent, received, silent };
     virtual void leave_behind(farewell how, byte_view packet) {

@@ -89,9 +89,8 @@ ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp
         }
         ngtcp2_ssize taken = -1;
         ngtcp2_ssize written = ngtcp2_conn_writev_stream(
-            connection_, &path.path, &info, octets(room), room.size(), &taken, flags,
-            output.stream, reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()),
-            output.pieces.size(), time_);
+            connection_, &path.path, &info, octets(room), room.size(), &taken, flags, output.stream,
+            reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()), output.pieces.size(), time_);
         if (written < 0 && handle_write_error(written, output, taken)) {
             continue;
         }

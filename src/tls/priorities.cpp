@@ -22,7 +22,10 @@ std::string priority_text(std::span<const cipher> ciphers, bool allow_tls_1_2) {
     }
     text += ":-MAC-ALL:+AEAD:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA";
     text += ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
-    text += ":%SERVER_PRECEDENCE:%SAFE_RENEGOTIATION";
+    text += ":%SERVER_PRECEDENCE";
+    // TLS 1.3 has no renegotiation, and clients that speak nothing older, as all of QUIC, do not
+    // say that they would do it safely (RFC 5746): GnuTLS must not ask for that.
+    text += allow_tls_1_2 ? ":%SAFE_RENEGOTIATION" : "";
     return text;
 }
 

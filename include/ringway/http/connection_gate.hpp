@@ -8,6 +8,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+
+#include <ringway/net/endpoint.hpp>
 
 namespace ringway::http {
 
@@ -34,6 +37,10 @@ public:
         return open_.load(std::memory_order_relaxed);
     }
 
+    /// The address of `peer` as text, without port and brackets; of one that was mapped into IPv6
+    /// the IPv4 address; "" for what has none.
+    [[nodiscard]] static std::string address_text(const endpoint& peer);
+
     /// What of a peer's address is counted as one: an IPv4 address (also mapped into IPv6), or the
     /// first 64 bits of an IPv6 address, which is what one customer gets. `address` as text without
     /// port and brackets.
@@ -50,6 +57,27 @@ private:
     std::atomic<std::size_t> open_{0};
     std::mutex mutex_;
     std::unordered_map<std::string, std::size_t> by_address_;
+};
+
+/// A connection that was admitted: leaves the gate when it dies.
+class gate_pass {
+public:
+    gate_pass() = default;
+    /// Lifetime: `gate` outlives the pass.
+    gate_pass(connection_gate& gate, std::string address) noexcept
+        : gate_{&gate}, address_{std::move(address)} {}
+    gate_pass(gate_pass&& other) noexcept
+        : gate_{std::exchange(other.gate_, nullptr)}, address_{std::move(other.address_)} {}
+    gate_pass& operator=(gate_pass&&) = delete;
+    ~gate_pass() {
+        if (gate_ != nullptr) {
+            gate_->leave(address_);
+        }
+    }
+
+private:
+    connection_gate* gate_ = nullptr;
+    std::string address_;
 };
 
 }  // namespace ringway::http

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <ringway/http/abuse_budget.hpp>
 #include <ringway/http/connection_gate.hpp>
 #include <ringway/http/date_cache.hpp>
+#include <ringway/http/file_blocks.hpp>
 #include <ringway/http/handler.hpp>
 #include <ringway/observe/access_log.hpp>
 #include <ringway/observe/http_metrics.hpp>
@@ -35,9 +37,11 @@ struct session_limits {
     std::chrono::milliseconds linger{2'000};
     /// Connections without TLS may begin with HTTP/2 (RFC 9113 section 3.3).
     bool h2c = false;
-    /// Requests of an HTTP/2 connection that may be in flight at a time.
+    /// Requests of a connection of HTTP/2 or HTTP/3 that may be in flight at a time.
     std::uint32_t streams_max = 100;
-    /// Of an HTTP/2 connection, for what serves nobody.
+    /// Of files that are sent with HTTP/3, per shard, beyond what is in flight.
+    std::size_t block_bytes_max = std::size_t{32} * 1024 * 1024;
+    /// Of a connection with streams, for what serves nobody.
     budget_limits budget;
 };
 
@@ -53,7 +57,8 @@ struct session_context {
           metrics{counters},
           log{access},
           shard_id{shard},
-          budgets{bounds.budget} {}
+          budgets{bounds.budget},
+          blocks{std::make_unique<file_blocks>(bounds.block_bytes_max)} {}
 
     handler& answer;
     const session_limits& limits;
@@ -62,6 +67,7 @@ struct session_context {
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
     budget_table budgets;  ///< By client address.
+    std::unique_ptr<file_blocks> blocks;
     date_cache date;
     bool draining = false;     ///< Every response is the last of its connection.
     session* first = nullptr;  ///< The open sessions.

@@ -131,6 +131,8 @@ public:
     counter_by<reset_side> stream_resets;
     counter_by<goaway_code> goaways;    ///< Sent.
     counter_by<cache_tier> cache_hits;  ///< Responses with a file, by where it came from.
+    counter early_requests;  ///< That came as early data (0-RTT) and were answered at once.
+    counter early_waits;     ///< The same, but had to wait for the end of the handshake.
     counter cache_evictions;
     gauge cache_bytes;
     gauge cache_entries;

@@ -44,6 +44,14 @@ enum class abuse_kind : std::uint8_t {
     h2_stalled,             ///< Windows that are kept shut.
     h2_memory,              ///< More memory for one connection than it may take.
     h3_protocol_error,      ///< HTTP/3 or QPACK.
+    h3_rapid_reset,         ///< Streams opened and reset at once.
+    h3_made_reset,          ///< Streams that we had to reset, again and again.
+    h3_control_flood,       ///< PRIORITY_UPDATE, MAX_PUSH_ID, unknown or empty frames without end.
+    h3_stream_flood,        ///< Unidirectional streams without end.
+    h3_qpack_flood,         ///< Instructions of QPACK that serve no request.
+    h3_header_bomb,         ///< Little that becomes far too much when it is decoded.
+    h3_stalled,             ///< Windows that are kept shut.
+    h3_memory,              ///< More memory for one connection than it may take.
     count_,
 };
 

@@ -132,7 +132,8 @@ public:
     /// The peer has given its sending on the stream up (RESET_STREAM).
     virtual void on_reset(stream_id stream, std::uint64_t code) = 0;
 
-    /// The peer wants no more of the stream (STOP_SENDING); it has been reset with `code`.
+    /// The peer wants no more of the stream (STOP_SENDING); it has been reset with `code`. ngtcp2
+    /// (as of 1.11) does not tell: `on_shut` comes instead, with the next output of the stream.
     virtual void on_stop_sending(stream_id stream, std::uint64_t code) = 0;
 
     /// Both directions have ended, acknowledged or by error. The number is not used again.

@@ -22,9 +22,18 @@ class open_file : public shard_counted {
 public:
     explicit open_file(unique_fd fd) noexcept : fd_{std::move(fd)} {}
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    /// A number that no other open file of this shard has, or will have. What is known by it is
+    /// known of this opening: a file that has changed is opened anew.
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
 private:
+    [[nodiscard]] static std::uint64_t next_id() noexcept {
+        static thread_local std::uint64_t last = 0;
+        return ++last;
+    }
+
     unique_fd fd_;
+    std::uint64_t id_ = next_id();
 };
 
 using file_ref = shard_ref<open_file>;

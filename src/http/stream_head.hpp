@@ -1,4 +1,5 @@
-// Collecting the fields of an HTTP/2 request and judging them (RFC 9113 section 8.3).
+// Collecting the fields of a request of HTTP/2 or HTTP/3 and judging them (RFC 9113 section 8.3,
+// RFC 9114 section 4.3).
 #pragma once
 
 #include <cstddef>
@@ -13,21 +14,22 @@
 
 namespace ringway::http::detail {
 
-/// The header section that is being received, or was received last: one for each connection,
-/// because header blocks never mix. nghttp2 has checked what its messaging rules are about: order
-/// and number of pseudo-fields, characters of names and values, fields of the connection. The rest
-/// is judged here, by the rules of the HTTP/1 parser.
-class h2_head {
+/// The header section that is being received, or was received last. In HTTP/2 header blocks never
+/// mix, so that there is one for each connection. The libraries have checked what their messaging
+/// rules are about: order and number of pseudo-fields, characters of names and values, fields of
+/// the connection. The rest is judged here, by the rules of the HTTP/1 parser.
+class stream_head {
 public:
     /// What `finish` says of the section.
     struct outcome {
-        bool malformed = false;  ///< RST_STREAM with PROTOCOL_ERROR.
+        bool malformed = false;  ///< The stream is to be reset.
         int reject_status = 0;   ///< 414, 431 or 501: to be answered so; else 0.
         std::string_view reason{};
     };
 
     /// Lifetime: the limits outlive this.
-    explicit h2_head(const wire::head_limits& limits) noexcept : limits_{limits} {}
+    stream_head(const wire::head_limits& limits, version protocol) noexcept
+        : limits_{limits}, protocol_{protocol} {}
 
     /// Begins a section.
     void start() noexcept;
@@ -46,8 +48,14 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
     [[nodiscard]] bool expects_continue() const noexcept;
 
+    [[nodiscard]] version protocol() const noexcept { return protocol_; }
+
     /// Gives back memory that only an unusual section needed.
     void shrink();
+    /// Memory that the section takes, roughly.
+    [[nodiscard]] std::size_t memory_bytes() const noexcept {
+        return text_.capacity() + places_.capacity() * sizeof(field_place);
+    }
 
     /// The same request, in memory of its own: for answers that take their time.
     class copy;
@@ -71,6 +79,7 @@ private:
     void make_request();
 
     const wire::head_limits& limits_;
+    version protocol_;
     std::string text_;
     std::vector<field_place> places_;
     std::vector<wire::header_field> fields_;
@@ -85,9 +94,9 @@ private:
     bool target_too_long_ = false;
 };
 
-class h2_head::copy {
+class stream_head::copy {
 public:
-    explicit copy(const h2_head& from);
+    explicit copy(const stream_head& from);
     copy(const copy&) = delete;
     copy& operator=(const copy&) = delete;
 

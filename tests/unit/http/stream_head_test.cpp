@@ -1,4 +1,4 @@
-#include "http/h2_head.hpp"
+#include "http/stream_head.hpp"
 
 #include <string>
 
@@ -12,9 +12,9 @@ namespace {
 using test::h2::fields;
 using test::h2::get;
 
-class h2_head_test : public ::testing::Test {
+class stream_head_test : public ::testing::Test {
 protected:
-    h2_head::outcome judge(const fields& list) {
+    stream_head::outcome judge(const fields& list) {
         head_.start();
         for (const auto& [name, value] : list) {
             within_ = within_ && head_.add(name, value);
@@ -26,11 +26,11 @@ protected:
                               .target_bytes_max = 20,
                               .header_bytes_max = 200,
                               .header_count_max = 5};
-    h2_head head_{limits_};
+    stream_head head_{limits_, version::http_2};
     bool within_ = true;
 };
 
-TEST_F(h2_head_test, becomes_a_request) {
+TEST_F(stream_head_test, becomes_a_request) {
     EXPECT_FALSE(judge(get("/a?b=c", {{"range", "bytes=0-1"}, {"x", ""}})).malformed);
     const request& asked = head_.asked();
     EXPECT_EQ(asked.protocol, version::http_2);
@@ -43,9 +43,9 @@ TEST_F(h2_head_test, becomes_a_request) {
     EXPECT_EQ(head_.target(), "/a?b=c");
 }
 
-TEST_F(h2_head_test, copy_outlives_the_section) {
+TEST_F(stream_head_test, copy_outlives_the_section) {
     EXPECT_FALSE(judge(get("/a?b", {{"range", "bytes=0-1"}})).malformed);
-    const h2_head::copy copy{head_};
+    const stream_head::copy copy{head_};
     EXPECT_FALSE(judge(get("/other", {{"range", "xxxxxxxxx"}})).malformed);
     EXPECT_EQ(copy.asked().path, "/a");
     EXPECT_EQ(copy.asked().query, "b");
@@ -54,7 +54,7 @@ TEST_F(h2_head_test, copy_outlives_the_section) {
     EXPECT_EQ(copy.asked().find(wire::field::range), "bytes=0-1");
 }
 
-TEST_F(h2_head_test, limits_have_their_answers) {
+TEST_F(stream_head_test, limits_have_their_answers) {
     EXPECT_EQ(judge(get("/" + std::string(19, 'a'))).reject_status, 0);
     EXPECT_EQ(judge(get("/" + std::string(20, 'a'))).reject_status, 414);
     EXPECT_EQ(judge(get("/", {{"x", std::string(150, 'v')}})).reject_status, 0);
@@ -66,7 +66,7 @@ TEST_F(h2_head_test, limits_have_their_answers) {
     EXPECT_TRUE(within_);
 }
 
-TEST_F(h2_head_test, bombs_are_known_by_number_and_by_size) {
+TEST_F(stream_head_test, bombs_are_known_by_number_and_by_size) {
     static_cast<void>(judge(get("/", fields(30, {"a", ""}))));
     EXPECT_FALSE(within_);
     within_ = true;
@@ -74,13 +74,13 @@ TEST_F(h2_head_test, bombs_are_known_by_number_and_by_size) {
     EXPECT_FALSE(within_);
 }
 
-TEST_F(h2_head_test, methods_have_a_length) {
+TEST_F(stream_head_test, methods_have_a_length) {
     fields list = get("/");
     list[0].second = std::string(33, 'M');
     EXPECT_EQ(judge(list).reject_status, 501);
 }
 
-TEST_F(h2_head_test, content_length_is_digits) {
+TEST_F(stream_head_test, content_length_is_digits) {
     EXPECT_FALSE(judge(get("/", {{"content-length", "12"}})).malformed);
     EXPECT_EQ(head_.content_length(), 12U);
     for (const char* bad : {"", "-1", "+1", "1 ", "0x1", "99999999999999999999"}) {
@@ -88,7 +88,7 @@ TEST_F(h2_head_test, content_length_is_digits) {
     }
 }
 
-TEST_F(h2_head_test, host_and_authority_agree) {
+TEST_F(stream_head_test, host_and_authority_agree) {
     EXPECT_FALSE(judge(get("/", {{"host", "H"}})).malformed);
     EXPECT_TRUE(judge(get("/", {{"host", "other"}})).malformed);
     EXPECT_FALSE(judge(get("/", {{"expect", "100-Continue"}})).malformed);

@@ -16,11 +16,11 @@ namespace ringway::http::detail {
 
 /// What is left of a body. Memory where it lies in memory, else a part of a file, of which a chunk
 /// may have been read beforehand.
-class h2_body {
+class stream_body {
 public:
-    h2_body() = default;
-    h2_body(const h2_body&) = delete;
-    h2_body& operator=(const h2_body&) = delete;
+    stream_body() = default;
+    stream_body(const stream_body&) = delete;
+    stream_body& operator=(const stream_body&) = delete;
 
     /// The body of `what`, or of `ready`. Lifetime: they outlive this.
     void start(const response& what);
@@ -39,9 +39,19 @@ public:
         }
         return memory_;
     }
+    /// Whether that is text which the next piece overwrites: the head of a part, or the tail.
+    [[nodiscard]] bool is_passing() const noexcept {
+        return text_ && memory_.data() >= text_->data() &&
+               memory_.data() < text_->data() + text_->size();
+    }
+    /// Whether all of it lies in memory that lives as long as the response.
+    [[nodiscard]] bool is_lasting() const noexcept {
+        return parts_ == nullptr && (slice_.length == 0 || what_->memory);
+    }
     /// The part of the file that is next. Requires left() > 0 and an empty memory().
     [[nodiscard]] file_slice slice() const noexcept { return slice_; }
     [[nodiscard]] int file() const noexcept { return what_->file->fd(); }
+    [[nodiscard]] const file_ref& whole_file() const noexcept { return what_->file; }
 
     /// Takes `count` bytes off the front: of the memory, or of the slice if that is empty.
     void take(std::size_t count) noexcept;

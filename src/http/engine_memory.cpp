@@ -1,4 +1,4 @@
-#include "http/h2_memory.hpp"
+#include "http/engine_memory.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,7 +10,7 @@
 namespace ringway::http::detail {
 namespace {
 
-// nghttp2 does not say the size of what it frees, so that it stands in front.
+// Neither library says the size of what it frees, so that it stands in front.
 struct alignas(std::max_align_t) block_head {
     std::size_t bytes;
 };
@@ -19,9 +19,9 @@ block_head* head_of(void* memory) noexcept { return static_cast<block_head*>(mem
 
 }  // namespace
 
-struct h2_memory::calls {
+struct engine_memory::calls {
     static void* allocate(std::size_t size, void* user) noexcept {
-        auto& self = *static_cast<h2_memory*>(user);
+        auto& self = *static_cast<engine_memory*>(user);
         const std::size_t bytes = size + sizeof(block_head);
         if (size > self.bytes_max_ || bytes > self.bytes_max_ - self.bytes_) {
             return nullptr;
@@ -36,7 +36,7 @@ struct h2_memory::calls {
             return;
         }
         block_head* const head = head_of(memory);
-        static_cast<h2_memory*>(user)->bytes_ -= head->bytes;
+        static_cast<engine_memory*>(user)->bytes_ -= head->bytes;
         ringway::detail::free_frame(head, head->bytes);
     }
 
@@ -62,10 +62,14 @@ struct h2_memory::calls {
     }
 };
 
-nghttp2_mem h2_memory::make_functions(h2_memory* self) noexcept {
+template <class Functions>
+Functions engine_memory::make_functions(engine_memory* self) noexcept {
     return {self, &calls::allocate, &calls::release, &calls::allocate_zeroed, &calls::reallocate};
 }
 
-h2_memory::~h2_memory() { RW_ASSERT(bytes_ == 0); }
+template nghttp2_mem engine_memory::make_functions(engine_memory* self) noexcept;
+template nghttp3_mem engine_memory::make_functions(engine_memory* self) noexcept;
+
+engine_memory::~engine_memory() { RW_ASSERT(bytes_ == 0); }
 
 }  // namespace ringway::http::detail

@@ -1,4 +1,4 @@
-#include "http/h2_body.hpp"
+#include "http/stream_body.hpp"
 
 #include <variant>
 
@@ -6,7 +6,7 @@
 
 namespace ringway::http::detail {
 
-void h2_body::start(const response& what) {
+void stream_body::start(const response& what) {
     what_ = &what;
     left_ = length_of(what.plan.body);
     if (const auto* text = std::get_if<text_body>(&what.plan.body); text != nullptr) {
@@ -20,7 +20,7 @@ void h2_body::start(const response& what) {
 }
 
 // Called when there is no memory: makes the next piece the current one.
-void h2_body::advance() noexcept {
+void stream_body::advance() noexcept {
     if (slice_.length == 0 && parts_ != nullptr) {
         next_part();
     }
@@ -30,7 +30,7 @@ void h2_body::advance() noexcept {
     }
 }
 
-void h2_body::next_part() noexcept {
+void stream_body::next_part() noexcept {
     if (in_part_) {  // Its head has been taken.
         in_part_ = false;
         slice_ = parts_->part(part_++);
@@ -44,7 +44,7 @@ void h2_body::next_part() noexcept {
     memory_ = {text_->data(), size};
 }
 
-void h2_body::take(std::size_t count) noexcept {
+void stream_body::take(std::size_t count) noexcept {
     RW_ASSERT(count <= left_);
     left_ -= count;
     if (!memory_.empty()) {
@@ -56,13 +56,13 @@ void h2_body::take(std::size_t count) noexcept {
     slice_.length -= count;
 }
 
-std::byte* h2_body::chunk(std::size_t size) {
+std::byte* stream_body::chunk(std::size_t size) {
     RW_ASSERT(memory_.empty() && size <= chunk_bytes);
     chunk_ = std::make_unique_for_overwrite<std::byte[]>(size);
     return chunk_.get();
 }
 
-void h2_body::chunk_read(std::size_t count) noexcept {
+void stream_body::chunk_read(std::size_t count) noexcept {
     RW_ASSERT(memory_.empty() && count <= slice_.length && count <= chunk_bytes);
     memory_ = as_text({chunk_.get(), count});
     slice_.offset += count;

@@ -1,4 +1,4 @@
-#include "http/h2_body.hpp"
+#include "http/stream_body.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -15,7 +15,7 @@ namespace {
 
 using test::pattern;
 
-class h2_body_test : public ::testing::Test {
+class stream_body_test : public ::testing::Test {
 protected:
     // All of the body, taken by at most `step` bytes.
     std::string all(std::size_t step) {
@@ -30,7 +30,7 @@ protected:
             }
             const file_slice slice = body_.slice();
             const std::size_t size =
-                std::min<std::size_t>({step, slice.length, h2_body::chunk_bytes});
+                std::min<std::size_t>({step, slice.length, stream_body::chunk_bytes});
             std::ranges::copy(as_bytes(std::string_view{content_}.substr(slice.offset, size)),
                               body_.chunk());
             body_.chunk_read(size);
@@ -40,30 +40,30 @@ protected:
 
     std::string content_ = pattern(100'000);
     response what_;
-    h2_body body_;
+    stream_body body_;
 };
 
-TEST_F(h2_body_test, nothing) {
+TEST_F(stream_body_test, nothing) {
     what_.plan.start(204);
     body_.start(what_);
     EXPECT_EQ(body_.left(), 0U);
 }
 
-TEST_F(h2_body_test, text) {
+TEST_F(stream_body_test, text) {
     what_.plan.start(200);
     what_.plan.body = text_body{"some text"};
     body_.start(what_);
     EXPECT_EQ(all(4), "some text");
 }
 
-TEST_F(h2_body_test, part_of_a_file) {
+TEST_F(stream_body_test, part_of_a_file) {
     what_.plan.start(200);
     what_.plan.body = slice_body{{.offset = 10, .length = 90'000}};
     body_.start(what_);
     EXPECT_EQ(all(30'000), content_.substr(10, 90'000));
 }
 
-TEST_F(h2_body_test, part_of_a_file_in_memory) {
+TEST_F(stream_body_test, part_of_a_file_in_memory) {
     what_.plan.start(200);
     what_.memory = ready_response::make("HTTP/1.1 200 OK\r\n\r\n", content_.size(), 0, 0,
                                         wire::coding::identity);
@@ -73,7 +73,7 @@ TEST_F(h2_body_test, part_of_a_file_in_memory) {
     EXPECT_EQ(all(300), content_.substr(7, 1000));
 }
 
-TEST_F(h2_body_test, several_parts_have_the_length_that_was_promised) {
+TEST_F(stream_body_test, several_parts_have_the_length_that_was_promised) {
     wire::range_set ranges;
     ranges.verdict = wire::range_verdict::satisfiable;
     ranges.count = 2;

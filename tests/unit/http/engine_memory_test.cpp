@@ -1,4 +1,4 @@
-#include "http/h2_memory.hpp"
+#include "http/engine_memory.hpp"
 
 #include <cstring>
 #include <limits>
@@ -8,16 +8,16 @@
 namespace ringway::http::detail {
 namespace {
 
-class h2_memory_test : public ::testing::Test {
+class engine_memory_test : public ::testing::Test {
 protected:
     void* take(std::size_t size) { return calls_.malloc(size, calls_.mem_user_data); }
     void give(void* memory) { calls_.free(memory, calls_.mem_user_data); }
 
-    h2_memory memory_{100'000};
-    nghttp2_mem calls_ = *memory_.functions();
+    engine_memory memory_{100'000};
+    nghttp2_mem calls_ = *memory_.for_nghttp2();
 };
 
-TEST_F(h2_memory_test, counts_what_is_taken) {
+TEST_F(engine_memory_test, counts_what_is_taken) {
     void* const one = take(1000);
     void* const other = take(0);
     EXPECT_GE(memory_.bytes(), 1000U);
@@ -27,7 +27,7 @@ TEST_F(h2_memory_test, counts_what_is_taken) {
     EXPECT_EQ(memory_.bytes(), 0U);
 }
 
-TEST_F(h2_memory_test, refuses_over_the_limit) {
+TEST_F(engine_memory_test, refuses_over_the_limit) {
     void* const most = take(99'000);
     ASSERT_NE(most, nullptr);
     EXPECT_EQ(take(2000), nullptr);
@@ -39,7 +39,7 @@ TEST_F(h2_memory_test, refuses_over_the_limit) {
     give(most);
 }
 
-TEST_F(h2_memory_test, zeroes_and_does_not_overflow) {
+TEST_F(engine_memory_test, zeroes_and_does_not_overflow) {
     auto* const text = static_cast<char*>(calls_.calloc(10, 10, calls_.mem_user_data));
     for (int i = 0; i < 100; ++i) {
         EXPECT_EQ(text[i], 0);
@@ -49,7 +49,7 @@ TEST_F(h2_memory_test, zeroes_and_does_not_overflow) {
               nullptr);
 }
 
-TEST_F(h2_memory_test, keeps_the_content_when_it_grows_or_shrinks) {
+TEST_F(engine_memory_test, keeps_the_content_when_it_grows_or_shrinks) {
     auto* text = static_cast<char*>(calls_.realloc(nullptr, 10, calls_.mem_user_data));
     std::memcpy(text, "0123456789", 10);
     text = static_cast<char*>(calls_.realloc(text, 5000, calls_.mem_user_data));

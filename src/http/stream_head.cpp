@@ -1,4 +1,4 @@
-#include "http/h2_head.hpp"
+#include "http/stream_head.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -26,7 +26,7 @@ bool is_target_text(std::string_view target) noexcept {
 
 }  // namespace
 
-void h2_head::start() noexcept {
+void stream_head::start() noexcept {
     text_.clear();
     places_.clear();
     bytes_ = 0;
@@ -36,14 +36,14 @@ void h2_head::start() noexcept {
     target_too_long_ = false;
 }
 
-h2_head::place h2_head::keep(std::string_view text) {
+stream_head::place stream_head::keep(std::string_view text) {
     const place kept{static_cast<std::uint32_t>(text_.size()),
                      static_cast<std::uint32_t>(text.size())};
     text_ += text;
     return kept;
 }
 
-bool h2_head::add(std::string_view name, std::string_view value) {
+bool stream_head::add(std::string_view name, std::string_view value) {
     ++count_;
     bytes_ += name.size() + value.size();
     if (count_ > bomb_factor * limits_.header_count_max ||
@@ -62,7 +62,7 @@ bool h2_head::add(std::string_view name, std::string_view value) {
     return true;
 }
 
-bool h2_head::add_pseudo(std::string_view name, std::string_view value) {
+bool stream_head::add_pseudo(std::string_view name, std::string_view value) {
     if (name == ":path") {
         target_too_long_ = value.size() > limits_.target_bytes_max;
         bytes_ -= std::min(value.size(), limits_.target_bytes_max);
@@ -78,7 +78,7 @@ bool h2_head::add_pseudo(std::string_view name, std::string_view value) {
     return true;
 }
 
-h2_head::outcome h2_head::finish() {
+stream_head::outcome stream_head::finish() {
     if (target_too_long_) {
         return {.reject_status = 414, .reason = "target too long"};
     }
@@ -122,7 +122,7 @@ h2_head::outcome h2_head::finish() {
     return {};
 }
 
-h2_head::outcome h2_head::judge_target(std::string_view target) const noexcept {
+stream_head::outcome stream_head::judge_target(std::string_view target) const noexcept {
     if (request_.method == wire::method_id::connect) {
         // RFC 9113 section 8.5: :scheme and :path are left out.
         const bool good = scheme_.size == 0 && target.empty() &&
@@ -141,13 +141,13 @@ h2_head::outcome h2_head::judge_target(std::string_view target) const noexcept {
     return {};
 }
 
-void h2_head::make_request() {
+void stream_head::make_request() {
     fields_.clear();
     for (const field_place& each : places_) {
         fields_.push_back({of(each.name), of(each.value)});
     }
     request_ = {};
-    request_.protocol = version::http_2;
+    request_.protocol = protocol_;
     request_.method_text = of(method_);
     request_.method = wire::classify_method(request_.method_text);
     const std::string_view whole = target();
@@ -159,7 +159,7 @@ void h2_head::make_request() {
     index_fields(request_);
 }
 
-std::optional<std::uint64_t> h2_head::content_length() const noexcept {
+std::optional<std::uint64_t> stream_head::content_length() const noexcept {
     const std::string_view text = request_.find(wire::field::content_length);
     std::uint64_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -170,18 +170,18 @@ std::optional<std::uint64_t> h2_head::content_length() const noexcept {
     return number;
 }
 
-bool h2_head::expects_continue() const noexcept {
+bool stream_head::expects_continue() const noexcept {
     return wire::detail::same_ignoring_case(request_.find(wire::field::expect), "100-continue");
 }
 
-void h2_head::shrink() {
+void stream_head::shrink() {
     if (text_.capacity() > kept_bytes_max) {
         text_ = std::string{};
     }
 }
 
 // The views of the original point into its text: here they point to the same places of ours.
-h2_head::copy::copy(const h2_head& from)
+stream_head::copy::copy(const stream_head& from)
     : text_{from.text_}, fields_{from.fields_}, request_{from.request_} {
     const auto moved = [&](std::string_view text) {
         return text.empty() ? std::string_view{}

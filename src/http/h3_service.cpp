@@ -1,0 +1,35 @@
+#include <ringway/http/h3_service.hpp>
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "http/h3_connection.hpp"
+
+namespace ringway::http {
+
+std::unique_ptr<quic::application> h3_service::accept(quic::accepted_connection& client) {
+    std::string address = connection_gate::address_text(client.peer());
+    std::string key =
+        connection_gate::is_loopback(address) ? std::string{} : connection_gate::key_of(address);
+    const auto verdict = gate_.enter(key);
+    if (verdict != connection_gate::verdict::admitted) {
+        context_.metrics.rejected.add(verdict == connection_gate::verdict::limit_total
+                                          ? observe::reject_reason::limit_total
+                                          : observe::reject_reason::limit_address);
+        return nullptr;
+    }
+    gate_pass pass{gate_, std::move(key)};
+    const tls::policy* const shown = client.shown();
+    authority_guard guard =
+        shown == nullptr ? authority_guard{} : authority_guard{secure_.certificates(), *shown};
+    return std::make_unique<detail::h3_connection>(client, context_, std::move(address),
+                                                   std::move(guard), std::move(pass));
+}
+
+std::string h3_remembered_settings(const session_limits& limits) {
+    const nghttp3_settings settings = detail::h3_settings(limits);
+    return fmt::format("h3 {} {} {}", settings.max_field_section_size,
+                       settings.qpack_max_dtable_capacity, settings.qpack_blocked_streams);
+}
+
+}  // namespace ringway::http
