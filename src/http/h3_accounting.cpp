@@ -56,12 +56,20 @@ void h3_connection::tick() noexcept {
         look_at_rate(now);
         arm_timer(limits.rate_window);
         arm_timer(limits.header_timeout);
-    } else if (heads_ == nullptr && limits.idle_timeout != std::chrono::milliseconds{0} &&
-               now >= idle_since_ + limits.idle_timeout && usable()) {
+    } else if (limits.idle_timeout != std::chrono::milliseconds{0} && usable()) {
+        look_whether_idle(now);
+    }
+}
+
+// Silence is QUIC's business; this ends those who only keep the connection open.
+void h3_connection::look_whether_idle(nanoseconds now) noexcept {
+    const nanoseconds end = idle_since_ + context_.limits.idle_timeout;
+    if (now < end) {
+        arm_timer(end - now);
+    } else if (heads_ == nullptr) {
         context_.metrics.timeouts.add(observe::timeout_kind::idle);
         fail(NGHTTP3_H3_NO_ERROR, "idle");
     }
-    arm_timer(limits.idle_timeout);
 }
 
 // Requests whose header section does not come to its end.

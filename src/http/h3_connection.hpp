@@ -120,6 +120,7 @@ private:
     void arm_timer(std::chrono::nanoseconds limit) noexcept;
     void tick() noexcept;
     [[nodiscard]] nanoseconds grace() const noexcept;
+    void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
     void look_at_rate(nanoseconds now) noexcept;

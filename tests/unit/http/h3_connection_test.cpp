@@ -19,7 +19,7 @@ const h3::fields post{{":method", "POST"}, {":scheme", "https"}, {":authority", 
                       {":path", "/one.txt"}};
 
 TEST(h3_connection, every_file_is_what_it_is) {
-    for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         const fake_quic_manner how{.seed = seed,
                                    .piece_max = seed % 2 == 0 ? 1200U : 0U,
                                    .send_target = seed < 3 ? 5000U : 300'000U};

@@ -155,7 +155,8 @@ TEST(h3_input, heads_that_are_begun_share_a_limit) {
         int refused = 0;
         for (int i = 0; i < 100; ++i) {
             world.quic.deliver(4 * i, head.substr(0, head.size() - 1));
-            world.quic.deliver(4 * i, head.substr(head.size() - 1));
+            world.quic.deliver(4 * i, head.substr(head.size() - 1), true);
+            co_await world.settle();
             refused += world.quic.stream(4 * i).reset ? 1 : 0;
         }
         co_await world.settle();
