@@ -44,7 +44,7 @@ class link : public accepted_connection, public packet_target {
 public:
     ~link() override;
 
-    /// Lets the link write up to `bytes_max` bytes and so many more as complete a packet.
+    /// Lets the link write up to `bytes_max` bytes, which is more than the longest packet.
     [[nodiscard]] pass write(burst& out, std::size_t bytes_max);
 
     void receive(const arrival& from, byte_view datagram) override;
@@ -182,6 +182,7 @@ private:
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;
+    std::uint64_t packets_lost_ = 0;
     path_facts last_facts_;
 
     // The hub's list of links that want a pass.

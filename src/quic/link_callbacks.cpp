@@ -107,6 +107,7 @@ struct link_callbacks {
     static int closed(ngtcp2_conn* connection, std::uint32_t flags, std::int64_t stream,
                       std::uint64_t code, void* user, void*) noexcept {
         link& me = self(user);
+        me.packets_lost_ += ngtcp2_conn_get_stream_loss_count(connection, stream);
         if (ngtcp2_conn_is_local_stream(connection, stream) == 0) {
             ngtcp2_is_bidi_stream(stream) != 0 ? ngtcp2_conn_extend_max_streams_bidi(connection, 1)
                                                : ngtcp2_conn_extend_max_streams_uni(connection, 1);
@@ -153,6 +154,12 @@ struct link_callbacks {
         }
         counters.path_validations.add();
         me.path_validated();
+        return 0;
+    }
+
+    static int version_negotiation(ngtcp2_conn*, const ngtcp2_pkt_hd*, const std::uint32_t*,
+                                   std::size_t, void* user) noexcept {
+        self(user).ended_.reason = {errc::unsupported, 0};  // It speaks none that we have tried.
         return 0;
     }
 
@@ -215,6 +222,7 @@ ngtcp2_callbacks make_callbacks() noexcept {
     all.extend_max_local_streams_bidi = link_callbacks::streams_allowed<direction::bidirectional>;
     all.extend_max_local_streams_uni = link_callbacks::streams_allowed<direction::unidirectional>;
     all.path_validation = link_callbacks::path_validation;
+    all.recv_version_negotiation = link_callbacks::version_negotiation;
     all.select_preferred_addr = link_callbacks::preferred;
     all.recv_new_token = link_callbacks::token;
     all.recv_stateless_reset = link_callbacks::stateless_reset;

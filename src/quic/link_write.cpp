@@ -41,14 +41,16 @@ pass link::write(burst& out, std::size_t bytes_max) {
         send_close(close_->what);
         return pass::over;
     }
+    const std::size_t packet_max = ngtcp2_conn_get_max_tx_udp_payload_size(connection_);
     const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
-    std::size_t left = std::min(bytes_max, std::max<std::size_t>(quantum, 1));
+    // The last packet may go beyond: so they all fit into one send.
+    std::size_t left = std::max<std::size_t>(std::min(bytes_max - packet_max, quantum), 1);
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     bool wrote = false;
     while (left > 0) {
         ngtcp2_pkt_info info{};
-        const byte_span room = out.room(ngtcp2_conn_get_max_tx_udp_payload_size(connection_));
+        const byte_span room = out.room(packet_max);
         const ngtcp2_ssize bytes = write_packet(room, path, info);
         if (bytes < 0) {
             out.flush();

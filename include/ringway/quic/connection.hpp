@@ -38,8 +38,8 @@ struct path_facts {
     nanoseconds min_rtt{0};
     std::uint64_t congestion_window = 0;  ///< Bytes.
     std::uint64_t bytes_in_flight = 0;
-    std::uint64_t bytes_lost = 0;
-    std::uint64_t packets_lost = 0;
+    std::uint64_t bytes_lost = 0;    ///< 0 where ngtcp2 does not tell, as 1.11.
+    std::uint64_t packets_lost = 0;  ///< Of streams that have ended, once for each stream in them.
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_received = 0;
     std::size_t datagram_bytes = 0;  ///< What path MTU discovery has found (RFC 8899).

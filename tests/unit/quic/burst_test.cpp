@@ -110,5 +110,21 @@ TEST(quic_burst, a_full_buffer_leaves_at_once) {
     test::run_on_shard(run());
 }
 
+TEST(quic_burst, many_small_ones_that_differ) {
+    const auto run = []() -> body {
+        both_ends ends;
+        burst out;
+        sizes expected;
+        for (std::size_t i = 0; i < 600; ++i) {
+            expected.push_back(10 + i % 2);
+            add(out, ends, expected.back(), 0, true);
+        }
+        out.flush();
+        EXPECT_EQ(ends.received(), expected);
+        co_return;
+    };
+    test::run_on_shard(run());
+}
+
 }  // namespace
 }  // namespace ringway::quic::detail

@@ -1,5 +1,6 @@
 #include <array>
 #include <gtest/gtest.h>
+#include <span>
 #include <string>
 
 #include <ngtcp2/ngtcp2.h>
@@ -156,6 +157,37 @@ TEST(quic_client, nobody_listens) {
         const auto shaken = co_await client.connection().handshake();
         RW_CO_ASSERT(!shaken.has_value());
         EXPECT_EQ(shaken.error().code, errc::closed);
+        co_await client.close();
+        co_await site.close();
+    });
+}
+
+TEST(quic_client, a_server_without_a_version_of_ours) {
+    quic_service_world world;
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        auto other = datagram_socket::adopt(*datagram_socket::bind(endpoint::loopback(0)));
+        quic_client client{shared, *local_endpoint(other.fd())};
+        RW_CO_ASSERT((co_await other.readable()).has_value());
+        std::array<std::byte, 2048> room;
+        const auto got = other.receive_now(room);
+        RW_CO_ASSERT(got.has_value());
+        ngtcp2_version_cid head{};
+        const auto* const first = reinterpret_cast<const std::uint8_t*>(room.data());
+        RW_CO_ASSERT(ngtcp2_pkt_decode_version_cid(&head, first, got->bytes, 0) == 0);
+        std::array<std::uint8_t, 200> answer;
+        const std::uint32_t future = 0x7a7a7a01;
+        const auto size =
+            ngtcp2_pkt_write_version_negotiation(answer.data(), answer.size(), 1, head.scid,
+                                                 head.scidlen, head.dcid, head.dcidlen, &future, 1);
+        EXPECT_TRUE(
+            other
+                .send_now(std::as_bytes(std::span{answer}).first(static_cast<std::size_t>(size)),
+                          {.to = &got->from})
+                .has_value());
+        const auto shaken = co_await client.connection().handshake();
+        RW_CO_ASSERT(!shaken.has_value());
+        EXPECT_EQ(shaken.error().code, errc::unsupported);
         co_await client.close();
         co_await site.close();
     });

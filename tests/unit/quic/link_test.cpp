@@ -203,6 +203,9 @@ TEST_P(quic_faults, all_bytes_arrive_all_the_same) {
         for (int i = 0; i < 5; ++i) {
             EXPECT_EQ(co_await client.ask(test::pattern(100'000)), test::pattern(100'000));
         }
+        if (GetParam().lost > 0 || GetParam().spoiled > 0) {
+            EXPECT_GT(client.connection().link().facts().packets_lost, 0U);
+        }
         co_await client.close();
         co_await relay.stop();
         co_await site.close();
