@@ -426,8 +426,9 @@ constexpr serve_option engine[] = {
 };
 
 constexpr auto all_options = [] {
-    std::array<serve_option, std::size(listening) + std::size(https) + std::size(http3) + std::size(site) +
-                                 std::size(limits) + std::size(logging) + std::size(engine)>
+    std::array<serve_option, std::size(listening) + std::size(https) + std::size(http3) +
+                                 std::size(site) + std::size(limits) + std::size(logging) +
+                                 std::size(engine)>
         all{};
     auto* next = all.data();
     for (const auto part : {std::span<const serve_option>{listening},

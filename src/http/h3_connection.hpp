@@ -139,8 +139,8 @@ private:
     std::array<iovec, quic::stream_output::pieces_max> pieces_{};
     quic::stream_id control_ = -1;  // Ours.
     std::uint64_t control_unacknowledged_ = 0;
-    std::uint64_t closed_ = 0;  // Streams of requests that are no more.
-    std::size_t unsent_ = 0;    // Of bodies, with nghttp3, roughly.
+    std::uint64_t closed_ = 0;        // Streams of requests that are no more.
+    std::size_t unsent_ = 0;          // Of bodies, with nghttp3, roughly.
     std::uint64_t outstanding_ = 0;   // Of bodies: not acknowledged.
     std::uint64_t acknowledged_ = 0;  // Of bodies.
     nanoseconds idle_since_{0};

@@ -28,8 +28,7 @@ bool is_there(const string& program, const string& argument) {
 server_process serve(const temporary_site& site, const temporary_site& state,
                      server_process::options more = {}) {
     more.insert(more.begin(), {"--tls", "self"});
-    return server_process{
-        site.path(), more, {.environment = {{"XDG_STATE_HOME", state.path()}}}};
+    return server_process{site.path(), more, {.environment = {{"XDG_STATE_HOME", state.path()}}}};
 }
 
 // What curl says over TCP.
@@ -68,11 +67,10 @@ TEST(serve_h3, a_taken_port_is_named) {
     const auto taken = datagram_socket::bind(endpoint::loopback(0), {});
     ASSERT_TRUE(taken.has_value());
     const string port = std::to_string(local_endpoint(taken->get())->port());
-    const ended_process seen =
-        run_program({.program = RINGWAY_BINARY,
-                     .arguments = {"serve", site.path(), "--tls", "self", "--listen",
-                                   "127.0.0.1:" + port},
-                     .environment = {{"XDG_STATE_HOME", state.path()}}});
+    const ended_process seen = run_program(
+        {.program = RINGWAY_BINARY,
+         .arguments = {"serve", site.path(), "--tls", "self", "--listen", "127.0.0.1:" + port},
+         .environment = {{"XDG_STATE_HOME", state.path()}}});
     EXPECT_NE(seen.exit_status, 0);
     EXPECT_TRUE(seen.standard_error.contains("UDP 127.0.0.1:" + port)) << seen.standard_error;
     EXPECT_TRUE(seen.standard_error.contains("--no-http3"));
@@ -87,7 +85,7 @@ TEST(serve_h3, ngtcp2_gets_files) {
     const scratch_directory got;
     const string small = site.add_pattern("small", 100);
     const string large = site.add_pattern("large", 20'000'000);
-    server_process server = serve(site, state);
+    server_process server = serve(site, state, {"--admin", "127.0.0.1:0"});
     const string base = "https://localhost:" + std::to_string(server.port());
     const ended_process seen = run_program(
         {.program = "gtlsclient",
@@ -96,8 +94,8 @@ TEST(serve_h3, ngtcp2_gets_files) {
     EXPECT_EQ(seen.exit_status, 0) << seen.standard_error.substr(0, 500);
     EXPECT_TRUE(content_of(got.at("small")) == small);
     EXPECT_TRUE(content_of(got.at("large")) == large);
-    EXPECT_EQ(server.metric("ringway_http_requests_total{proto=\"h3\",method=\"GET\",code=\"200\"}"),
-              2);
+    EXPECT_EQ(
+        server.metric("ringway_http_requests_total{proto=\"h3\",method=\"GET\",code=\"200\"}"), 2);
     EXPECT_GT(server.metric("ringway_quic_datagrams_total"), 1000);
     EXPECT_EQ(server.stop().exit_status, 0);
 }

@@ -15,8 +15,8 @@ using h3::get;
 using observe::abuse_kind;
 using observe::timeout_kind;
 
-const h3::fields post{{":method", "POST"}, {":scheme", "https"}, {":authority", "h"},
-                      {":path", "/one.txt"}};
+const h3::fields post{
+    {":method", "POST"}, {":scheme", "https"}, {":authority", "h"}, {":path", "/one.txt"}};
 
 TEST(h3_connection, every_file_is_what_it_is) {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
@@ -38,9 +38,9 @@ TEST(h3_connection, every_file_is_what_it_is) {
                 EXPECT_EQ(got.fields.count("alt-svc"), 0U);
                 EXPECT_TRUE(world.quic.stream(static_cast<quic::stream_id>(4 * i)).closed);
             }
-            EXPECT_EQ(world.metrics.requests(observe::http_protocol::http_3, wire::method_id::get,
-                                             0),
-                      2 * files.size());
+            EXPECT_EQ(
+                world.metrics.requests(observe::http_protocol::http_3, wire::method_id::get, 0),
+                2 * files.size());
         });
     }
 }
