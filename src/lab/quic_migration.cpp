@@ -63,7 +63,7 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
                  .title = fmt::format("{} MB at 50 Mbit/s and {} ms RTT while the client moves "
                                       "between two addresses, 2 shards",
                                       bytes / 1'000'000, round_trip.count())};
-    found.table.columns = {"what", "bytes right", "seconds", "longest pause ms"};
+    found.table.columns = {"what", "bytes right", "seconds", "moves seen", "longest pause ms"};
     line_chart chart{.title = "Download while the client moves",
                      .x_label = "seconds",
                      .y_label = "Mbit/s at the client"};
@@ -92,11 +92,13 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
                                               bytes, got->problem));
         }
         const auto pause = std::chrono::duration<double, std::milli>{counted.gap_max}.count();
-        found.table.rows.push_back({one.name, right ? "yes" : "no",
-                                    fmt::format("{:.2f}", got->total_ms / 1000),
-                                    fmt::format("{:.0f}", pause)});
-        found.data[one.key] = {
-            {"right", right}, {"seconds", got->total_ms / 1000}, {"pause_ms", pause}};
+        found.table.rows.push_back(
+            {one.name, right ? "yes" : "no", fmt::format("{:.2f}", got->total_ms / 1000),
+             std::to_string(counted.client_moves), fmt::format("{:.0f}", pause)});
+        found.data[one.key] = {{"right", right},
+                               {"seconds", got->total_ms / 1000},
+                               {"moves", counted.client_moves},
+                               {"pause_ms", pause}};
         line_series series{.name = one.name};
         const auto arrived = in.path().throughput().udp;
         for (std::size_t i = 0; i < arrived.size(); ++i) {
