@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdint>
 #include <fmt/core.h>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct variant {
     std::string name;
     std::string key;
     std::vector<std::string> more;  // For the client.
+    std::uint64_t moves = 0;        // That these ask for.
     bool preferred = false;         // The server wants to be at its second address.
 };
 
@@ -33,14 +35,14 @@ std::vector<std::string> moves(int count) {
 std::vector<variant> all_variants(const world& in) {
     if (!in.options().quic_client.empty()) {
         // It moves to another port of the same address, once.
-        return {{"stays", "none", {}}, {"moves once", "once", {"--change-local-addr=1s"}}};
+        return {{"stays", "none", {}}, {"moves once", "once", {"--change-local-addr=1s"}, 1}};
     }
     std::vector<variant> all{{"stays", "none", {}},
-                             {"moves once", "once", moves(1)},
-                             {"moves there and back", "back", moves(2)},
-                             {"moves 10 times", "ten", moves(10)}};
+                             {"moves once", "once", moves(1), 1},
+                             {"moves there and back", "back", moves(2), 2},
+                             {"moves 10 times", "ten", moves(10), 10}};
     if (in.options().quic_server.empty() && in.has_option("serve", "preferred-address")) {
-        all.push_back({"follows to the server's preferred address", "preferred", {}, true});
+        all.push_back({"follows to the server's preferred address", "preferred", {}, 0, true});
     }
     return all;
 }
@@ -90,6 +92,11 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
         if (!right) {
             found.notes.push_back(fmt::format("{}: {} of {} bytes: {}", one.name, got->body.size(),
                                               bytes, got->problem));
+        }
+        if (counted.client_moves < one.moves) {
+            found.notes.push_back(fmt::format("{}: {} of {} moves were seen on the path: this says "
+                                              "nothing about migration",
+                                              one.name, counted.client_moves, one.moves));
         }
         const auto pause = std::chrono::duration<double, std::milli>{counted.gap_max}.count();
         found.table.rows.push_back(
