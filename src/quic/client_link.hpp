@@ -55,7 +55,6 @@ private:
     void token_received(byte_view token) override;
     [[nodiscard]] bool choose_preferred(ngtcp2_path& path,
                                         const ngtcp2_preferred_addr& offered) override;
-    void path_validated(const ngtcp2_path& path, bool preferred) override;
     void has_ended() override;
 
     client_hub& hub_;

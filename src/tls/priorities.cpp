@@ -22,7 +22,9 @@ std::string priority_text(std::span<const cipher> ciphers, bool allow_tls_1_2) {
     }
     text += ":-MAC-ALL:+AEAD:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA";
     text += ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
-    text += ":%SERVER_PRECEDENCE:%SAFE_RENEGOTIATION";
+    // Not %SAFE_RENEGOTIATION: it refuses who does not send renegotiation_info, and clients of
+    // TLS 1.3 need not (RFC 5746 is older). Insecure renegotiation is refused without it too.
+    text += ":%SERVER_PRECEDENCE";
     return text;
 }
 

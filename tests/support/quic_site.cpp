@@ -6,27 +6,29 @@
 
 namespace ringway::test {
 
-quic_service_world::quic_service_world(quic::server_options options, unsigned shards_wanted)
+quic_service_world::quic_service_world(quic::server_options options, unsigned shards_wanted,
+                                       const endpoint& at)
     : tls{{.alpn = {"h3"}}, {.alpn = {"h3"}}}, shards{shards_wanted} {
     auto made = quic::server_group::make(*tls.server, std::move(options), shards);
     EXPECT_TRUE(made.has_value());
     group = *std::move(made);
-    const std::array where{ringway::endpoint::loopback(0)};
+    const std::array where{at};
     EXPECT_TRUE(group->listen(where).has_value());
 }
 
 void quic_service_world::run(const std::function<task<void>(quic_service_world&)>& main) {
     const std::size_t sockets = group->listening().size() * shards;
     const std::size_t before = open_descriptors();
-    run_cluster({.shards = shards, .pin = false}, [&](shard&) { return main(*this); },
-                descriptors::may_stay_open);
+    run_cluster(
+        {.shards = shards, .pin = false}, [&](shard&) { return main(*this); },
+        descriptors::may_stay_open);
     EXPECT_EQ(open_descriptors() + sockets, before) << "descriptors leaked, or closed twice";
     EXPECT_EQ(group->open(), 0U);
     EXPECT_EQ(group->half_open(), 0U);
 }
 
-quic_site::quic_site(quic_service_world& world, stream_role role)
-    : service_{role}, endpoint_{quic::server_endpoint::make(*world.group, service_)} {
+quic_site::quic_site(quic::server_group& group, stream_role role)
+    : service_{role}, endpoint_{quic::server_endpoint::make(group, service_)} {
     serving_.spawn(endpoint_->serve());
 }
 

@@ -17,7 +17,8 @@ namespace ringway::test {
 
 /// What the shards of a test server share; made before they run.
 struct quic_service_world {
-    explicit quic_service_world(quic::server_options options = {}, unsigned shards = 1);
+    explicit quic_service_world(quic::server_options options = {}, unsigned shards = 1,
+                                const endpoint& at = endpoint::loopback(0));
 
     /// Runs `main` on each shard, with the driver that RINGWAY_DRIVER asks for. Checks afterwards
     /// that nothing leaks: operations, connections, and of descriptors those that were open before
@@ -34,7 +35,9 @@ struct quic_service_world {
 /// The endpoint of one shard. `close` must be awaited.
 class quic_site {
 public:
-    explicit quic_site(quic_service_world& world, stream_role role = stream_role::echoes);
+    explicit quic_site(quic_service_world& world, stream_role role = stream_role::echoes)
+        : quic_site{*world.group, role} {}
+    explicit quic_site(quic::server_group& group, stream_role role = stream_role::echoes);
 
     [[nodiscard]] quic::server_endpoint& endpoint() noexcept { return *endpoint_; }
     [[nodiscard]] quic_streams_service& service() noexcept { return service_; }

@@ -23,6 +23,12 @@ TEST(priorities, follow_what_was_asked_for) {
     EXPECT_EQ(text.find("AES"), std::string::npos);
 }
 
+// TLS 1.3 knows no renegotiation, so its clients may leave renegotiation_info out, as browsers do.
+TEST(priorities, ask_nobody_for_renegotiation_info) {
+    EXPECT_EQ(priority_text({}, true).find("SAFE_RENEGOTIATION"), std::string::npos);
+    EXPECT_EQ(quic_priority_text({}).find("SAFE_RENEGOTIATION"), std::string::npos);
+}
+
 TEST(priorities, are_understood_by_gnutls) {
     for (const bool old : {false, true}) {
         gnutls_priority_st* const parsed = parse_priorities(priority_text({}, old));
@@ -30,6 +36,15 @@ TEST(priorities, are_understood_by_gnutls) {
         gnutls_priority_deinit(parsed);
     }
     EXPECT_EQ(parse_priorities("NORMAL:+NO-SUCH-CIPHER"), nullptr);
+}
+
+TEST(priorities, of_quic_have_no_older_version_and_no_compatibility_mode) {
+    const std::string text = quic_priority_text({});
+    EXPECT_EQ(text.find("TLS1.2"), std::string::npos);
+    EXPECT_NE(text.find("%DISABLE_TLS13_COMPAT_MODE"), std::string::npos);
+    gnutls_priority_st* const parsed = parse_priorities(text);
+    EXPECT_NE(parsed, nullptr);
+    gnutls_priority_deinit(parsed);
 }
 
 TEST(priorities, alpn_names_have_limits) {
