@@ -35,6 +35,7 @@ struct probe_run {
     std::uint64_t bulk_bytes = 0;
     std::uint64_t failed = 0;
     std::string problem;
+    double seconds = 0;
     bool over = false;  // All small requests have their answers.
 };
 
@@ -68,24 +69,31 @@ task<void> ask(probe_run& run, http::client_connection& on) {
     co_await exchange->finish();
 }
 
-// The large response, read no faster than asked, until the small ones are done.
-task<void> read_bulk(probe_run& run, http::client_connection& on) {
-    const auto began = now();
+task<void> fetch_chunk(probe_run& run, http::client_connection& on) {
     const auto exchange = on.begin(run.bulk);
     const auto head = co_await exchange->head();
-    bool goes_on = head.has_value();
-    while (goes_on && !run.over) {
-        const std::chrono::duration<double> passed = now() - began;
-        if (static_cast<double>(run.bulk_bytes) >
-            passed.count() * static_cast<double>(run.options.bulk_rate)) {
-            static_cast<void>(co_await sleep_for(std::chrono::milliseconds{5}));
-            continue;
-        }
+    for (bool goes_on = head.has_value(); goes_on;) {
         const auto piece = co_await exchange->read();
         goes_on = piece.has_value() && static_cast<bool>(*piece);
         run.bulk_bytes += goes_on ? piece->bytes().size() : 0;
     }
     co_await exchange->finish();
+}
+
+// A larger request at each tick, whether or not the one before has its answer, until the small ones
+// are done.
+task<void> fetch_bulk(probe_run& run, http::client_connection& on) {
+    const auto began = now();
+    scope chunks;
+    interval ticks{run.options.bulk_interval};
+    while (!run.over) {
+        if (on.takes_more()) {
+            chunks.spawn(fetch_chunk(run, on));
+        }
+        static_cast<void>(co_await ticks.next());
+    }
+    co_await chunks.join();
+    run.seconds = std::chrono::duration<double>{now() - began}.count();
 }
 
 task<void> ask_again_and_again(probe_run& run, http::client_connection& on) {
@@ -113,7 +121,7 @@ task<void> run_all(probe_run& run) {
         co_return;
     }
     scope both;
-    both.spawn(read_bulk(run, **connection));
+    both.spawn(fetch_bulk(run, **connection));
     both.spawn(ask_again_and_again(run, **connection));
     co_await both.join();
 }
@@ -121,6 +129,7 @@ task<void> run_all(probe_run& run) {
 void print(const probe_run& run) {
     const nlohmann::json out{{"probe_ms", run.latencies_ms},
                              {"bulk_bytes", run.bulk_bytes},
+                             {"seconds", run.seconds},
                              {"failed", run.failed},
                              {"problem", run.problem}};
     fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -129,7 +138,7 @@ void print(const probe_run& run) {
 
 task<void> main_of(const probe_options& options) {
     http::client client{{.version = options.version, .trust_file = options.trust_file}};
-    probe_run run{options, client, {}, {}, {}, 0, 0, {}, false};
+    probe_run run{options, client, {}, {}, {}, 0, 0, {}, 0, false};
     const auto bulk = wire::parse_url(options.bulk_url);
     const auto probe = wire::parse_url(options.probe_url);
     if (bulk && probe) {
@@ -155,7 +164,7 @@ std::vector<std::string> to_arguments(const probe_options& options) {
             std::to_string(options.warm_up.count()),
             std::to_string(options.interval.count()),
             std::to_string(options.count),
-            std::to_string(options.bulk_rate)};
+            std::to_string(options.bulk_interval.count())};
 }
 
 std::optional<probe_options> from_arguments(std::span<const std::string> arguments) {
@@ -165,9 +174,9 @@ std::optional<probe_options> from_arguments(std::span<const std::string> argumen
     const auto warm_up = number_of(arguments[4]);
     const auto pause = number_of(arguments[5]);
     const auto count = number_of(arguments[6]);
-    const auto rate = number_of(arguments[7]);
+    const auto bulk = number_of(arguments[7]);
     if ((arguments[0] != "2" && arguments[0] != "3") || !warm_up || !pause || *pause == 0 ||
-        !count || !rate) {
+        !count || !bulk || *bulk == 0) {
         return std::nullopt;
     }
     return probe_options{.version = arguments[0] == "3" ? http::client_version::http_3
@@ -178,7 +187,7 @@ std::optional<probe_options> from_arguments(std::span<const std::string> argumen
                          .warm_up = std::chrono::milliseconds{*warm_up},
                          .interval = std::chrono::milliseconds{*pause},
                          .count = *count,
-                         .bulk_rate = *rate};
+                         .bulk_interval = std::chrono::milliseconds{*bulk}};
 }
 
 int run_probe(const probe_options& options) {

@@ -1,4 +1,4 @@
-// A client with one connection: a large response, read at a steady pace, and small requests beside.
+// A client with one connection: larger responses at a steady pace, and small ones beside them.
 #pragma once
 
 #include <chrono>
@@ -18,10 +18,10 @@ struct probe_options {
     std::string trust_file;
     std::string bulk_url;
     std::string probe_url;
-    std::chrono::milliseconds warm_up{1500};  ///< The large response alone.
-    std::chrono::milliseconds interval{10};   ///< Between two small requests.
-    std::uint64_t count = 100;                ///< Of small requests.
-    std::uint64_t bulk_rate = 1'000'000;      ///< Bytes a second that are read.
+    std::chrono::milliseconds warm_up{1500};       ///< The larger responses alone.
+    std::chrono::milliseconds interval{10};        ///< Between two small requests.
+    std::uint64_t count = 100;                     ///< Of small requests.
+    std::chrono::milliseconds bulk_interval{100};  ///< Between two larger requests.
 };
 
 /// What this client is told on its command line, and understands there.
@@ -29,7 +29,8 @@ struct probe_options {
 [[nodiscard]] std::optional<probe_options> from_arguments(std::span<const std::string> arguments);
 
 /// Runs it on an event loop of its own and prints what it saw as one line of JSON:
-/// {"probe_ms": [...], "bulk_bytes": N, "failed": N, "problem": ""}. Yields the exit status.
+/// {"probe_ms": [...], "bulk_bytes": N, "seconds": N, "failed": N, "problem": ""}. Yields the exit
+/// status.
 [[nodiscard]] int run_probe(const probe_options& options);
 
 }  // namespace ringway::lab

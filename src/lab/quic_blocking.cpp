@@ -18,32 +18,41 @@ using http::client_version;
 using std::chrono::milliseconds;
 
 constexpr milliseconds round_trip{50};
-constexpr milliseconds warm_up{1500};
 
 struct probes_found {
     samples latency;
+    std::uint64_t bulk_bytes = 0;  // Of the large response, in all of the run.
+    double seconds = 0;
     std::uint64_t failed = 0;
     std::string problem;
 };
 
-// One run of the client with one connection; `drop` and `loss` are of the way to the client.
-outcome<probes_found> probe_once(world& in, client_version version, std::uint64_t count,
-                                 milliseconds pause, const path_options& path) {
+struct pace {
+    milliseconds warm_up{1500};
+    milliseconds small{10};    // Between two small requests.
+    milliseconds larger{100};  // Between two larger ones.
+    std::uint64_t count = 0;   // Of small ones.
+};
+
+// One run of the client with one connection.
+outcome<probes_found> probe_once(world& in, client_version version, const pace& how,
+                                 const path_options& path) {
     const auto url = [](std::string_view name) {
         return fmt::format("https://{}:{}/{}", network::server_v4, world::port, name);
     };
     const probe_options options{.version = version,
                                 .trust_file = in.files().at("cert.pem"),
-                                .bulk_url = url("stream"),
+                                .bulk_url = url("10k"),
                                 .probe_url = url("1k"),
-                                .warm_up = warm_up,
-                                .interval = pause,
-                                .count = count};
+                                .warm_up = how.warm_up,
+                                .interval = how.small,
+                                .count = how.count,
+                                .bulk_interval = how.larger};
     std::vector<std::string> arguments{in.options().ringway, "--lab-probe"};
     std::ranges::copy(to_arguments(options), std::back_inserter(arguments));
     in.path().restart(path);
     const auto ended = run_program(in.net(), side::client, arguments,
-                                   warm_up + pause * count + milliseconds{60'000});
+                                   how.warm_up + how.small * how.count + milliseconds{60'000});
     if (!ended) {
         return std::unexpected{ended.error()};
     }
@@ -51,7 +60,9 @@ outcome<probes_found> probe_once(world& in, client_version version, std::uint64_
     if (!told.is_object() || !told.contains("probe_ms")) {
         return std::unexpected{fmt::format("the client said: {}{}", ended->output, ended->errors)};
     }
-    probes_found found{.failed = told.value("failed", std::uint64_t{0}),
+    probes_found found{.bulk_bytes = told.value("bulk_bytes", std::uint64_t{0}),
+                       .seconds = told.value("seconds", 0.0),
+                       .failed = told.value("failed", std::uint64_t{0}),
                        .problem = told.value("problem", std::string{})};
     for (const auto& value : told["probe_ms"]) {
         found.latency.add(value.get<double>());
@@ -59,21 +70,26 @@ outcome<probes_found> probe_once(world& in, client_version version, std::uint64_
     return found;
 }
 
-// One packet of the large response is dropped, in each run another one: how much later than the
-// usual small response was the latest?
+// One packet of a larger response is dropped, in each run another one: how much later than the
+// usual small response was the latest? A small request follows each larger one after 10 ms, so that
+// its response is in packets of its own, and comes while the lost packet is missing.
 outcome<samples> single_drops(world& in, client_version version,
                               const experiment_settings& settings) {
+    constexpr pace how{.warm_up = milliseconds{1610},
+                       .small = milliseconds{200},
+                       .larger = milliseconds{200},
+                       .count = 12};
     samples extra;
     const auto runs = settings.samples_or(20, 3);
     for (std::size_t i = 0; i < runs; ++i) {
         settings.tell(fmt::format("hol: one drop, HTTP/{}, {} of {}",
                                   version == client_version::http_3 ? 3 : 2, i, runs));
         auto path = path_options::symmetric(round_trip);
-        // At least 1,100 bytes: a packet of the large response, not one with a small one's head.
-        auto rule = *parse_drop_rule(fmt::format("down:>=1100:{}", 3 + i * 7));
-        rule.after = warm_up + milliseconds{700};
+        // Small responses are smaller, with all that surrounds them.
+        auto rule = *parse_drop_rule(fmt::format("down:>=1250:{}", 2 + i));
+        rule.after = how.warm_up + milliseconds{700};
         path.down.drops = {rule};
-        const auto found = probe_once(in, version, 60, milliseconds{25}, path);
+        const auto found = probe_once(in, version, how, path);
         if (!found) {
             return std::unexpected{found.error()};
         }
@@ -92,14 +108,14 @@ outcome<probes_found> random_loss(world& in, client_version version, double loss
     auto path = path_options::symmetric(round_trip);
     path.down.loss = loss_options::independent(loss);
     path.seed = settings.seed;
-    return probe_once(in, version, settings.quick ? 200 : 1000, milliseconds{10}, path);
+    return probe_once(in, version, {.count = settings.quick ? 200U : 1000U}, path);
 }
 
 std::string ms_text(double value) { return fmt::format("{:.1f}", value); }
 
 struct blocking_tables {
     report found;
-    line_chart spread{.title = "Small responses beside a large one at 50 ms RTT and 2 % loss",
+    line_chart spread{.title = "Small responses beside larger ones at 50 ms RTT and 2 % loss",
                       .x_label = "milliseconds",
                       .y_label = "share of small responses"};
 };
@@ -114,7 +130,8 @@ outcome<void> measure_version(world& in, client_version version, const std::stri
         return std::unexpected{single.error()};
     }
     into.found.table.rows.push_back({name, "one packet", std::to_string(single->count()),
-                                     ms_text(single->median()), "-", ms_text(single->max())});
+                                     ms_text(single->median()), "-", "-", ms_text(single->max()),
+                                     "-"});
     auto& data = into.found.data[name];
     data["one_packet_extra_ms"] = single->values();
     const auto losses =
@@ -128,7 +145,10 @@ outcome<void> measure_version(world& in, client_version version, const std::stri
         const auto label = fmt::format("{:g} % loss", loss * 100);
         into.found.table.rows.push_back(
             {name, label, std::to_string(found->latency.count()), ms_text(found->latency.median()),
-             ms_text(found->latency.quantile(0.99)), ms_text(found->latency.max())});
+             ms_text(found->latency.quantile(0.9)), ms_text(found->latency.quantile(0.99)),
+             ms_text(found->latency.max()),
+             fmt::format("{:.0f}", static_cast<double>(found->bulk_bytes) / 1e3 /
+                                       std::max(found->seconds, 0.001))});
         data[label] = found->latency.values();
         if (found->failed > 0) {
             into.found.notes.push_back(fmt::format("{}, {}: {} small requests failed: {}", name,
@@ -148,15 +168,17 @@ outcome<report> measure_blocking(world& in, const experiment_settings& settings)
     if (!in.options().quic_server.empty() || !in.options().quic_client.empty()) {
         return std::unexpected{std::string{"this needs our own server and client"}};
     }
-    if (auto added = in.add_file("stream", 64'000'000); !added) {
+    if (auto added = in.add_file("10k", 10'240); !added) {
         return std::unexpected{added.error()};
     }
     blocking_tables made;
     made.found.name = "hol";
     made.found.title = fmt::format(
-        "1 KiB responses beside a large one (1 MB/s) on one connection at {} ms RTT, in ms",
+        "1 KiB responses every 10 ms beside 10 KiB every 100 ms on one connection, {} ms RTT, in "
+        "ms",
         round_trip.count());
-    made.found.table.columns = {"version", "what", "n", "median", "p99", "max"};
+    made.found.table.columns = {"version", "what", "n",   "median",
+                                "p90",     "p99",  "max", "larger KB/s"};
     if (auto done = measure_version(in, client_version::http_2, "HTTP/2", settings, made); !done) {
         return std::unexpected{done.error()};
     }
@@ -167,8 +189,10 @@ outcome<report> measure_blocking(world& in, const experiment_settings& settings)
         made.found.notes.push_back("HTTP/3: " + h3.error());
     }
     made.found.notes.emplace_back(
-        "One packet: of the large response, dropped once in each run. The figures are by how much "
-        "the latest small response of a run was later than its usual one.");
+        "One packet: of a larger response, dropped once in each run. The figures are by how much "
+        "the latest small response of a run was later than its usual one; each followed a larger "
+        "one "
+        "by 10 ms, in packets of its own.");
     made.found.charts = {{"", draw(made.spread)}};
     return std::move(made.found);
 }

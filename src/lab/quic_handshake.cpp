@@ -51,8 +51,9 @@ std::vector<variant> all_variants(const world& in) {
 
 // One request after a stop of the world before it, into the variant's samples.
 outcome<void> sample(world& in, variant& of) {
+    of.request.sessions = of.key;
     if (of.forgets) {
-        in.forget_sessions();
+        in.forget_sessions(of.key);
     }
     in.path().restart(path_options::symmetric(round_trip));
     const auto got = in.fetch(of.request);

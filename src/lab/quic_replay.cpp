@@ -47,13 +47,14 @@ struct flight_found {
 // Fetches the file with early data and keeps what the client sent before it heard anything.
 outcome<flight_found> record_flight(world& in, const std::string& path) {
     in.path().restart(path_options::symmetric(round_trip));
-    in.forget_sessions();
-    const fetch_request plain{.path = "1k"};
-    if (const auto primed = in.fetch(plain); !primed || !primed->complete) {
-        return std::unexpected{primed ? primed->problem : primed.error()};
-    }
-    fetch_request early{.path = path};
+    fetch_request early{};
     early.early_data = true;
+    early.sessions = path;  // Of this server only: it has keys of its own.
+    if (const auto primed = in.fetch(early); !primed || !primed->complete) {
+        return std::unexpected{fmt::format("the first request, for a ticket: {}",
+                                           primed ? primed->problem : primed.error())};
+    }
+    early.path = path;
     early.keep_body = true;
     in.path().record(64, true);
     auto got = in.fetch(early);

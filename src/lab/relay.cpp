@@ -78,6 +78,8 @@ public:
         throughput_ = {};
         last_arrival_.reset();
         gap_max_ = lab_time{0};
+        client_.reset();
+        client_moves_ = 0;
         began_ = clock_now(CLOCK_MONOTONIC);
     }
     lab_time now() const {
@@ -98,7 +100,8 @@ public:
                 .write_failures = write_failures_,
                 .kernel_drops =
                     between_->kernel_drops(side::client) + between_->kernel_drops(side::server),
-                .gap_max = gap_max_};
+                .gap_max = gap_max_,
+                .client_moves = client_moves_};
     }
     relay_throughput throughput() const {
         const std::scoped_lock lock{mutex_};
@@ -140,9 +143,27 @@ private:
 
     void keep(byte_view bytes) {
         const auto facts = read_packet(bytes);
-        if (facts && facts->protocol == transport_protocol::udp && facts->payload_bytes > 0) {
+        if (facts && facts->protocol == transport_protocol::udp && facts->payload_bytes > 0 &&
+            (!until_answer_ || recording_.empty() || facts->source_port == recorded_port_)) {
+            recorded_port_ = facts->source_port;
             recording_.emplace_back(bytes.begin(), bytes.end());
         }
+    }
+
+    void note_source(byte_view bytes) {
+        const auto facts = read_packet(bytes);
+        if (!facts || facts->protocol != transport_protocol::udp) {
+            return;
+        }
+        const std::pair source{address_of(bytes, *facts, packet_end::source), facts->source_port};
+        client_moves_ += client_ && *client_ != source ? 1 : 0;
+        client_ = source;
+    }
+
+    // Not a late packet of an earlier connection.
+    [[nodiscard]] bool answers_recording(byte_view bytes) const {
+        const auto facts = read_packet(bytes);
+        return facts && !recording_.empty() && facts->destination_port == recorded_port_;
     }
 
     // Takes what a host has sent.
@@ -158,9 +179,12 @@ private:
                 continue;
             }
             capture(at, true, bytes);
+            if (at == side::client) {
+                note_source(bytes);
+            }
             if (at == side::client && recording_.size() < record_max_) {
                 keep(bytes);
-            } else if (at == side::server && until_answer_) {
+            } else if (at == side::server && until_answer_ && answers_recording(bytes)) {
                 record_max_ = 0;
             }
             path_->push(at == side::client ? path_direction::up : path_direction::down, time(),
@@ -247,9 +271,12 @@ private:
     std::vector<packet> recording_;
     std::size_t record_max_ = 0;
     bool until_answer_ = false;
+    std::uint16_t recorded_port_ = 0;
     relay_throughput throughput_;
     std::optional<lab_time> last_arrival_;
     lab_time gap_max_{0};
+    std::optional<std::pair<ip_address, std::uint16_t>> client_;
+    std::uint64_t client_moves_ = 0;
     std::uint64_t ignored_ = 0;
     std::uint64_t write_failures_ = 0;
     std::int64_t began_ = 0;

@@ -45,6 +45,8 @@ struct relay_counters {
     /// beginning, when congestion control pauses by itself.
     static constexpr lab_time gaps_from = std::chrono::milliseconds{700};
     lab_time gap_max{0};
+    /// How often the client's address or port was another than that of its datagram before.
+    std::uint64_t client_moves = 0;
 };
 
 /// A thread of its own between the devices of a `network`, which must live longer. Its timer has no

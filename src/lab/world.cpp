@@ -47,8 +47,8 @@ std::string milliseconds_text(std::chrono::milliseconds time) {
 }
 
 // With caches and state of its own, so that runs know nothing of each other or of the user.
-std::vector<std::string> with_environment(const scratch& files) {
-    return {"env", "-u", "SSLKEYLOGFILE", "XDG_CACHE_HOME=" + files.at("cache"),
+std::vector<std::string> with_environment(const scratch& files, const std::string& sessions) {
+    return {"env", "-u", "SSLKEYLOGFILE", "XDG_CACHE_HOME=" + files.at("cache/" + sessions),
             "XDG_STATE_HOME=" + files.at("state")};
 }
 
@@ -92,7 +92,7 @@ outcome<void> world::add_file(std::string_view name, std::uint64_t bytes) {
 
 outcome<void> world::serve(bool quic, const std::vector<std::string>& more) {
     stop_server();
-    auto arguments = with_environment(files_);
+    auto arguments = with_environment(files_, "server");
     const bool foreign = quic && !options_.quic_server.empty();
     if (foreign) {
         append(arguments, {options_.quic_server, "-q", "-d", files_.at("site")});
@@ -146,7 +146,10 @@ std::size_t world::logged(std::string_view text) const {
 }
 
 std::vector<std::string> world::client_command(const fetch_request& what) const {
-    auto arguments = with_environment(files_);
+    auto arguments = with_environment(files_, what.sessions);
+    const auto sessions = fmt::format("cache/{}", what.sessions);
+    std::error_code ignored;
+    std::filesystem::create_directory(files_.at(sessions), ignored);
     const auto url = fmt::format("https://{}:{}/{}", network::server_v4, port, what.path);
     const bool quic = what.version == fetch_version::http_3;
     if (what.by_curl) {
@@ -159,8 +162,8 @@ std::vector<std::string> world::client_command(const fetch_request& what) const 
         append(arguments, {url});
     } else if (quic && !options_.quic_client.empty()) {
         append(arguments, {options_.quic_client, "--exit-on-all-streams-close", "--no-quic-dump",
-                           "--no-http-dump", "--session-file=" + files_.at("cache/session"),
-                           "--tp-file=" + files_.at("cache/parameters")});
+                           "--no-http-dump", "--session-file=" + files_.at(sessions + "/session"),
+                           "--tp-file=" + files_.at(sessions + "/parameters")});
         append(arguments, what.early_data ? std::vector<std::string>{}
                                           : std::vector<std::string>{"--disable-early-data"});
         if (what.keep_body || what.path != "1k") {  // The log of a long transfer is too long.
@@ -254,10 +257,9 @@ std::string world::why_no_quic() const {
     return "";
 }
 
-void world::forget_sessions() const {
+void world::forget_sessions(const std::string& sessions) const {
     std::error_code ignored;
-    std::filesystem::remove_all(files_.at("cache"), ignored);
-    std::filesystem::create_directory(files_.at("cache"), ignored);
+    std::filesystem::remove_all(files_.at("cache/" + sessions), ignored);
 }
 
 }  // namespace ringway::lab

@@ -34,6 +34,9 @@ struct fetch_request {
     fetch_version version = fetch_version::http_3;
     std::string path = "1k";  ///< Without the slash.
     bool early_data = false;
+    /// Where the client keeps tickets and tokens: clients with different ones know nothing of each
+    /// other's connections.
+    std::string sessions = "sessions";
     /// Other programs than ours and gtlsclient: curl, as an independent check of HTTP/1 and 2.
     bool by_curl = false;
     std::vector<std::string> more = {};       ///< Further options for the client.
@@ -91,8 +94,8 @@ public:
     [[nodiscard]] bool has_option(std::string_view command, std::string_view option) const;
     /// Why HTTP/3 can't be measured here; "" if it can.
     [[nodiscard]] std::string why_no_quic() const;
-    /// Forgets tickets and tokens of earlier connections.
-    void forget_sessions() const;
+    /// Lets clients that keep them there forget tickets and tokens of earlier connections.
+    void forget_sessions(const std::string& sessions) const;
 
 private:
     world(world_options options, network net, scratch files);

@@ -51,8 +51,9 @@ TEST(parse_bench, lists) {
 }
 
 TEST(parse_bench, mistakes_are_told) {
-    expect_error({}, "ringway: bench what? ringway bench quic (ringway bench --list lists what "
-                     "there is)");
+    expect_error({},
+                 "ringway: bench what? ringway bench quic (ringway bench --list lists what "
+                 "there is)");
     expect_error({"quick"},
                  "ringway: bench has no table quick; did you mean quic? (ringway bench --list "
                  "lists them)");

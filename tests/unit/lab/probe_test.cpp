@@ -13,7 +13,7 @@ TEST(probe, arguments_come_back) {
                                 .warm_up = std::chrono::milliseconds{7},
                                 .interval = std::chrono::milliseconds{25},
                                 .count = 60,
-                                .bulk_rate = 5};
+                                .bulk_interval = std::chrono::milliseconds{5}};
     const auto read = from_arguments(to_arguments(options));
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(read->version, options.version);
@@ -23,7 +23,7 @@ TEST(probe, arguments_come_back) {
     EXPECT_EQ(read->warm_up, options.warm_up);
     EXPECT_EQ(read->interval, options.interval);
     EXPECT_EQ(read->count, options.count);
-    EXPECT_EQ(read->bulk_rate, options.bulk_rate);
+    EXPECT_EQ(read->bulk_interval, options.bulk_interval);
 }
 
 TEST(probe, nonsense_is_refused) {

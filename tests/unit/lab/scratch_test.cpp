@@ -32,9 +32,8 @@ TEST(scratch, is_gone_after_a_kill_too) {
     const auto owner = ::fork();
     if (owner == 0) {
         const auto made = scratch::make();
-        const bool told =
-            made && made->add_text("a", "x") &&
-            ::write(pipes[1], made->path().data(), made->path().size()) > 0;
+        const bool told = made && made->add_text("a", "x") &&
+                          ::write(pipes[1], made->path().data(), made->path().size()) > 0;
         static_cast<void>(told);
         ::pause();
         ::_exit(0);
