@@ -13,6 +13,7 @@
 #include "cli/bench_tables.hpp"
 #include "cli/version.hpp"
 #include "lab/machine.hpp"
+#include "lab/probe.hpp"
 #include "lab/report.hpp"
 #include "lab/world.hpp"
 
@@ -89,6 +90,10 @@ bool run_one(lab::world& in, const lab::experiment& one, const bench_options& op
 }  // namespace
 
 int run_bench(const bench_options& options) {
+    if (!options.probe.empty()) {
+        const auto probe = lab::from_arguments(options.probe);
+        return probe ? lab::run_probe(*probe) : 2;
+    }
     const auto* const table = find_bench_table(options.table);
     RW_ASSERT(table != nullptr);
     auto made = lab::world::make({.ringway = own_path(),

@@ -18,7 +18,9 @@ struct bench_options {
     std::string out;            ///< Directory for JSON and charts; "": none.
     std::string capture;        ///< File for a pcapng capture; "": none.
     std::string quic_server;    ///< Program in place of `ringway serve`; "": ours.
-    std::string quic_client;    ///< Program in place of `ringway get`; "": ours.
+    /// Instead of all that: be the client of an experiment, with these arguments (lab/probe.hpp).
+    std::vector<std::string> probe;
+    std::string quic_client;  ///< Program in place of `ringway get`; "": ours.
 };
 
 }  // namespace ringway::cli

@@ -342,6 +342,9 @@ get_job::outcome get_job::check_part(const http::client_response& answer, std::s
 }
 
 task<get_job::outcome> get_job::fetch_ranges(http::client_response& answer, std::size_t first) {
+    if (first == state_.ranges.size()) {
+        co_return std::nullopt;  // An empty file.
+    }
     std::vector<outcome> how(state_.ranges.size());
     scope running;
     const auto run = [](task<outcome> work, outcome& into, scope& all) -> task<void> {

@@ -21,6 +21,11 @@ bool is_there(const std::string& path) noexcept {
     return ::lstat(path.c_str(), &facts) == 0;
 }
 
+bool has_bytes(const std::string& path) noexcept {
+    struct stat facts{};
+    return ::lstat(path.c_str(), &facts) == 0 && facts.st_size > 0;
+}
+
 bool is_device(const std::string& path) noexcept {
     struct stat facts{};
     return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
@@ -70,7 +75,7 @@ std::expected<get_target, target_refusal> get_target::open(const get_options& op
     if (::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
         return std::unexpected{target_refusal{.text = path + " is a directory"}};
     }
-    const bool has_part = is_there(made.part_path());
+    const bool has_part = has_bytes(made.part_path());
     if (is_there(path) && !options.overwrite) {
         if (options.go_on && !has_part) {
             return std::unexpected{target_refusal{

@@ -34,6 +34,9 @@ std::string words_of(const quic::closing& how) {
     if (how.reason.code == errc::timed_out) {
         return "no answer in time";
     }
+    if (how.reason.sys != 0) {
+        return describe(how.reason);
+    }
     if (!how.text.empty()) {
         return how.text;
     }
@@ -71,6 +74,7 @@ result<std::shared_ptr<client_h3>> client_h3::open(const endpoint& server, std::
         return std::unexpected{opened.error()};
     }
     made->quic_ = *std::move(opened);
+    made->link_ = &made->quic_->link();
     return made;
 }
 
@@ -101,6 +105,15 @@ quic::failure client_h3::start() {
     }
     submit_waiting();
     return std::nullopt;
+}
+
+// Before there are keys QUIC makes no protocol, so its end is not told to any.
+task<result<void>> client_h3::handshake() {
+    const auto done = co_await quic_->handshake();
+    if (!done && done.error().code != errc::canceled && !over_) {
+        end();
+    }
+    co_return done;
 }
 
 // Early data was refused: everything is asked again.

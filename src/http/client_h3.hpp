@@ -32,7 +32,7 @@ public:
     ~client_h3() override;
 
     /// Waits for the end of the handshake; `failure` says what went wrong.
-    [[nodiscard]] task<result<void>> handshake() { return quic_->handshake(); }
+    [[nodiscard]] task<result<void>> handshake();
     /// Requests can go out already, as early data.
     [[nodiscard]] bool sends_early() const noexcept { return engine_ != nullptr; }
     [[nodiscard]] quic::resumption resumption() const { return quic_->resumption_data(); }

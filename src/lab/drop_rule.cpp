@@ -66,8 +66,8 @@ bool apply_condition(drop_rule& rule, std::string_view part) {
 
 }  // namespace
 
-bool drop_rule::drops(const packet_facts& facts) noexcept {
-    if ((protocol != transport_protocol::other && protocol != facts.protocol) ||
+bool drop_rule::drops(const packet_facts& facts, std::chrono::nanoseconds now) noexcept {
+    if (now < after || (protocol != transport_protocol::other && protocol != facts.protocol) ||
         facts.payload_bytes < payload_bytes_min || facts.payload_bytes > payload_bytes_max) {
         return false;
     }

@@ -1,6 +1,7 @@
 // Packets that are dropped by name: "the third datagram of at least 1200 bytes to the client".
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -29,11 +30,12 @@ struct drop_rule {
     std::size_t payload_bytes_min = 0;  ///< Of what UDP or TCP carries.
     std::size_t payload_bytes_max = std::numeric_limits<std::size_t>::max();
     std::vector<range> numbers;
+    std::chrono::nanoseconds after{0};  ///< Since the relay's start; earlier packets do not fit.
 
     std::uint64_t seen = 0;  ///< Packets that have fitted so far.
 
     /// Whether this packet is to be dropped. Counts it if it fits.
-    [[nodiscard]] bool drops(const packet_facts& facts) noexcept;
+    [[nodiscard]] bool drops(const packet_facts& facts, std::chrono::nanoseconds now = {}) noexcept;
 };
 
 /// Reads "up|down[:udp|tcp][:>=BYTES][:<=BYTES]:NUMBERS", NUMBERS being "2-7,9" or "3-" for all

@@ -23,7 +23,10 @@ link::link(link_options options, std::uint64_t seed, std::uint32_t purpose)
 
 bool link::passes_lists(lab_time now, const packet& bytes) {
     const auto facts = read_packet(bytes);
-    counters_.payload_in += facts ? facts->payload_bytes : 0;
+    if (facts && facts->protocol != transport_protocol::other) {
+        counters_.payload_in += facts->payload_bytes;
+        counters_.datagrams_in += facts->protocol == transport_protocol::udp ? 1 : 0;
+    }
     if (std::ranges::any_of(options_.blackholes, [now](const time_span& hole) {
             return now >= hole.from && now < hole.to;
         })) {
@@ -32,7 +35,7 @@ bool link::passes_lists(lab_time now, const packet& bytes) {
     }
     bool listed = false;
     for (auto& rule : options_.drops) {
-        listed = (facts && rule.drops(*facts)) || listed;  // Every rule counts every packet.
+        listed = (facts && rule.drops(*facts, now)) || listed;  // Every rule counts every packet.
     }
     counters_.dropped_by_list += listed ? 1 : 0;
     return !listed;
@@ -121,7 +124,10 @@ std::optional<packet> link::pop(lab_time now) {
     ++counters_.packets_out;
     counters_.bytes_out += bytes.size();
     const auto facts = read_packet(bytes);
-    counters_.payload_out += facts ? facts->payload_bytes : 0;
+    if (facts && facts->protocol != transport_protocol::other) {
+        counters_.payload_out += facts->payload_bytes;
+        counters_.datagrams_out += facts->protocol == transport_protocol::udp ? 1 : 0;
+    }
     return bytes;
 }
 

@@ -42,10 +42,12 @@ struct link_options {
 
 struct link_counters {
     std::uint64_t packets_in = 0;
-    std::uint64_t bytes_in = 0;    ///< IP packets, headers included.
-    std::uint64_t payload_in = 0;  ///< Bytes that UDP or TCP carries.
+    std::uint64_t bytes_in = 0;      ///< IP packets, headers included.
+    std::uint64_t datagrams_in = 0;  ///< Packets of UDP.
+    std::uint64_t payload_in = 0;    ///< Bytes that UDP or TCP carries.
     std::uint64_t packets_out = 0;
     std::uint64_t bytes_out = 0;
+    std::uint64_t datagrams_out = 0;
     std::uint64_t payload_out = 0;  ///< Bytes that UDP or TCP carries.
     std::uint64_t dropped_by_queue = 0;
     std::uint64_t dropped_by_loss = 0;

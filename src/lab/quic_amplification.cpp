@@ -53,9 +53,9 @@ outcome<report> measure_amplification(world& in, const experiment_settings& sett
         const auto sent = counted.down.payload_in;
         const double times =
             received > 0 ? static_cast<double>(sent) / static_cast<double>(received) : 0;
-        found.table.rows.push_back({std::to_string(counted.up.packets_out),
+        found.table.rows.push_back({std::to_string(counted.up.datagrams_out),
                                     std::to_string(received),
-                                    std::to_string(counted.down.packets_in), std::to_string(sent),
+                                    std::to_string(counted.down.datagrams_in), std::to_string(sent),
                                     fmt::format("{:.2f}", times)});
         chart.groups.push_back(fmt::format("{} datagrams", datagrams));
         chart.series[0].values.push_back(times);

@@ -97,7 +97,8 @@ public:
                 .ignored = ignored_,
                 .write_failures = write_failures_,
                 .kernel_drops =
-                    between_->kernel_drops(side::client) + between_->kernel_drops(side::server)};
+                    between_->kernel_drops(side::client) + between_->kernel_drops(side::server),
+                .gap_max = gap_max_};
     }
     relay_throughput throughput() const {
         const std::scoped_lock lock{mutex_};
@@ -174,7 +175,7 @@ private:
             return;
         }
         const auto at = time();
-        if (last_arrival_) {
+        if (last_arrival_ && at > relay_counters::gaps_from) {
             gap_max_ = std::max(gap_max_, at - *last_arrival_);
         }
         last_arrival_ = at;

@@ -41,7 +41,9 @@ struct relay_counters {
     std::uint64_t ignored = 0;  ///< Neither TCP nor UDP nor ICMP, such as router solicitations.
     std::uint64_t write_failures = 0;
     std::uint64_t kernel_drops = 0;  ///< At the TUN devices, since they were made.
-    /// The longest time between two packets with a payload that reached the client.
+    /// The longest time between two packets with a payload that reached the client, but for the
+    /// beginning, when congestion control pauses by itself.
+    static constexpr lab_time gaps_from = std::chrono::milliseconds{700};
     lab_time gap_max{0};
 };
 

@@ -95,8 +95,9 @@ outcome<void> world::serve(bool quic, const std::vector<std::string>& more) {
     auto arguments = with_environment(files_);
     const bool foreign = quic && !options_.quic_server.empty();
     if (foreign) {
-        append(arguments, {options_.quic_server, "-q", "-d", files_.at("site"),
-                           std::string{network::server_v4}, std::to_string(port),
+        append(arguments, {options_.quic_server, "-q", "-d", files_.at("site")});
+        append(arguments, more);
+        append(arguments, {std::string{network::server_v4}, std::to_string(port),
                            files_.at("key.pem"), files_.at("cert.pem")});
     } else {
         append(arguments,

@@ -11,14 +11,18 @@ namespace {
 
 // What one send may hold (UDP over IPv4).
 constexpr std::size_t send_bytes_max = 65507;
+// Packets that differ in a pass, as those of many connections with little to say.
+constexpr std::size_t batches_max = 256;
 
 }  // namespace
 
-burst::burst() : buffer_{std::make_unique_for_overwrite<std::byte[]>(bytes_max)} {}
+burst::burst() : buffer_{std::make_unique_for_overwrite<std::byte[]>(bytes_max)} {
+    batches_.reserve(batches_max);
+}
 
 byte_span burst::room(std::size_t wanted) {
     RW_ASSERT(wanted <= bytes_max);
-    if (bytes_max - used_ < wanted) {
+    if (bytes_max - used_ < wanted || batches_.size() == batches_max) {
         flush();
     }
     return {buffer_.get() + used_, wanted};
@@ -31,6 +35,7 @@ void burst::add(std::size_t bytes, const ngtcp2_path& path, std::uint8_t ecn, bo
         last.end += bytes;
         last.complete = bytes < last.segment;
     } else {
+        RW_ASSERT(batches_.size() < batches_max);  // A path points into itself: none may move.
         batch& fresh = batches_.emplace_back();
         fresh.begin = used_;
         fresh.end = used_ + bytes;

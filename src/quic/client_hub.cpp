@@ -26,7 +26,8 @@ client_hub::~client_hub() = default;
 result<udp_port*> client_hub::open_port(const endpoint& where, const endpoint& server) {
     endpoint from = where;
     if (!from.is_ip()) {
-        from = server.family() == AF_INET6 ? *parse_endpoint("[::]:0") : *parse_endpoint("0.0.0.0:0");
+        from =
+            server.family() == AF_INET6 ? *parse_endpoint("[::]:0") : *parse_endpoint("0.0.0.0:0");
     }
     auto options = quic_socket_options(false);
     options.with_facts = true;
@@ -138,9 +139,13 @@ result<void> client_hub::rebind(const endpoint& where) {
 
 std::size_t client_hub::id_bytes() const noexcept { return client_link::id_bytes; }
 
-void client_hub::unknown(const arrival& /*from*/, byte_view /*datagram*/,
-                         const ngtcp2_version_cid& /*head*/) {
-    counts_.dropped_unknown.add();
+// A stateless reset carries no id of ours (RFC 9000 section 10.3): ngtcp2 knows its token.
+void client_hub::unknown(const arrival& from, byte_view datagram, const ngtcp2_version_cid& head) {
+    if (link_->is_over() || head.version != 0) {
+        counts_.dropped_unknown.add();
+        return;
+    }
+    link_->receive(from, datagram);
 }
 
 void client_hub::unknown_version(const arrival& /*from*/, byte_view /*datagram*/,

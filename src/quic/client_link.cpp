@@ -112,8 +112,8 @@ std::unique_ptr<application> client_link::make_protocol() {
 void client_link::handshake_completed() {
     version_ = ngtcp2_conn_get_negotiated_version(native());
     std::array<std::byte, parameters_bytes_max> room;
-    const auto size = ngtcp2_conn_encode_0rtt_transport_params(native(), octets(byte_span{room}),
-                                                               room.size());
+    const auto size =
+        ngtcp2_conn_encode_0rtt_transport_params(native(), octets(byte_span{room}), room.size());
     if (size > 0) {
         parameters_.assign(room.begin(), room.begin() + size);
     }
@@ -149,11 +149,6 @@ bool client_link::choose_preferred(ngtcp2_path& path, const ngtcp2_preferred_add
     return true;
 }
 
-void client_link::path_validated(const ngtcp2_path& path, bool /*preferred*/) {
-    local_ = from_ngtcp2(path.local);
-    peer_ = from_ngtcp2(path.remote);
-}
-
 void client_link::has_ended() {
     handshake_over.set();
     confirmation_over.set();
@@ -185,7 +180,7 @@ result<void> client_link::update_keys() {
     if (is_over()) {
         return fail(errc::closed);
     }
-    if (ngtcp2_conn_initiate_key_update(native(), clock()) != 0) {
+    if (!confirmed_ || ngtcp2_conn_initiate_key_update(native(), clock()) != 0) {
         return fail(errc::would_block);
     }
     owner().touch(*this);

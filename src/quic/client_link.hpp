@@ -55,7 +55,6 @@ private:
     void token_received(byte_view token) override;
     [[nodiscard]] bool choose_preferred(ngtcp2_path& path,
                                         const ngtcp2_preferred_addr& offered) override;
-    void path_validated(const ngtcp2_path& path, bool preferred) override;
     void has_ended() override;
 
     client_hub& hub_;
@@ -102,8 +101,7 @@ public:
     [[nodiscard]] result<udp_port*> open_port(const endpoint& where, const endpoint& server);
 
 private:
-    void unknown(const arrival& from, byte_view datagram,
-                 const ngtcp2_version_cid& head) override;
+    void unknown(const arrival& from, byte_view datagram, const ngtcp2_version_cid& head) override;
     void unknown_version(const arrival& from, byte_view datagram,
                          const ngtcp2_version_cid& head) override;
     void refused() override;

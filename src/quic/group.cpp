@@ -59,8 +59,8 @@ struct group::forwarded : message {
 };
 
 group::group(server_options options, unsigned shards)
-    : options_{std::move(options)}, tokens_{options_.secret ? *options_.secret
-                                                            : random_master_secret()} {
+    : options_{std::move(options)},
+      tokens_{options_.secret ? *options_.secret : random_master_secret()} {
     RW_ASSERT(shards >= 1);
     sockets_.resize(shards);
     for (unsigned index = 0; index < shards; ++index) {

@@ -13,7 +13,7 @@ namespace {
 
 // Reads before the write pass: enough to batch acknowledgements, not so many that nobody answers.
 constexpr unsigned receives_per_pass = 16;
-// What one link may write before the others have their turn.
+// What one link may write before the others have their turn: one send.
 constexpr std::size_t bytes_per_turn = burst::bytes_max;
 
 // The largest batch that UDP_GRO makes, and buffers of a shard that are in use during a call only.

@@ -35,9 +35,8 @@ std::size_t id_table::home_of(const std::uint8_t* id, std::size_t size) const no
 // The slot of the id, or the free one where it would go.
 std::size_t id_table::find_slot(const std::uint8_t* id, std::size_t size) const noexcept {
     std::size_t index = home_of(id, size);
-    while (slots_[index].target != nullptr &&
-           (slots_[index].id.datalen != size ||
-            std::memcmp(slots_[index].id.data, id, size) != 0)) {
+    while (slots_[index].target != nullptr && (slots_[index].id.datalen != size ||
+                                               std::memcmp(slots_[index].id.data, id, size) != 0)) {
         index = (index + 1) & (slots_.size() - 1);
     }
     return index;

@@ -37,9 +37,7 @@ link::link(hub& owner, const endpoint& local, const endpoint& peer)
     reference_.user_data = this;
 }
 
-link::~link() {
-    RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_);
-}
+link::~link() { RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_); }
 
 void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session) {
     RW_ASSERT(connection_ == nullptr && made != nullptr && session != nullptr);
@@ -59,7 +57,7 @@ void link::receive(const arrival& from, byte_view datagram) {
         read_failed(outcome, from, datagram);
         return;
     }
-    if (!(from.remote == peer_)) {
+    if (!(from.remote == peer_ && from.local == local_)) {
         note_path(*ngtcp2_conn_get_path(connection_));
     }
     owner_.touch(*this);
@@ -201,6 +199,7 @@ path_facts link::facts() const noexcept {
     facts.congestion_window = info.cwnd;
     facts.bytes_in_flight = info.bytes_in_flight;
     facts.packets_sent = packets_sent_;
+    facts.packets_lost = packets_lost_;
     facts.packets_received = packets_received_;
     facts.datagram_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
     return facts;

@@ -44,7 +44,7 @@ class link : public accepted_connection, public packet_target {
 public:
     ~link() override;
 
-    /// Lets the link write up to `bytes_max` bytes and so many more as complete a packet.
+    /// Lets the link write up to `bytes_max` bytes, which is more than the longest packet.
     [[nodiscard]] pass write(burst& out, std::size_t bytes_max);
 
     void receive(const arrival& from, byte_view datagram) override;
@@ -103,9 +103,7 @@ protected:
         static_cast<void>(path), static_cast<void>(offered);
         return false;
     }
-    virtual void path_validated(const ngtcp2_path& path, bool preferred) {
-        static_cast<void>(path), static_cast<void>(preferred);
-    }
+    virtual void path_validated() {}
     /// `packet` is the close that was sent, to be repeated; none when the peer has closed.
     enum class farewell : std::uint8_t { sent, received, silent };
     virtual void leave_behind(farewell how, byte_view packet) {
@@ -184,6 +182,7 @@ private:
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;
+    std::uint64_t packets_lost_ = 0;
     path_facts last_facts_;
 
     // The hub's list of links that want a pass.

@@ -107,15 +107,15 @@ struct link_callbacks {
     static int closed(ngtcp2_conn* connection, std::uint32_t flags, std::int64_t stream,
                       std::uint64_t code, void* user, void*) noexcept {
         link& me = self(user);
+        me.packets_lost_ += ngtcp2_conn_get_stream_loss_count(connection, stream);
         if (ngtcp2_conn_is_local_stream(connection, stream) == 0) {
-            ngtcp2_is_bidi_stream(stream) != 0
-                ? ngtcp2_conn_extend_max_streams_bidi(connection, 1)
-                : ngtcp2_conn_extend_max_streams_uni(connection, 1);
+            ngtcp2_is_bidi_stream(stream) != 0 ? ngtcp2_conn_extend_max_streams_bidi(connection, 1)
+                                               : ngtcp2_conn_extend_max_streams_uni(connection, 1);
         }
         if (me.application_ != nullptr) {
             const bool with_code = (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) != 0;
-            me.application_->on_stream_closed(
-                stream, with_code ? std::optional{code} : std::nullopt);
+            me.application_->on_stream_closed(stream,
+                                              with_code ? std::optional{code} : std::nullopt);
         }
         return 0;
     }
@@ -124,14 +124,6 @@ struct link_callbacks {
                      void* user, void*) noexcept {
         if (link& me = self(user); me.application_ != nullptr) {
             me.application_->on_reset(stream, code);
-        }
-        return 0;
-    }
-
-    static int stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t code, void* user,
-                            void*) noexcept {
-        if (link& me = self(user); me.application_ != nullptr) {
-            me.application_->on_stop_sending(stream, code);
         }
         return 0;
     }
@@ -152,9 +144,8 @@ struct link_callbacks {
         return 0;
     }
 
-    static int path_validation(ngtcp2_conn*, std::uint32_t flags, const ngtcp2_path* path,
-                               const ngtcp2_path*, ngtcp2_path_validation_result outcome,
-                               void* user) noexcept {
+    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
+                               ngtcp2_path_validation_result outcome, void* user) noexcept {
         link& me = self(user);
         endpoint_counters& counters = me.owner_.counters();
         if (outcome != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) {
@@ -162,7 +153,13 @@ struct link_callbacks {
             return 0;
         }
         counters.path_validations.add();
-        me.path_validated(*path, (flags & NGTCP2_PATH_VALIDATION_FLAG_PREFERRED_ADDR) != 0);
+        me.path_validated();
+        return 0;
+    }
+
+    static int version_negotiation(ngtcp2_conn*, const ngtcp2_pkt_hd*, const std::uint32_t*,
+                                   std::size_t, void* user) noexcept {
+        self(user).ended_.reason = {errc::unsupported, 0};  // It speaks none that we have tried.
         return 0;
     }
 
@@ -221,11 +218,11 @@ ngtcp2_callbacks make_callbacks() noexcept {
     all.acked_stream_data_offset = link_callbacks::acknowledged;
     all.stream_close = link_callbacks::closed;
     all.stream_reset = link_callbacks::reset;
-    all.stream_stop_sending = link_callbacks::stop_sending;
     all.extend_max_stream_data = link_callbacks::unblocked;
     all.extend_max_local_streams_bidi = link_callbacks::streams_allowed<direction::bidirectional>;
     all.extend_max_local_streams_uni = link_callbacks::streams_allowed<direction::unidirectional>;
     all.path_validation = link_callbacks::path_validation;
+    all.recv_version_negotiation = link_callbacks::version_negotiation;
     all.select_preferred_addr = link_callbacks::preferred;
     all.recv_new_token = link_callbacks::token;
     all.recv_stateless_reset = link_callbacks::stateless_reset;

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t reason_bytes_max = 256;
 
-
 errc kind_of(const ngtcp2_ccerr& what) noexcept {
     switch (what.type) {
         case NGTCP2_CCERR_TYPE_IDLE_CLOSE: return errc::timed_out;
@@ -45,8 +44,8 @@ void link::close_with(std::uint64_t transport_code, std::string_view reason) noe
     }
     close_.emplace();
     close_->reason = reason.substr(0, reason_bytes_max);
-    ngtcp2_ccerr_set_transport_error(&close_->what, transport_code,
-                                     octets(close_->reason), close_->reason.size());
+    ngtcp2_ccerr_set_transport_error(&close_->what, transport_code, octets(close_->reason),
+                                     close_->reason.size());
     owner_.touch(*this);
 }
 
@@ -113,8 +112,7 @@ void link::send_close(const ngtcp2_ccerr& what) {
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
     const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(
-        connection_, &path.path, &info, octets(byte_span{room}), room.size(), &what,
-        clock());
+        connection_, &path.path, &info, octets(byte_span{room}), room.size(), &what, clock());
     if (size <= 0) {
         end(farewell::silent, {});
         return;

@@ -41,14 +41,16 @@ pass link::write(burst& out, std::size_t bytes_max) {
         send_close(close_->what);
         return pass::over;
     }
+    const std::size_t packet_max = ngtcp2_conn_get_max_tx_udp_payload_size(connection_);
     const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
-    std::size_t left = std::min(bytes_max, std::max<std::size_t>(quantum, 1));
+    // The last packet may go beyond: so they all fit into one send.
+    std::size_t left = std::max<std::size_t>(std::min(bytes_max - packet_max, quantum), 1);
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     bool wrote = false;
     while (left > 0) {
         ngtcp2_pkt_info info{};
-        const byte_span room = out.room(ngtcp2_conn_get_max_tx_udp_payload_size(connection_));
+        const byte_span room = out.room(packet_max);
         const ngtcp2_ssize bytes = write_packet(room, path, info);
         if (bytes < 0) {
             out.flush();
@@ -89,9 +91,8 @@ ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp
         }
         ngtcp2_ssize taken = -1;
         ngtcp2_ssize written = ngtcp2_conn_writev_stream(
-            connection_, &path.path, &info, octets(room), room.size(), &taken, flags,
-            output.stream, reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()),
-            output.pieces.size(), time_);
+            connection_, &path.path, &info, octets(room), room.size(), &taken, flags, output.stream,
+            reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()), output.pieces.size(), time_);
         if (written < 0 && handle_write_error(written, output, taken)) {
             continue;
         }

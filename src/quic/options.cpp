@@ -54,9 +54,10 @@ std::string library_version() { return ngtcp2_version(0)->version_str; }
 std::string problem_of(const transport_options& options) {
     const int running = ngtcp2_version(0)->version_num;
     if (!options.qlog_directory.empty() && running < version_with_safe_qlog) {
-        return fmt::format("qlog needs ngtcp2 1.22.1 or later, this is {}: in older ones a peer "
-                           "can overflow the stack through it",
-                           library_version());
+        return fmt::format(
+            "qlog needs ngtcp2 1.22.1 or later, this is {}: in older ones a peer "
+            "can overflow the stack through it",
+            library_version());
     }
     if (options.datagram_bytes_max < datagram_bytes_least ||
         options.datagram_bytes_max > datagram_bytes_most) {

@@ -19,9 +19,7 @@ constexpr std::size_t tombstones_max = 16'384;
 
 }  // namespace
 
-nanoseconds wall_clock() noexcept {
-    return std::chrono::system_clock::now().time_since_epoch();
-}
+nanoseconds wall_clock() noexcept { return std::chrono::system_clock::now().time_since_epoch(); }
 
 server_hub::server_hub(group& shared, service& protocol, unsigned shard)
     : hub{counts_},
@@ -31,9 +29,8 @@ server_hub::server_hub(group& shared, service& protocol, unsigned shard)
       resets_{resets_per_second, resets_per_second},
       negotiations_{negotiations_per_second, negotiations_per_second} {
     for (group::bound_socket& each : shared_.take_sockets(shard_)) {
-        ports_.push_back(
-            std::make_unique<udp_port>(datagram_socket::adopt(std::move(each.fd)), each.local,
-                                       ports_.size(), false, counts_));
+        ports_.push_back(std::make_unique<udp_port>(datagram_socket::adopt(std::move(each.fd)),
+                                                    each.local, ports_.size(), false, counts_));
         warn_of_small_buffers(ports_.back()->socket());
     }
     shared_.enroll(shard_, this);
@@ -123,8 +120,8 @@ void server_hub::mark(const server_link& closed, const std::vector<ngtcp2_cid>& 
     }
     const auto expired = [](void* owner, tombstone& self) noexcept {
         auto& all = static_cast<server_hub*>(owner)->tombstones_;
-        const auto found = std::ranges::find_if(
-            all, [&](const auto& each) { return each.get() == &self; });
+        const auto found =
+            std::ranges::find_if(all, [&](const auto& each) { return each.get() == &self; });
         std::swap(*found, all.back());
         all.pop_back();
     };

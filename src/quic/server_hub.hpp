@@ -46,8 +46,7 @@ public:
     void send_retry(const arrival& from, const ngtcp2_pkt_hd& head);
 
 private:
-    void unknown(const arrival& from, byte_view datagram,
-                 const ngtcp2_version_cid& head) override;
+    void unknown(const arrival& from, byte_view datagram, const ngtcp2_version_cid& head) override;
     void unknown_version(const arrival& from, byte_view datagram,
                          const ngtcp2_version_cid& head) override;
     [[nodiscard]] std::size_t id_bytes() const noexcept override { return connection_id_bytes; }

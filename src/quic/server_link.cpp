@@ -105,9 +105,7 @@ void server_link::make_id(ngtcp2_cid& id, std::uint8_t* token) {
     std::memcpy(token, made.data(), made.size());
 }
 
-std::unique_ptr<application> server_link::make_protocol() {
-    return hub_.protocol().accept(*this);
-}
+std::unique_ptr<application> server_link::make_protocol() { return hub_.protocol().accept(*this); }
 
 void server_link::handshake_completed() {
     leave_half_open();
@@ -123,8 +121,9 @@ void server_link::give_token() {
     ngtcp2_conn_submit_new_token(native(), octets(byte_view{token}), token.size());
 }
 
-void server_link::path_validated(const ngtcp2_path& path, bool /*preferred*/) {
-    peer_ = from_ngtcp2(path.remote);
+// The token that the client has is for its former address.
+void server_link::path_validated() {
+    note_path(*ngtcp2_conn_get_path(native()));
     give_token();
 }
 

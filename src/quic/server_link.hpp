@@ -38,7 +38,7 @@ private:
     void make_id(ngtcp2_cid& id, std::uint8_t* token) override;
     [[nodiscard]] std::unique_ptr<application> make_protocol() override;
     void handshake_completed() override;
-    void path_validated(const ngtcp2_path& path, bool preferred) override;
+    void path_validated() override;
     void leave_behind(farewell how, byte_view packet) override;
     void has_ended() override;
     void wants_retry(const arrival& from, byte_view datagram) override;

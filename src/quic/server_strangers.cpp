@@ -1,4 +1,5 @@
-// What a server does with datagrams of no connection that it has: new ones, late ones, strange ones.
+// What a server does with datagrams of no connection that it has: new ones, late ones, strange
+// ones.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -92,9 +93,9 @@ void server_hub::send_reset(const arrival& from, std::size_t trigger_bytes, cons
         reset_bytes_min + static_cast<std::size_t>(random.back()) % (most - reset_bytes_min + 1);
     const reset_token token = shared_.tokens().make_reset(id);
     std::array<std::byte, reset_bytes_max> packet;
-    const auto written = ngtcp2_pkt_write_stateless_reset(
-        octets(byte_span{packet}), size, token.data(), octets(byte_view{random}),
-        size - reset_token_bytes);
+    const auto written =
+        ngtcp2_pkt_write_stateless_reset(octets(byte_span{packet}), size, token.data(),
+                                         octets(byte_view{random}), size - reset_token_bytes);
     if (written > 0) {
         counts_.resets_sent.add();
         answer(from, byte_view{packet}.first(static_cast<std::size_t>(written)));
@@ -167,8 +168,8 @@ std::optional<accepted_initial> server_hub::judge(const arrival& from, const ngt
     accepted_initial initial{.head = head, .before_retry = {}, .address_known = false};
     const byte_view token = bytes_of(head.token, head.tokenlen);
     if (!token.empty() && token_keys::is_retry(token)) {
-        initial.before_retry = shared_.tokens().open_retry(token, head.version, from.remote,
-                                                           head.dcid, wall_clock());
+        initial.before_retry =
+            shared_.tokens().open_retry(token, head.version, from.remote, head.dcid, wall_clock());
         (initial.before_retry ? counts_.tokens_accepted : counts_.tokens_rejected).add();
         if (!initial.before_retry) {
             refuse(from, head, NGTCP2_INVALID_TOKEN);
@@ -189,9 +190,9 @@ std::optional<accepted_initial> server_hub::judge(const arrival& from, const ngt
 
 void server_hub::refuse(const arrival& from, const ngtcp2_pkt_hd& head, std::uint64_t code) {
     std::array<std::byte, initial_bytes_min> packet;
-    const auto written = ngtcp2_crypto_write_connection_close(
-        octets(byte_span{packet}), packet.size(), head.version, &head.scid, &head.dcid, code,
-        nullptr, 0);
+    const auto written =
+        ngtcp2_crypto_write_connection_close(octets(byte_span{packet}), packet.size(), head.version,
+                                             &head.scid, &head.dcid, code, nullptr, 0);
     if (written > 0) {
         answer(from, byte_view{packet}.first(static_cast<std::size_t>(written)));
     }
@@ -202,9 +203,9 @@ void server_hub::send_retry(const arrival& from, const ngtcp2_pkt_hd& head) {
     const auto token =
         shared_.tokens().make_retry(head.version, from.remote, ours, head.dcid, wall_clock());
     std::array<std::byte, initial_bytes_min> packet;
-    const auto written = ngtcp2_crypto_write_retry(
-        octets(byte_span{packet}), packet.size(), head.version, &head.scid, &ours, &head.dcid,
-        octets(byte_view{token}), token.size());
+    const auto written = ngtcp2_crypto_write_retry(octets(byte_span{packet}), packet.size(),
+                                                   head.version, &head.scid, &ours, &head.dcid,
+                                                   octets(byte_view{token}), token.size());
     if (written > 0) {
         counts_.retries_sent.add();
         answer(from, byte_view{packet}.first(static_cast<std::size_t>(written)));

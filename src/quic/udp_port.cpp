@@ -44,8 +44,8 @@ void warn_of_small_buffers(const datagram_socket& socket) {
     }
 }
 
-udp_port::udp_port(datagram_socket socket, const endpoint& local, std::size_t index,
-                   bool connected, endpoint_counters& counters) noexcept
+udp_port::udp_port(datagram_socket socket, const endpoint& local, std::size_t index, bool connected,
+                   endpoint_counters& counters) noexcept
     : socket_{std::move(socket)},
       local_{local},
       index_{index},

@@ -12,11 +12,11 @@ namespace ringway::tls {
 
 [[nodiscard]] std::unique_ptr<aead> make_gnutls_aead(cipher which, byte_view key);
 
-/// Null without the library, on a processor without AVX2 and AES-NI, or for ChaCha20.
+/// Null without the library, or on a processor without AVX2 and AES-NI.
 [[nodiscard]] std::unique_ptr<aead> make_ipsec_mb_aead(cipher which, byte_view key);
 [[nodiscard]] bool ipsec_mb_works() noexcept;
 
-/// Null where make_ipsec_mb_aead would be.
+/// Null where make_ipsec_mb_aead would be, and for ChaCha20.
 [[nodiscard]] std::unique_ptr<block_cipher> make_aes_ni_block_cipher(cipher which, byte_view key);
 
 }  // namespace ringway::tls

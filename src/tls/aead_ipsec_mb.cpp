@@ -29,10 +29,18 @@ struct gcm_functions {
     aes_gcm_enc_dec_finalize_t finish = nullptr;
 };
 
+struct chacha20_functions {
+    chacha_poly_init_t begin = nullptr;
+    chacha_poly_enc_dec_update_t encrypt = nullptr;
+    chacha_poly_enc_dec_update_t decrypt = nullptr;
+    chacha_poly_finalize_t finish = nullptr;
+};
+
 struct library {
     bool works = false;
     gcm_functions aes_128;
     gcm_functions aes_256;
+    chacha20_functions chacha20;
 };
 
 // The manager itself is only needed to learn which functions suit this processor.
@@ -51,6 +59,9 @@ library load() noexcept {
         made.aes_256 = {manager->gcm256_pre,        manager->gcm256_enc,
                         manager->gcm256_dec,        manager->gcm256_init,
                         manager->gcm256_enc_update, manager->gcm256_enc_finalize};
+        made.chacha20 = {manager->chacha20_poly1305_init, manager->chacha20_poly1305_enc_update,
+                         manager->chacha20_poly1305_dec_update,
+                         manager->chacha20_poly1305_finalize};
     }
     free_mb_mgr(manager);
     return made;
@@ -121,15 +132,59 @@ private:
     gcm_key_data key_;
 };
 
+class ipsec_mb_chacha20 final : public aead {
+public:
+    ipsec_mb_chacha20(const chacha20_functions& functions, byte_view key) noexcept
+        : call_{functions} {
+        std::ranges::copy(key, key_.begin());
+    }
+    ~ipsec_mb_chacha20() override { gnutls_memset(key_.data(), 0, key_.size()); }
+
+    void seal(const nonce& number, byte_view header, const plaintext& what) noexcept override {
+        *std::ranges::copy(what.more, what.into + what.placed).out = what.type;
+        seal_in_place(number, header, {what.into, what.size() + tag_bytes});
+    }
+
+    void seal_in_place(const nonce& number, byte_view header, byte_span packet) noexcept override {
+        chacha20_poly1305_context_data context;
+        std::uint8_t* const at = raw(packet.data());
+        const std::size_t size = packet.size() - tag_bytes;
+        call_.begin(key_.data(), &context, raw(number.data()), raw(header.data()), header.size());
+        call_.encrypt(key_.data(), &context, at, at, size);
+        call_.finish(&context, at + size, tag_bytes);
+        gnutls_memset(&context, 0, sizeof context);
+    }
+
+    bool open_to(const nonce& number, byte_view header, byte_view sealed,
+                 std::byte* into) noexcept override {
+        chacha20_poly1305_context_data context;
+        std::array<std::uint8_t, tag_bytes> tag;
+        const std::uint8_t* const at = raw(sealed.data());
+        const std::size_t size = sealed.size() - tag_bytes;
+        call_.begin(key_.data(), &context, raw(number.data()), raw(header.data()), header.size());
+        call_.decrypt(key_.data(), &context, raw(into), at, size);
+        call_.finish(&context, tag.data(), tag.size());
+        gnutls_memset(&context, 0, sizeof context);
+        return gnutls_memcmp(tag.data(), at + size, tag.size()) == 0;
+    }
+
+private:
+    const chacha20_functions& call_;
+    std::array<std::byte, 32> key_{};
+};
+
 }  // namespace
 
 bool ipsec_mb_works() noexcept { return loaded().works; }
 
 std::unique_ptr<aead> make_ipsec_mb_aead(cipher which, byte_view key) {
-    if (!ipsec_mb_works() || which == cipher::chacha20_poly1305) {
+    if (!ipsec_mb_works()) {
         return nullptr;
     }
     const library& made = loaded();
+    if (which == cipher::chacha20_poly1305) {
+        return std::make_unique<ipsec_mb_chacha20>(made.chacha20, key);
+    }
     return std::make_unique<ipsec_mb_aead>(
         which == cipher::aes_128_gcm ? made.aes_128 : made.aes_256, key);
 }

@@ -72,7 +72,9 @@ private:
 
 std::unique_ptr<block_cipher> make_block_cipher(cipher which, byte_view key, aead_backend by) {
     RW_ASSERT(key.size() == key_bytes_of(which) && has_backend(which, by));
-    if (by != aead_backend::gnutls && has_backend(which, aead_backend::ipsec_mb)) {
+    // Of ChaCha20 one block is not worth another library.
+    if (which != cipher::chacha20_poly1305 && by != aead_backend::gnutls &&
+        has_backend(which, aead_backend::ipsec_mb)) {
         return make_aes_ni_block_cipher(which, key);
     }
     return std::make_unique<gnutls_block_cipher>(which, key);

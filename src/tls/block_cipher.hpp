@@ -34,7 +34,7 @@ public:
 };
 
 /// Makes one. Requires a key of the right size, and a backend that `has_backend` has; those of AES
-/// on ipsec_mb use AES-NI.
+/// on ipsec_mb use AES-NI, and ChaCha20 is always GnuTLS's.
 [[nodiscard]] std::unique_ptr<block_cipher> make_block_cipher(
     cipher which, byte_view key, aead_backend by = aead_backend::automatic);
 

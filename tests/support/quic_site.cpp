@@ -18,15 +18,16 @@ quic_service_world::quic_service_world(quic::server_options options, unsigned sh
 void quic_service_world::run(const std::function<task<void>(quic_service_world&)>& main) {
     const std::size_t sockets = group->listening().size() * shards;
     const std::size_t before = open_descriptors();
-    run_cluster({.shards = shards, .pin = false}, [&](shard&) { return main(*this); },
-                descriptors::may_stay_open);
+    run_cluster(
+        {.shards = shards, .pin = false}, [&](shard&) { return main(*this); },
+        descriptors::may_stay_open);
     EXPECT_EQ(open_descriptors() + sockets, before) << "descriptors leaked, or closed twice";
     EXPECT_EQ(group->open(), 0U);
     EXPECT_EQ(group->half_open(), 0U);
 }
 
-quic_site::quic_site(quic_service_world& world, stream_role role)
-    : service_{role}, endpoint_{quic::server_endpoint::make(*world.group, service_)} {
+quic_site::quic_site(quic::server_group& group, stream_role role)
+    : service_{role}, endpoint_{quic::server_endpoint::make(group, service_)} {
     serving_.spawn(endpoint_->serve());
 }
 

@@ -34,7 +34,9 @@ struct quic_service_world {
 /// The endpoint of one shard. `close` must be awaited.
 class quic_site {
 public:
-    explicit quic_site(quic_service_world& world, stream_role role = stream_role::echoes);
+    explicit quic_site(quic_service_world& world, stream_role role = stream_role::echoes)
+        : quic_site{*world.group, role} {}
+    explicit quic_site(quic::server_group& group, stream_role role = stream_role::echoes);
 
     [[nodiscard]] quic::server_endpoint& endpoint() noexcept { return *endpoint_; }
     [[nodiscard]] quic_streams_service& service() noexcept { return service_; }

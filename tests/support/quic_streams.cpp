@@ -58,8 +58,7 @@ void quic_streams::on_early_data_refused() {
     ready_.clear();
 }
 
-quic::failure quic_streams::on_data(quic::stream_id stream, byte_view bytes, bool fin,
-                                    bool early) {
+quic::failure quic_streams::on_data(quic::stream_id stream, byte_view bytes, bool fin, bool early) {
     if (failing_) {
         return std::exchange(failing_, {});
     }
@@ -100,10 +99,7 @@ void quic_streams::on_reset(quic::stream_id stream, std::uint64_t code) {
     received_[stream].reset = code;
 }
 
-void quic_streams::on_stop_sending(quic::stream_id stream, std::uint64_t code) {
-    received_[stream].stopped = code;
-    outgoing_[stream].shut = true;
-}
+void quic_streams::on_stop_sending(quic::stream_id stream, std::uint64_t) { on_shut(stream); }
 
 void quic_streams::on_stream_closed(quic::stream_id stream, std::optional<std::uint64_t>) {
     received_[stream].closed = true;
@@ -154,9 +150,8 @@ quic::stream_output quic_streams::next_output() {
         bool all = from.piece + pieces_.size() == from.pieces.size();
         if (all && from.made_left > 0) {
             const std::size_t at = from.made_sent % made_block_bytes;
-            const auto size =
-                static_cast<std::size_t>(std::min<std::uint64_t>(from.made_left,
-                                                                 made_block_bytes - at));
+            const auto size = static_cast<std::size_t>(
+                std::min<std::uint64_t>(from.made_left, made_block_bytes - at));
             pieces_.push_back({const_cast<char*>(made_block().data()) + at, size});
             all = size == from.made_left;
         }
@@ -188,15 +183,17 @@ void quic_streams::on_written(quic::stream_id stream, std::size_t bytes, bool fi
 
 void quic_streams::on_blocked(quic::stream_id stream) { outgoing_[stream].blocked = true; }
 
-void quic_streams::on_shut(quic::stream_id stream) { outgoing_[stream].shut = true; }
+void quic_streams::on_shut(quic::stream_id stream) {
+    received_[stream].shut = true;
+    outgoing_[stream].shut = true;
+}
 
 task<void> quic_streams::finish() {
     RW_ASSERT(over);
     co_return;
 }
 
-std::unique_ptr<quic::application> quic_streams_service::accept(
-    quic::accepted_connection& client) {
+std::unique_ptr<quic::application> quic_streams_service::accept(quic::accepted_connection& client) {
     if (refuses) {
         return nullptr;
     }

@@ -26,8 +26,7 @@ enum class stream_role : unsigned char { keeps, echoes, makes };
 
 class quic_streams final : public quic::application {
 public:
-    quic_streams(quic::connection& below, stream_role role) noexcept
-        : below_{below}, role_{role} {}
+    quic_streams(quic::connection& below, stream_role role) noexcept : below_{below}, role_{role} {}
 
     struct received {
         std::string text;         ///< Empty with `made`.
@@ -37,7 +36,7 @@ public:
         bool closed = false;
         bool wrong = false;  ///< Made bytes that differ from what they should be.
         std::optional<std::uint64_t> reset;
-        std::optional<std::uint64_t> stopped;
+        bool shut = false;  ///< Nothing can be sent any more.
     };
 
     /// Opens a stream and sends `text` and its end. -1 when none is allowed.

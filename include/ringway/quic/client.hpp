@@ -53,7 +53,8 @@ using make_application = std::move_only_function<std::unique_ptr<application>(co
 /// How a connection ended.
 struct closing {
     /// `none` for our own or the peer's clean close; `timed_out`, `closed` by a reset or when
-    /// nobody listens there, `malformed` for violations and refused handshakes.
+    /// nobody listens there, `unsupported` when it has no version of ours, `malformed` for
+    /// violations and refused handshakes.
     error reason;
     bool by_peer = false;
     bool by_application = false;  ///< `code` is the application's, else of RFC 9000 section 20.1.

@@ -38,8 +38,8 @@ struct path_facts {
     nanoseconds min_rtt{0};
     std::uint64_t congestion_window = 0;  ///< Bytes.
     std::uint64_t bytes_in_flight = 0;
-    std::uint64_t bytes_lost = 0;
-    std::uint64_t packets_lost = 0;
+    std::uint64_t bytes_lost = 0;    ///< 0 where ngtcp2 does not tell, as 1.11.
+    std::uint64_t packets_lost = 0;  ///< Of streams that have ended, once for each stream in them.
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_received = 0;
     std::size_t datagram_bytes = 0;  ///< What path MTU discovery has found (RFC 8899).
@@ -132,7 +132,8 @@ public:
     /// The peer has given its sending on the stream up (RESET_STREAM).
     virtual void on_reset(stream_id stream, std::uint64_t code) = 0;
 
-    /// The peer wants no more of the stream (STOP_SENDING); it has been reset with `code`.
+    /// The peer wants no more of the stream (STOP_SENDING); it has been reset with `code`. ngtcp2
+    /// (as of 1.11) does not tell: `on_shut` comes instead, with the next output of the stream.
     virtual void on_stop_sending(stream_id stream, std::uint64_t code) = 0;
 
     /// Both directions have ended, acknowledged or by error. The number is not used again.

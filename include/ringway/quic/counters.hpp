@@ -47,7 +47,7 @@ struct endpoint_counters {
     counter migrations;        ///< The peer's address has changed.
     counter path_validations;  ///< Succeeded.
     counter path_validations_failed;
-    counter key_updates;
+    counter key_updates;  ///< Counted when the keys for the next one are made, a little later.
     counter early_data_accepted;  ///< Connections (0-RTT).
     counter early_data_refused;
     // These grow when connections end.

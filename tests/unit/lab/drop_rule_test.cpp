@@ -35,6 +35,14 @@ TEST(drop_rule, from_a_number_on) {
     }
 }
 
+TEST(drop_rule, earlier_packets_do_not_count) {
+    auto rule = *parse_drop_rule("down:1");
+    rule.after = std::chrono::seconds{1};
+    EXPECT_FALSE(rule.drops(datagram(1), std::chrono::milliseconds{999}));
+    EXPECT_TRUE(rule.drops(datagram(1), std::chrono::milliseconds{1000}));
+    EXPECT_FALSE(rule.drops(datagram(1), std::chrono::milliseconds{1001}));
+}
+
 TEST(drop_rule, nonsense_is_told) {
     for (const auto* const text : {"", "up", "up:", "sideways:1", "up:icmp:1", "up:>=x:1", "up:0",
                                    "up:5-2", "up:1,x", "up:udp", "up:=>5:1", "up:-3"}) {
