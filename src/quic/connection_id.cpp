@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <optional>
 #include <span>
 

@@ -19,7 +19,6 @@
 #include <ringway/tls/certificates.hpp>
 
 #include "quic/handshake_guard.hpp"
-#include "quic/key_log.hpp"
 #include "quic/packet_protection.hpp"
 #include "tls/alert.hpp"
 #include "tls/priorities.hpp"
@@ -39,7 +38,6 @@ ssize_t pull_nothing(void* self, void*, std::size_t) {
 gnutls_session::gnutls_session(unsigned flags, ngtcp2_crypto_conn_ref& connection) noexcept
     : guard_{(flags & GNUTLS_SERVER) != 0 ? handshake_guard::side::server
                                           : handshake_guard::side::client} {
-    protect_key_log();
     constexpr unsigned quic_flags = GNUTLS_NONBLOCK | GNUTLS_NO_END_OF_EARLY_DATA;
     const int failed = gnutls_init(&handle_, flags | quic_flags);
     RW_ASSERT(failed == 0);

@@ -102,12 +102,7 @@ void hub::run_pass() {
     }
     out.flush();
     in_pass_ = false;
-    if (any_blocked() && !unblocking_ && !stopping_) {
-        unblocking_ = true;
-        const auto blocked =
-            std::ranges::find_if(ports_, [](udp_port* port) { return port->is_blocked(); });
-        loops_.spawn(unblock(**blocked));
-    }
+    unblock_one();
     if (first_touched_ != nullptr && !unblocking_) {
         writer_.wake_if_held();
     }
@@ -115,6 +110,19 @@ void hub::run_pass() {
 
 bool hub::any_blocked() noexcept {
     return std::ranges::any_of(ports_, [](udp_port* port) { return port->is_blocked(); });
+}
+
+// Waits for the kernel to take what a port has kept; one port after the other.
+void hub::unblock_one() {
+    if (unblocking_ || stopping_) {
+        return;
+    }
+    const auto blocked =
+        std::ranges::find_if(ports_, [](udp_port* port) { return port->is_blocked(); });
+    if (blocked != ports_.end()) {
+        unblocking_ = true;
+        loops_.spawn(unblock(**blocked));
+    }
 }
 
 task<void> hub::unblock(udp_port& port) {
@@ -134,6 +142,7 @@ task<void> hub::write_loop() {
     };
     while (!stopping_) {
         if (first_touched_ == nullptr || any_blocked()) {
+            unblock_one();
             co_await pause{writer_};
         } else {
             run_pass();

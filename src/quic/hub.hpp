@@ -70,6 +70,7 @@ private:
     [[nodiscard]] task<void> receive_loop(udp_port& port);
     [[nodiscard]] task<void> write_loop();
     [[nodiscard]] task<void> unblock(udp_port& port);
+    void unblock_one();
     [[nodiscard]] bool receive_batch(udp_port& port);
     void split(udp_port& port, const received_datagram& what, byte_view bytes);
     [[nodiscard]] bool any_blocked() noexcept;

@@ -8,7 +8,6 @@
 #include <gnutls/gnutls.h>
 #include <memory>
 #include <span>
-#include <utility>
 
 #include <ngtcp2/ngtcp2.h>
 #include <ngtcp2/ngtcp2_crypto.h>
@@ -56,13 +55,13 @@ constexpr std::uintptr_t ours = 1;
 template <class T>
 void* to_handle(std::unique_ptr<T> made) noexcept {
     static_assert(alignof(T) > ours);
-    return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(made.release()) | ours);
+    return reinterpret_cast<char*>(made.release()) + ours;
 }
 
 template <class T>
 T* from_handle(void* handle) noexcept {
-    const auto bits = reinterpret_cast<std::uintptr_t>(handle);
-    return (bits & ours) == 0 ? nullptr : reinterpret_cast<T*>(bits & ~ours);
+    const bool is_ours = (reinterpret_cast<std::uintptr_t>(handle) & ours) != 0;
+    return is_ours ? reinterpret_cast<T*>(static_cast<char*>(handle) - ours) : nullptr;
 }
 
 tls::aead::nonce nonce_of(const std::uint8_t* bytes, std::size_t size) noexcept {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <chrono>
@@ -12,9 +11,7 @@
 #include <fcntl.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
-#include <limits>
 #include <memory>
-#include <new>
 #include <span>
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -2,7 +2,6 @@
 #include <array>
 #include <cstddef>
 #include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <memory>
 #include <netinet/in.h>
 #include <string>

@@ -146,6 +146,7 @@ void udp_port::keep(const parcel& what) {
 }
 
 task<result<void>> udp_port::unblock() {
+    held_ = false;
     while (!waiting_.empty()) {
         const auto ready = co_await socket_.writable();
         if (!ready) {

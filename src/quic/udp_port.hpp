@@ -49,7 +49,9 @@ public:
     void send_or_drop(const parcel& what);
 
     /// Something waits for the kernel: nothing else should be made to send here.
-    [[nodiscard]] bool is_blocked() const noexcept { return !waiting_.empty(); }
+    [[nodiscard]] bool is_blocked() const noexcept { return held_ || !waiting_.empty(); }
+    /// Behaves as if the kernel were full, until `unblock`. For tests: over loopback it never is.
+    void hold() noexcept { held_ = true; }
 
     /// Sends what waits, as soon as that can be done. Fails with `canceled`: then it is gone.
     /// Resumes: on this shard.
@@ -96,6 +98,7 @@ private:
     bool can_segment_ = true;
     bool refused_ = false;
     bool retired_ = false;
+    bool held_ = false;
     stop_source* receiver_ = nullptr;
 };
 

@@ -8,7 +8,6 @@
 
 #if defined(RINGWAY_IPSEC_MB)
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include <ringway/base/assert.hpp>
 #include <ringway/base/result.hpp>
 
+#include "tls/key_log.hpp"
 #include "tls/priorities.hpp"
 
 namespace ringway::tls {
@@ -26,6 +27,7 @@ result<std::unique_ptr<client_context>> client_context::make(client_options opti
     if (!are_alpn_names(options.alpn)) {
         return fail(errc::invalid_argument);
     }
+    protect_key_log();
     std::unique_ptr<client_context> made{new client_context{std::move(options)}};
     const client_options& given = made->options_;
     made->priorities_ = parse_priorities(priority_text(given.ciphers, given.allow_tls_1_2));

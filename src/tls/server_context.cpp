@@ -17,6 +17,7 @@
 #include <ringway/tls/certificate_holder.hpp>
 #include <ringway/tls/certificates.hpp>
 
+#include "tls/key_log.hpp"
 #include "tls/key_schedule.hpp"
 #include "tls/priorities.hpp"
 
@@ -40,6 +41,7 @@ result<std::unique_ptr<server_context>> server_context::make(const certificate_h
         const int failed = gnutls_rnd(GNUTLS_RND_KEY, options.key->data(), options.key->size());
         RW_ASSERT(failed == 0);
     }
+    protect_key_log();
     std::unique_ptr<server_context> made{new server_context{holder, std::move(options)}};
     made->priorities_ =
         parse_priorities(priority_text(made->options_.ciphers, made->options_.allow_tls_1_2));

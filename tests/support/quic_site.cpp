@@ -6,12 +6,13 @@
 
 namespace ringway::test {
 
-quic_service_world::quic_service_world(quic::server_options options, unsigned shards_wanted)
+quic_service_world::quic_service_world(quic::server_options options, unsigned shards_wanted,
+                                       const endpoint& at)
     : tls{{.alpn = {"h3"}}, {.alpn = {"h3"}}}, shards{shards_wanted} {
     auto made = quic::server_group::make(*tls.server, std::move(options), shards);
     EXPECT_TRUE(made.has_value());
     group = *std::move(made);
-    const std::array where{ringway::endpoint::loopback(0)};
+    const std::array where{at};
     EXPECT_TRUE(group->listen(where).has_value());
 }
 

@@ -17,7 +17,8 @@ namespace ringway::test {
 
 /// What the shards of a test server share; made before they run.
 struct quic_service_world {
-    explicit quic_service_world(quic::server_options options = {}, unsigned shards = 1);
+    explicit quic_service_world(quic::server_options options = {}, unsigned shards = 1,
+                                const endpoint& at = endpoint::loopback(0));
 
     /// Runs `main` on each shard, with the driver that RINGWAY_DRIVER asks for. Checks afterwards
     /// that nothing leaks: operations, connections, and of descriptors those that were open before

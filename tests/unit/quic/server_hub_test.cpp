@@ -175,6 +175,27 @@ TEST(quic_server, finish_lets_connections_end_and_closes_the_rest) {
     });
 }
 
+// Goal: one socket for all addresses answers from the one that was asked, in both families.
+TEST(quic_server, every_address) {
+    quic_service_world world{{}, 1, endpoint::every_address(0)};
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        const std::uint16_t port = shared.where().port();
+        for (const std::string host : {"127.0.0.1", "127.0.0.2", "[::1]"}) {
+            const endpoint where = parse_endpoint(host + ":1")->with_port(port);
+            quic_client client{shared, where};
+            RW_CO_ASSERT((co_await client.connection().handshake()).has_value());
+            EXPECT_EQ(co_await client.ask(test::pattern(50'000)), test::pattern(50'000));
+            EXPECT_TRUE(client.connection().rebind({}).has_value());
+            EXPECT_EQ(co_await client.ask("moved"), "moved");
+            co_await client.close();
+        }
+        EXPECT_EQ(site.counters().handshakes_done.get(), 3U);
+        EXPECT_EQ(site.counters().migrations.get(), 3U);
+        co_await site.close();
+    });
+}
+
 TEST(quic_server, both_congestion_controls_and_large_datagrams) {
     quic::server_options options;
     options.transport.congestion = quic::congestion_control::bbr;

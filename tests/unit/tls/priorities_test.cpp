@@ -38,6 +38,15 @@ TEST(priorities, are_understood_by_gnutls) {
     EXPECT_EQ(parse_priorities("NORMAL:+NO-SUCH-CIPHER"), nullptr);
 }
 
+TEST(priorities, of_quic_have_no_older_version_and_no_compatibility_mode) {
+    const std::string text = quic_priority_text({});
+    EXPECT_EQ(text.find("TLS1.2"), std::string::npos);
+    EXPECT_NE(text.find("%DISABLE_TLS13_COMPAT_MODE"), std::string::npos);
+    gnutls_priority_st* const parsed = parse_priorities(text);
+    EXPECT_NE(parsed, nullptr);
+    gnutls_priority_deinit(parsed);
+}
+
 TEST(priorities, alpn_names_have_limits) {
     EXPECT_TRUE(are_alpn_names({}));
     EXPECT_TRUE(are_alpn_names(std::vector<std::string>{"h2", std::string(255, 'x')}));

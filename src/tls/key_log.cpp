@@ -1,4 +1,4 @@
-#include "quic/key_log.hpp"
+#include "tls/key_log.hpp"
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 
 #include <ringway/base/unique_fd.hpp>
 
-namespace ringway::quic::detail {
+namespace ringway::tls {
 
 void protect_key_log() noexcept {
     static const bool once = [] {
@@ -21,4 +21,4 @@ void protect_key_log() noexcept {
     static_cast<void>(once);
 }
 
-}  // namespace ringway::quic::detail
+}  // namespace ringway::tls

@@ -1,4 +1,4 @@
-#include "quic/key_log.hpp"
+#include "tls/key_log.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -12,11 +12,11 @@
 #include "support/quic_pair.hpp"
 #include "support/quic_world.hpp"
 
-namespace ringway::quic::detail {
+namespace ringway::tls {
 namespace {
 
 // In a program of its own: the variable is read once per process.
-TEST(quic_key_log, has_the_secrets_of_both_sides_for_the_owner_only) {
+TEST(key_log, has_the_secrets_of_both_sides_for_the_owner_only) {
     const test::scratch_directory folder;
     const std::string name = folder.at("keys.txt");
     GTEST_FLAG_SET(death_test_style, "threadsafe");
@@ -48,4 +48,4 @@ TEST(quic_key_log, has_the_secrets_of_both_sides_for_the_owner_only) {
 }
 
 }  // namespace
-}  // namespace ringway::quic::detail
+}  // namespace ringway::tls
