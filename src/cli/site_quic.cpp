@@ -54,6 +54,7 @@ std::optional<quic::server_options> site_process::quic_options() const {
     out.remembered = http::h3_remembered_settings(session_limits_);
     out.retry = asked.retry;
     out.early_data = asked.early_data;
+    out.prefer_version_2 = asked.version_2;
     out.connections_max = connection_limits_.total_max;
     if (!asked.preferred_address.empty()) {
         const auto where = parse_endpoint(asked.preferred_address);
