@@ -37,6 +37,9 @@ nanoseconds h3_connection::grace() const noexcept {
     return std::clamp<nanoseconds>(2 * below_.facts().smoothed_rtt, drain_grace, drain_grace_max);
 }
 
+// How long the last GOAWAY may wait for its acknowledgement: it may have to be sent again.
+nanoseconds h3_connection::goodbye_patience() const noexcept { return 5 * grace(); }
+
 void h3_connection::tick() noexcept {
     if (!usable()) {
         return;
@@ -49,6 +52,12 @@ void h3_connection::tick() noexcept {
         } else {
             arm_timer(drain_since_ + grace() - now);
         }
+    } else if (goaway_final_ && open_ == 0) {
+        if (now >= goodbye_since_ + goodbye_patience()) {  // Whoever is gone confirms nothing.
+            fail(NGHTTP3_H3_NO_ERROR, "");
+            return;
+        }
+        arm_timer(goodbye_since_ + goodbye_patience() - now);
     }
     look_at_heads(now);
     if (open_ > 0) {

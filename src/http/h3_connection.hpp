@@ -120,6 +120,7 @@ private:
     void arm_timer(std::chrono::nanoseconds limit) noexcept;
     void tick() noexcept;
     [[nodiscard]] nanoseconds grace() const noexcept;
+    [[nodiscard]] nanoseconds goodbye_patience() const noexcept;
     void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
@@ -145,6 +146,7 @@ private:
     std::uint64_t acknowledged_ = 0;  // Of bodies.
     nanoseconds idle_since_{0};
     nanoseconds drain_since_{0};
+    nanoseconds goodbye_since_{0};
     // At the last look at the rate:
     nanoseconds rate_since_{0};
     std::uint64_t acknowledged_at_look_ = 0;

@@ -77,6 +77,7 @@ void run_h3(const http::session_limits& limits, const fake_quic_manner& how, Scr
     simulation_options options;
     options.seed = how.seed;
     EXPECT_EQ(run_simulated(options, main).leaks, leak_report{});
+    set_log_level(log_level::info);
 }
 
 }  // namespace ringway::test

@@ -182,6 +182,19 @@ TEST(h3_connection, a_drain_says_goodbye_twice) {
     });
 }
 
+TEST(h3_connection, a_drain_does_not_wait_for_who_is_gone) {
+    run_h3({}, {.acknowledges = false}, [](h3_world& world) -> task<void> {
+        world.greet();
+        co_await world.settle();
+        static_cast<http::session*>(world.context.first)->drain();
+        for (int i = 0; i < 10 && !world.quic.closed(); ++i) {
+            co_await world.settle();
+            static_cast<void>(co_await sleep_for(100ms));
+        }
+        EXPECT_EQ(world.quic.closed(), h3::no_error);
+    });
+}
+
 TEST(h3_connection, a_client_must_allow_three_streams) {
     run_h3({}, {.uni_streams = 2}, [](h3_world& world) -> task<void> {
         EXPECT_EQ(world.quic.closed(), h3::stream_creation_error);
