@@ -28,12 +28,13 @@ NOTES = """
 
 - "no" means: not what h3spec demands, which is at times more than the RFC does. nginx answers
   malformed requests with 400, which RFC 9114 section 4.1.2 allows; Caddy ends some connections with
-  another code than the one h3spec lists; to notice a setting that comes twice is optional (section 7.2.4).
-- aioquic's key updates are tried on QUIC version 1 only. By default aioquic lists version 2 too, our
-  server then moves to it, and there aioquic 1.3 changes keys by the label of version 1: a connection
-  with aioquic's defaults stalls at its first key update.
-- quiche's server at times sends more than its window allows. We close then, as ngtcp2's client does,
-  and the case counts as not tried.
+  another code than the one h3spec lists; to notice a setting that comes twice is optional
+  (section 7.2.4).
+- aioquic's key updates are tried on QUIC version 1 only. By default aioquic lists version 2 too,
+  our server then moves to it, and there aioquic 1.3 changes keys by the label of version 1: a
+  connection with aioquic's defaults stalls at its first key update.
+- quiche's server at times sends more than its window allows. We close then, as ngtcp2's client
+  does, and the case counts as not tried.
 - A case is played once. One that fails is played again alone, and is named above if that passed.
 """
 
@@ -55,8 +56,8 @@ def write(results, others, versions, commit, earlier=0):
     out += "\n## A bad path, and features of QUIC\n\n" + facts(of_ours, ("interop", "aioquic"))
     out += "\n## Our client, other servers\n\n" + matrix(of_ours, "client")
     if earlier:
-        out = out.replace("\n\nRingway:", f" {earlier} of {len(results)} results are of earlier runs"
-                          " (`--keep`).\n\nRingway:", 1)
+        said = f" {earlier} of {len(results)} results are of earlier runs (`--keep`)."
+        out = out.replace("\n\nRingway:", said + "\n\nRingway:", 1)
     return out + NOTES + "\n## What did not pass\n\n" + problems(of_ours)
 
 
