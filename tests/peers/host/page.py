@@ -22,7 +22,24 @@ Peers: {peers}.
 """
 
 
-def write(results, others, versions, commit):
+# What a reader of the tables must know and can't see in them.
+NOTES = """
+## How to read it
+
+- "no" means: not what h3spec demands, which is at times more than the RFC does. nginx answers
+  malformed requests with 400, which RFC 9114 section 4.1.2 allows; Caddy ends some connections with
+  another code than the one h3spec lists; to notice a setting that comes twice is optional
+  (section 7.2.4).
+- aioquic's key updates are tried on QUIC version 1 only. By default aioquic lists version 2 too,
+  our server then moves to it, and there aioquic 1.3 changes keys by the label of version 1: a
+  connection with aioquic's defaults stalls at its first key update.
+- quiche's server at times sends more than its window allows. We close then, as ngtcp2's client
+  does, and the case counts as not tried.
+- A case is played once. One that fails is played again alone, and is named above if that passed.
+"""
+
+
+def write(results, others, versions, commit, earlier=0):
     assert cases
     of_ours = {name: results[f"ringway/{name}"] for name in TABLE}
     count = collections.Counter(result["outcome"] for result in of_ours.values())
@@ -38,7 +55,10 @@ def write(results, others, versions, commit):
     out += "\n## Our server, other clients\n\n" + matrix(of_ours, "server")
     out += "\n## A bad path, and features of QUIC\n\n" + facts(of_ours, ("interop", "aioquic"))
     out += "\n## Our client, other servers\n\n" + matrix(of_ours, "client")
-    return out + "\n## What did not pass\n\n" + problems(of_ours)
+    if earlier:
+        said = f" {earlier} of {len(results)} results are of earlier runs (`--keep`)."
+        out = out.replace("\n\nRingway:", said + "\n\nRingway:", 1)
+    return out + NOTES + "\n## What did not pass\n\n" + problems(of_ours)
 
 
 def mark(result):
