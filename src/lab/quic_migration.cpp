@@ -94,9 +94,10 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
                                               bytes, got->problem));
         }
         if (counted.client_moves < one.moves) {
-            found.notes.push_back(fmt::format("{}: {} of {} moves were seen on the path: this says "
-                                              "nothing about migration",
-                                              one.name, counted.client_moves, one.moves));
+            found.notes.push_back(
+                fmt::format("{}: {} of {} moves were seen on the path: this says "
+                            "nothing about migration",
+                            one.name, counted.client_moves, one.moves));
         }
         const auto pause = std::chrono::duration<double, std::milli>{counted.gap_max}.count();
         found.table.rows.push_back(
