@@ -51,13 +51,12 @@ std::vector<variant> all_variants(const world& in) {
     return all;
 }
 
-// One request after a stop of the world before it, into the variant's samples.
+// One request, into the variant's samples.
 outcome<void> sample(world& in, variant& of) {
     of.request.sessions = of.key;
     if (of.forgets) {
         in.forget_sessions(of.key);
     }
-    in.path().restart(path_options::symmetric(round_trip));
     if (of.primes) {
         in.forget_sessions(of.key);
         if (const auto primed = in.fetch(of.request); !primed) {
@@ -90,6 +89,8 @@ outcome<void> measure_group(world& in, const experiment_settings& settings, bool
     if (auto started = in.serve(quic, server); !started) {
         return started;
     }
+    // Once: a restart between two samples would swallow the farewell of the one before.
+    in.path().restart(path_options::symmetric(round_trip));
     const auto count = settings.samples_or(200, 10);
     for (auto* const one : group) {  // What is not counted: caches warm up, tickets are got.
         variant warming = *one;
