@@ -124,6 +124,15 @@ task<void> keep_connected(bench_run& run) {
     }
 }
 
+// Requests that are under way at the end may be answered yet, within reason.
+task<void> end_in_time(const bench_run& run, scope& connections) {
+    constexpr std::chrono::seconds grace{2};
+    const auto slept = co_await sleep_until{run.ends + grace};
+    if (slept) {
+        connections.request_stop();
+    }
+}
+
 void print_people(const bench_run& run, double seconds) {
     const auto& counts = run.counts;
     const auto at = [&run](double q) {
@@ -189,7 +198,13 @@ task<void> run_bench(const get_options& options, http::client& client,
     for (std::uint64_t i = 0; i < options.bench_connections; ++i) {
         connections.spawn(keep_connected(run));
     }
+    scope watch;
+    if (options.bench_requests == 0) {
+        watch.spawn(end_in_time(run, connections));
+    }
     co_await connections.join();
+    watch.request_stop();
+    co_await watch.join();
     const double seconds = static_cast<double>((driver::current().now() - started).count()) / 1e9;
     if (options.json) {
         print_json(run, seconds);

@@ -8,8 +8,8 @@
 namespace ringway::cli {
 namespace {
 
-using quic::endpoint_counters;
 using observe::metric_type;
+using quic::endpoint_counters;
 using cell = observe::counter endpoint_counters::*;
 
 struct labelled {
@@ -64,8 +64,8 @@ void write_datagrams(quic_page& page) {
             {{"received", &c::datagrams_received}, {"sent", &c::datagrams_sent}});
     page.by("quic_bytes_total", "Bytes of UDP datagrams.", "dir",
             {{"received", &c::bytes_received}, {"sent", &c::bytes_sent}});
-    page.by("quic_io_total", "System calls that moved datagrams, several of them at a time.",
-            "dir", {{"received", &c::receives}, {"sent", &c::sends}});
+    page.by("quic_io_total", "System calls that moved datagrams, several of them at a time.", "dir",
+            {{"received", &c::receives}, {"sent", &c::sends}});
     page.single("quic_kernel_drops_total", "Datagrams that found the socket's buffer full.",
                 &c::kernel_drops);
     page.single("quic_send_blocked_total", "Times the socket's send buffer was full.",
@@ -122,8 +122,7 @@ void write_connections(quic_page& page) {
 
 }  // namespace
 
-void append_quic_metrics(std::string& out,
-                         std::span<const endpoint_counters* const> shards) {
+void append_quic_metrics(std::string& out, std::span<const endpoint_counters* const> shards) {
     quic_page page{out, shards};
     write_datagrams(page);
     write_connections(page);

@@ -200,6 +200,12 @@ constexpr serve_option http3[] = {
       .help = "How long a QUIC connection may be silent."},
      [](options& to, view text) { return store(to.http3.idle_timeout, parse_duration(text)); }},
     {{.group = "HTTP/3",
+      .name = "quic-v2",
+      .form = flag,
+      .help = "Go on in QUIC version 2 with clients that begin with version 1 and offer both. "
+              "Those that begin with version 2 are served in any case."},
+     [](options& to, view text) { return store(to.http3.version_2, parse_switch(text)); }},
+    {{.group = "HTTP/3",
       .name = "preferred-address",
       .value = "ADDR:PORT",
       .help = "Where clients shall go on after the handshake: an address of this server alone, "
@@ -426,8 +432,9 @@ constexpr serve_option engine[] = {
 };
 
 constexpr auto all_options = [] {
-    std::array<serve_option, std::size(listening) + std::size(https) + std::size(http3) + std::size(site) +
-                                 std::size(limits) + std::size(logging) + std::size(engine)>
+    std::array<serve_option, std::size(listening) + std::size(https) + std::size(http3) +
+                                 std::size(site) + std::size(limits) + std::size(logging) +
+                                 std::size(engine)>
         all{};
     auto* next = all.data();
     for (const auto part : {std::span<const serve_option>{listening},

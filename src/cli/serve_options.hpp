@@ -41,6 +41,7 @@ struct http3_options {
     bool early_data = true;
     quic::retry_mode retry = quic::retry_mode::automatic;
     quic::congestion_control congestion = quic::congestion_control::cubic;
+    bool version_2 = false;         ///< Go on in QUIC version 2 where a client offers that.
     std::string preferred_address;  ///< Endpoint where clients shall go on; "" = none.
     std::string qlog_directory;     ///< "" = none.
     std::chrono::milliseconds idle_timeout{30'000};  ///< Of a connection that is silent.

@@ -60,7 +60,7 @@ private:
         event end;  // Set when the shard is to drain.
         event_mail drain;
         event_mail all_finished_mail;
-        event all_finished;  // Of shard 0: no shard has a session left.
+        event all_finished;                           // Of shard 0: no shard has a session left.
         std::unique_ptr<quic::server_endpoint> quic;  // Its counters are read by others.
         std::atomic<bool> has_quic{false};
     };

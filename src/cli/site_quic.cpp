@@ -54,6 +54,7 @@ std::optional<quic::server_options> site_process::quic_options() const {
     out.remembered = http::h3_remembered_settings(session_limits_);
     out.retry = asked.retry;
     out.early_data = asked.early_data;
+    out.prefer_version_2 = asked.version_2;
     out.connections_max = connection_limits_.total_max;
     if (!asked.preferred_address.empty()) {
         const auto where = parse_endpoint(asked.preferred_address);
@@ -90,8 +91,8 @@ bool site_process::open_quic() {
 // Clients come by TCP first; this tells them (RFC 9114 section 3.1.1). What the operator says of it
 // counts more.
 void site_process::advertise_quic() {
-    const bool said = std::ranges::any_of(
-        secure_site_.extra_headers, [](const files::extra_header& each) {
+    const bool said =
+        std::ranges::any_of(secure_site_.extra_headers, [](const files::extra_header& each) {
             return http::equal_ignoring_case(each.name, "alt-svc");
         });
     if (!said) {
@@ -114,10 +115,9 @@ void site_process::describe_quic(banner_facts& facts) const {
     }
     const quic::server_options& used = quic_->options();
     constexpr std::array retries{"auto", "always", "never"};
-    facts.http3 = fmt::format("UDP {}; 0-RTT {}, retry {}, {}", ports,
-                              used.early_data ? "on" : "off",
-                              retries.at(static_cast<std::size_t>(used.retry)),
-                              quic::name_of(used.transport.congestion));
+    facts.http3 = fmt::format(
+        "UDP {}; 0-RTT {}, retry {}, {}", ports, used.early_data ? "on" : "off",
+        retries.at(static_cast<std::size_t>(used.retry)), quic::name_of(used.transport.congestion));
 }
 
 void site_process::write_quic_metrics(std::string& out) const {

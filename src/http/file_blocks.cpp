@@ -90,8 +90,8 @@ file_blocks::filled file_blocks::fill_now(file_block& into, int file, std::size_
     }
     if (!into.reading_) {  // Else what comes is the other's.
         const iovec part{into.memory_.get() + into.size_, into.capacity_ - into.size_};
-        const ssize_t got = ::preadv2(file, &part, 1,
-                                      static_cast<off_t>(into.offset_ + into.size_), RWF_NOWAIT);
+        const ssize_t got =
+            ::preadv2(file, &part, 1, static_cast<off_t>(into.offset_ + into.size_), RWF_NOWAIT);
         if (got > 0) {
             into.size_ += static_cast<std::size_t>(got);
         } else if (got == 0 && into.size_ <= have) {

@@ -37,6 +37,9 @@ nanoseconds h3_connection::grace() const noexcept {
     return std::clamp<nanoseconds>(2 * below_.facts().smoothed_rtt, drain_grace, drain_grace_max);
 }
 
+// How long the last GOAWAY may wait for its acknowledgement: it may have to be sent again.
+nanoseconds h3_connection::goodbye_patience() const noexcept { return 5 * grace(); }
+
 void h3_connection::tick() noexcept {
     if (!usable()) {
         return;
@@ -49,6 +52,12 @@ void h3_connection::tick() noexcept {
         } else {
             arm_timer(drain_since_ + grace() - now);
         }
+    } else if (goaway_final_ && open_ == 0) {
+        if (now >= goodbye_since_ + goodbye_patience()) {  // Whoever is gone confirms nothing.
+            fail(NGHTTP3_H3_NO_ERROR, "");
+            return;
+        }
+        arm_timer(goodbye_since_ + goodbye_patience() - now);
     }
     look_at_heads(now);
     if (open_ > 0) {
@@ -56,12 +65,20 @@ void h3_connection::tick() noexcept {
         look_at_rate(now);
         arm_timer(limits.rate_window);
         arm_timer(limits.header_timeout);
-    } else if (heads_ == nullptr && limits.idle_timeout != std::chrono::milliseconds{0} &&
-               now >= idle_since_ + limits.idle_timeout && usable()) {
+    } else if (limits.idle_timeout != std::chrono::milliseconds{0} && usable()) {
+        look_whether_idle(now);
+    }
+}
+
+// Silence is QUIC's business; this ends those who only keep the connection open.
+void h3_connection::look_whether_idle(nanoseconds now) noexcept {
+    const nanoseconds end = idle_since_ + context_.limits.idle_timeout;
+    if (now < end) {
+        arm_timer(end - now);
+    } else if (heads_ == nullptr) {
         context_.metrics.timeouts.add(observe::timeout_kind::idle);
         fail(NGHTTP3_H3_NO_ERROR, "idle");
     }
-    arm_timer(limits.idle_timeout);
 }
 
 // Requests whose header section does not come to its end.

@@ -22,16 +22,14 @@ int with_stream(void* stream, Call call) {
 }
 
 int on_acknowledged(nghttp3_conn*, std::int64_t, std::uint64_t bytes, void* user, void* stream) {
-    return with_stream(stream, [&](h3_stream& of) {
-        connection_of(user).on_body_acknowledged(of, bytes);
-    });
+    return with_stream(stream,
+                       [&](h3_stream& of) { connection_of(user).on_body_acknowledged(of, bytes); });
 }
 
 int on_data(nghttp3_conn*, std::int64_t id, const std::uint8_t*, std::size_t size, void* user,
             void* stream) {
     connection_of(user).on_consumed(id, size);
-    return with_stream(stream,
-                       [&](h3_stream& in) { connection_of(user).on_body_bytes(in, size); });
+    return with_stream(stream, [&](h3_stream& in) { connection_of(user).on_body_bytes(in, size); });
 }
 
 int on_deferred(nghttp3_conn*, std::int64_t id, std::size_t size, void* user, void*) {

@@ -261,13 +261,20 @@ void h3_connection::say_goodbye() noexcept {
         return;
     }
     context_.metrics.goaways.add(observe::goaway_code::no_error);
+    goodbye_since_ = shard::current().now();
+    arm_timer(goodbye_patience());
     wake();
 }
 
 // Closing sooner could overtake the GOAWAY that says which requests may be repeated.
 void h3_connection::end_if_drained() noexcept {
-    if (goodbye_written_ && open_ == 0 && control_unacknowledged_ == 0 && !failed_) {
+    if (!goodbye_written_ || open_ > 0 || failed_) {
+        return;
+    }
+    if (control_unacknowledged_ == 0) {
         fail(NGHTTP3_H3_NO_ERROR, "");
+    } else {
+        arm_timer(goodbye_patience());
     }
 }
 

@@ -120,6 +120,8 @@ private:
     void arm_timer(std::chrono::nanoseconds limit) noexcept;
     void tick() noexcept;
     [[nodiscard]] nanoseconds grace() const noexcept;
+    [[nodiscard]] nanoseconds goodbye_patience() const noexcept;
+    void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
     void look_at_rate(nanoseconds now) noexcept;
@@ -138,12 +140,13 @@ private:
     std::array<iovec, quic::stream_output::pieces_max> pieces_{};
     quic::stream_id control_ = -1;  // Ours.
     std::uint64_t control_unacknowledged_ = 0;
-    std::uint64_t closed_ = 0;  // Streams of requests that are no more.
-    std::size_t unsent_ = 0;    // Of bodies, with nghttp3, roughly.
+    std::uint64_t closed_ = 0;        // Streams of requests that are no more.
+    std::size_t unsent_ = 0;          // Of bodies, with nghttp3, roughly.
     std::uint64_t outstanding_ = 0;   // Of bodies: not acknowledged.
     std::uint64_t acknowledged_ = 0;  // Of bodies.
     nanoseconds idle_since_{0};
     nanoseconds drain_since_{0};
+    nanoseconds goodbye_since_{0};
     // At the last look at the rate:
     nanoseconds rate_since_{0};
     std::uint64_t acknowledged_at_look_ = 0;

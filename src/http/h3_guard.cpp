@@ -106,8 +106,7 @@ h3_verdict h3_guard::on_control_frame(const h3_frame_head& frame, nanoseconds no
         case unjudged: return std::nullopt;
         // We have promised nothing: it names a push that does not exist (RFC 9114 section 7.2.3).
         case cancel_push: return error_code(NGHTTP3_H3_ID_ERROR);
-        case priority_update:
-            return charge(priority_price, abuse_kind::h3_control_flood, now);
+        case priority_update: return charge(priority_price, abuse_kind::h3_control_flood, now);
         case goaway:
         case max_push_id: return charge(control_price, abuse_kind::h3_control_flood, now);
         default: return charge(unknown_price, abuse_kind::h3_control_flood, now);

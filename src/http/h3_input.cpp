@@ -157,9 +157,9 @@ void h3_connection::feed(quic::stream_id id, byte_view bytes, bool fin) {
     if (!usable() || (bytes.empty() && !fin)) {
         return;
     }
-    const nghttp3_ssize taken = nghttp3_conn_read_stream(
-        engine_, id, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-        fin ? 1 : 0);
+    const nghttp3_ssize taken =
+        nghttp3_conn_read_stream(engine_, id, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                 bytes.size(), fin ? 1 : 0);
     if (check(static_cast<int>(taken)) && taken > 0) {
         below_.consumed(id, static_cast<std::size_t>(taken));
     }

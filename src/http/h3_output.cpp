@@ -105,7 +105,7 @@ block_ref h3_connection::block_for(h3_stream& of, std::size_t most) {
         return context_.blocks->find(file, next.offset);
     }
     return context_.blocks->make_own(next.offset - next.offset % file_blocks::block_bytes,
-                                    file_blocks::block_bytes);
+                                     file_blocks::block_bytes);
 }
 
 // The next bytes of a file, if they are in memory already or in the page cache; else they are read
@@ -145,8 +145,7 @@ nghttp3_ssize h3_connection::take_file(h3_stream& of, std::size_t most, nghttp3_
 
 // Reads on in a file that is not in the page cache. The stream waits meanwhile, the others go on.
 task<void> h3_connection::load(h3_stream& of) {
-    const auto got =
-        co_await context_.blocks->fill(of.current, of.body.file()).under(of.stop);
+    const auto got = co_await context_.blocks->fill(of.current, of.body.file()).under(of.stop);
     --of.working;
     if (of.closed) {
         release(of);

@@ -92,8 +92,8 @@ void h3_connection::on_head(h3_stream& in) {
         unlink_head(in);
         in.taken = true;
         // What was early and is whole only now is no replay any more.
-        in.on_hold = in.early && !trusted_ && judged.reject_status == 0 &&
-                     !is_safe(in.head->asked().method);
+        in.on_hold =
+            in.early && !trusted_ && judged.reject_status == 0 && !is_safe(in.head->asked().method);
         if (in.early && !trusted_) {
             (in.on_hold ? context_.metrics.early_waits : context_.metrics.early_requests).add();
         }
@@ -174,8 +174,8 @@ void h3_connection::submit_fields(h3_stream& to, const response_fields& what) {
         }
     }
     const nghttp3_data_reader source{.read_data = &read_callback};
-    static_cast<void>(check(nghttp3_conn_submit_response(
-        engine_, to.id, fields.data(), count, to.body.left() > 0 ? &source : nullptr)));
+    static_cast<void>(check(nghttp3_conn_submit_response(engine_, to.id, fields.data(), count,
+                                                         to.body.left() > 0 ? &source : nullptr)));
 }
 
 void h3_connection::release(stream_exchange& which) noexcept {

@@ -36,7 +36,8 @@ void h3_scanner::read_type(byte_view& bytes) noexcept {
 }
 
 byte_view h3_scanner::take_payload(byte_view& bytes) noexcept {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), payload_left_));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), payload_left_));
     const byte_view taken = bytes.first(size);
     bytes = bytes.subspan(size);
     payload_left_ -= size;

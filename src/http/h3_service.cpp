@@ -1,6 +1,5 @@
 #include <ringway/http/h3_service.hpp>
 
-#include <fmt/format.h>
 #include <utility>
 
 #include "http/h3_connection.hpp"
@@ -28,8 +27,9 @@ std::unique_ptr<quic::application> h3_service::accept(quic::accepted_connection&
 
 std::string h3_remembered_settings(const session_limits& limits) {
     const nghttp3_settings settings = detail::h3_settings(limits);
-    return fmt::format("h3 {} {} {}", settings.max_field_section_size,
-                       settings.qpack_max_dtable_capacity, settings.qpack_blocked_streams);
+    return "h3 " + std::to_string(settings.max_field_section_size) + ' ' +
+           std::to_string(settings.qpack_max_dtable_capacity) + ' ' +
+           std::to_string(settings.qpack_blocked_streams);
 }
 
 }  // namespace ringway::http

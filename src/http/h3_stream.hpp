@@ -34,15 +34,15 @@ struct h3_stream final : stream_exchange {
     quic::stream_id id;
     nanoseconds begun{0};  // When its first byte came.
     h3_scanner scanner{h3_input::request};
-    std::unique_ptr<stream_head> head;  // While it is being received.
-    std::size_t head_bytes = 0;         // What is counted for that.
-    bool seen_head = false;             // A HEADERS frame has begun.
-    bool ends_here = false;             // Behind what nghttp3 has been given.
-    bool taken = false;                 // Is a request: in the list of those.
-    bool early = false;                 // Some of it came before the handshake was complete.
-    bool in_reset = false;              // Has been given up, by us or the peer.
-    bool finished = false;              // The end of the response was handed to QUIC.
-    bool blocked = false;               // By flow control.
+    std::unique_ptr<stream_head> head;    // While it is being received.
+    std::size_t head_bytes = 0;           // What is counted for that.
+    bool seen_head = false;               // A HEADERS frame has begun.
+    bool ends_here = false;               // Behind what nghttp3 has been given.
+    bool taken = false;                   // Is a request: in the list of those.
+    bool early = false;                   // Some of it came before the handshake was complete.
+    bool in_reset = false;                // Has been given up, by us or the peer.
+    bool finished = false;                // The end of the response was handed to QUIC.
+    bool blocked = false;                 // By flow control.
     std::optional<std::uint64_t> length;  // That the request promises.
     std::uint64_t data_announced = 0;     // By its DATA frames.
     std::size_t unsent = 0;               // Of the body, with nghttp3, roughly.

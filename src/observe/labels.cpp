@@ -16,11 +16,15 @@ constexpr names<transport> transport_names{"tcp", "tls", "quic", "unix"};
 constexpr names<reject_reason> reject_names{"limit_total", "limit_address", "no_fds", "no_memory",
                                             "tls_handshake"};
 constexpr names<abuse_kind> abuse_names{
-    "malformed_head",    "malformed_body", "target_too_long",       "head_too_large",
-    "body_too_large",    "unknown_method", "unsupported_version",   "tls_on_plain_port",
-    "plain_on_tls_port", "path_escape",    "h2_protocol_error",     "h2_rapid_reset",
-    "h2_control_flood",  "h2_made_reset",  "h2_continuation_flood", "h2_header_bomb",
-    "h2_stalled",        "h2_memory",      "h3_protocol_error", "h3_rapid_reset", "h3_made_reset", "h3_control_flood", "h3_stream_flood", "h3_qpack_flood", "h3_header_bomb", "h3_stalled", "h3_memory"};
+    "malformed_head",      "malformed_body",    "target_too_long",
+    "head_too_large",      "body_too_large",    "unknown_method",
+    "unsupported_version", "tls_on_plain_port", "plain_on_tls_port",
+    "path_escape",         "h2_protocol_error", "h2_rapid_reset",
+    "h2_control_flood",    "h2_made_reset",     "h2_continuation_flood",
+    "h2_header_bomb",      "h2_stalled",        "h2_memory",
+    "h3_protocol_error",   "h3_rapid_reset",    "h3_made_reset",
+    "h3_control_flood",    "h3_stream_flood",   "h3_qpack_flood",
+    "h3_header_bomb",      "h3_stalled",        "h3_memory"};
 constexpr names<reset_side> side_names{"client", "server"};
 constexpr names<goaway_code> goaway_names{"no_error", "protocol_error", "enhance_your_calm",
                                           "other"};

@@ -36,8 +36,10 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     ngtcp2_settings settings;
     fill_settings(settings, options.transport);
     settings.initial_ts = made->advance(from.time);
-    settings.preferred_versions = versions_by_preference;
-    settings.preferred_versionslen = std::size(versions_by_preference);
+    if (options.prefer_version_2) {  // Else the client's choice stands.
+        settings.preferred_versions = versions_by_preference;
+        settings.preferred_versionslen = std::size(versions_by_preference);
+    }
     settings.available_versions = versions_by_preference;
     settings.available_versionslen = std::size(versions_by_preference);
     if (initial.before_retry || initial.address_known) {

@@ -79,7 +79,10 @@ std::vector<message_case> cases() {
         {"transfer_encoding", "9114 4.2", head(with("transfer-encoding", "chunked"))},
         {"te_gzip", "9114 4.2", head(with("te", "gzip"))},
         {"pseudo_in_trailers", "9114 4.3", head(get("/one.txt")) + head({{":path", "/"}})},
-        {"empty_path", "9114 4.3.1", head(with("x", "y")).substr(0, 0) + head([] { fields f = get(""); return f; }())},
+        {"empty_path", "9114 4.3.1", head(with("x", "y")).substr(0, 0) + head([] {
+                                         fields f = get("");
+                                         return f;
+                                     }())},
         {"host_differs", "9114 4.3.1", head(other_host)},
         {"two_hosts", "9114 4.3.1", head(get("/one.txt", {{"host", "h"}, {"host", "h"}}))},
         {"length_too_short", "9114 4.1.2", post("3", "four")},
@@ -100,7 +103,12 @@ std::vector<message_case> cases() {
         {"target_too_long", "9110 15.5.15", head(get("/" + string(9000, 'a'))), 414},
         {"too_many_fields", "6585 5", head(get("/one.txt", many)), 431},
         {"too_many_bytes", "6585 5", head(get("/one.txt", {{"x", string(40'000, 'y')}})), 431},
-        {"unknown_method", "9110 15.6.2", head([&] { fields f = get("/"); f[0].second = string(40, 'M'); return f; }()), 501},
+        {"unknown_method", "9110 15.6.2", head([&] {
+             fields f = get("/");
+             f[0].second = string(40, 'M');
+             return f;
+         }()),
+         501},
         {"connect", "9114 4.4", head(connect), 405},
     };
 }

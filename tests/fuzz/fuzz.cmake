@@ -9,6 +9,10 @@ foreach(source IN LISTS fuzz_sources)
     target_link_libraries(${target} PRIVATE ringway_flags ringway::ringway)
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+    if(name STREQUAL "h3_session")  # Its peer is a fake connection.
+        target_sources(${target} PRIVATE support/fake_quic.cpp)
+        target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+    endif()
     set(corpus "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name}")
     if(RINGWAY_FUZZ)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)

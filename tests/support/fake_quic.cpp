@@ -1,6 +1,7 @@
 #include "support/fake_quic.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <ringway/base/assert.hpp>
 
@@ -26,8 +27,7 @@ void fake_quic::deliver(quic::stream_id id, std::string_view bytes, bool fin, bo
         const bool ends = fin && size == bytes.size();
         to.delivered += size;
         to.input_over = ends;
-        if (const auto failed =
-                above_->on_data(id, as_bytes(bytes.substr(0, size)), ends, early)) {
+        if (const auto failed = above_->on_data(id, as_bytes(bytes.substr(0, size)), ends, early)) {
             close(*failed, "");
         }
         bytes.remove_prefix(size);
@@ -54,8 +54,9 @@ void fake_quic::stop(quic::stream_id id, std::uint64_t code) {
 }
 
 void fake_quic::handshake_ends() {
-    done_ = true;
-    above_->on_handshake_done();
+    if (!std::exchange(done_, true)) {
+        above_->on_handshake_done();
+    }
 }
 
 void fake_quic::allow(quic::stream_id id, std::uint64_t bytes) {
@@ -133,10 +134,9 @@ void fake_quic::close_what_is_over() {
     for (auto& [id, each] : streams_) {
         const bool is_uni = (id & 2) != 0;
         const bool is_ours = (id & 1) != 0;
-        const bool output_over =
-            each.reset || (each.fin && each.acknowledged == each.sent.size());
-        const bool over = is_uni ? (is_ours ? output_over : each.input_over)
-                                 : output_over && each.input_over;
+        const bool output_over = each.reset || (each.fin && each.acknowledged == each.sent.size());
+        const bool over =
+            is_uni ? (is_ours ? output_over : each.input_over) : output_over && each.input_over;
         if (over && !each.closed && !closed_) {
             each.closed = true;
             above_->on_stream_closed(id, each.reset);
@@ -175,8 +175,7 @@ void fake_quic::close(std::uint64_t code, std::string_view) noexcept {
 
 std::uint64_t fake_quic::stream_credit(quic::stream_id id) const noexcept {
     const auto known = streams_.find(id);
-    return known == streams_.end() ? how_.window
-                                   : known->second.window - known->second.sent.size();
+    return known == streams_.end() ? how_.window : known->second.window - known->second.sent.size();
 }
 
 }  // namespace ringway::test

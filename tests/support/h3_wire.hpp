@@ -99,9 +99,7 @@ inline std::string setting(std::uint64_t id, std::uint64_t value) {
 }
 
 /// The beginning of a control stream, with these settings.
-inline std::string control(std::string_view list = {}) {
-    return number(0) + frame(settings, list);
-}
+inline std::string control(std::string_view list = {}) { return number(0) + frame(settings, list); }
 
 inline std::string update_priority(std::uint64_t stream, std::string_view value) {
     return frame(priority_update, number(stream) + std::string{value});

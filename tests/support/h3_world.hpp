@@ -28,7 +28,7 @@ struct h3_response {
     int status = 0;
     std::map<std::string, std::string> fields;
     std::string body;
-    bool whole = false;   ///< Frames are whole and the stream has ended.
+    bool whole = false;    ///< Frames are whole and the stream has ended.
     bool strange = false;  ///< Something else than HEADERS and then DATA.
 };
 
@@ -66,8 +66,8 @@ void run_h3(const http::session_limits& limits, const fake_quic_manner& how, Scr
         const auto body = [](const sim_site& served, observe::http_metrics& counters,
                              const http::session_limits& bounds, const fake_quic_manner& manner,
                              Script& act) -> task<void> {
-            files::file_handler handler{served.beneath(), served.options(), served.types(),
-                                        {}, counters};
+            files::file_handler handler{
+                served.beneath(), served.options(), served.types(), {}, counters};
             h3_world world{handler, counters, bounds, manner};
             co_await act(world);
             co_await world.end();
@@ -77,6 +77,7 @@ void run_h3(const http::session_limits& limits, const fake_quic_manner& how, Scr
     simulation_options options;
     options.seed = how.seed;
     EXPECT_EQ(run_simulated(options, main).leaks, leak_report{});
+    set_log_level(log_level::info);
 }
 
 }  // namespace ringway::test

@@ -78,10 +78,10 @@ public:
     [[nodiscard]] static filled fill_now(file_block& into, int file, std::size_t have,
                                          std::size_t wanted) noexcept;
 
-    /// Reads more of `into` through the ring, until it is full or less is there; who comes while somebody else does
-    /// so waits for that. Yields whether it has more bytes than before; not at the end of the file.
-    /// Fails with the error of reading, or `canceled`. Lifetime: `file` stays open. Resumes: on
-    /// this shard.
+    /// Reads more of `into` through the ring, until it is full or less is there; who comes while
+    /// somebody else does so waits for that. Yields whether it has more bytes than before; not at
+    /// the end of the file. Fails with the error of reading, or `canceled`. Lifetime: `file` stays
+    /// open. Resumes: on this shard.
     [[nodiscard]] task<result<bool>> fill(block_ref into, int file);
 
     /// Bytes that are kept.

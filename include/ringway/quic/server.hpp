@@ -40,6 +40,9 @@ struct server_options {
     /// Of the whole process, half-open ones included; more are refused.
     std::size_t connections_max = 100'000;
 
+    /// Go on in version 2 with clients that begin with version 1 and offer both (RFC 9368).
+    bool prefer_version_2 = false;
+
     bool early_data = true;  ///< Accept 0-RTT, each first flight once per process.
     /// Where clients shall go on after the handshake (section 9.6); sockets are opened there.
     std::optional<endpoint> preferred_v4;

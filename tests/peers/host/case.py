@@ -26,16 +26,18 @@ class Case:
     about: str
     run: object
     needs: tuple
-    server: dict  # What the server is started with, see servers.start().
+    server: dict  # What the server is started with, see servers.start(); None: it starts none.
     side: str     # Who is tested: "server" or "client".
 
 
-def case(name, about, needs, side="server", **server):
-    """Puts a function into the table. Its name is "PEER.CASE"."""
+def case(name, about, needs, side="server", own_server=False, **server):
+    """Puts a function into the table. Its name is "PEER.CASE". With `own_server` it starts its
+    server itself."""
 
     def add(function):
         assert name not in TABLE, name
-        TABLE[name] = Case(name, about, function, tuple(needs.split()), server, side)
+        TABLE[name] = Case(name, about, function, tuple(needs.split()),
+                           None if own_server else server, side)
         return function
 
     return add

@@ -1,8 +1,9 @@
 """The cases of the QUIC interop runner that need a path with faults, with aioquic as client.
 
-Those that need none (handshake, transfer, chacha20, multiplexing, retry, resumption, zerortt, http3,
-keyupdate, ecn, ipv6, v2, versionnegotiation) are among the cases of the clients. The runner simulates
-10 Mbit/s and 15 ms each way; so does this. It speaks HTTP/3 where the runner speaks HTTP/0.9.
+Those that need none (handshake, transfer, chacha20, multiplexing, retry, resumption, zerortt,
+http3, keyupdate, ecn, ipv6, v2, versionnegotiation) are among the cases of the clients. The runner
+simulates 10 Mbit/s and 15 ms each way; so does this. It speaks HTTP/3 where the runner speaks
+HTTP/0.9.
 """
 
 import concurrent.futures
@@ -52,8 +53,8 @@ def goodput(world):
     check(rate > 7, f"{rate} of 10 Mbit/s")
 
 
-@case("interop.amplification_limit", "the client's datagrams 2 to 7 are lost; the server stays within"
-      " three times what it got (RFC 9000 8.1)", "aioquic", large_certificate=True)
+@case("interop.amplification_limit", "the client's datagrams 2 to 7 are lost; the server stays"
+      " within three times what it got (RFC 9000 8.1)", "aioquic", large_certificate=True)
 def amplification_limit(world):
     counters = through(world, Faults(delay=0.015, drop_from_client=tuple(range(2, 8))),
                        "/small.txt")
@@ -67,8 +68,8 @@ def blackhole(world):
     check(counters.lost > 0, "nothing was lost")
 
 
-@case("interop.handshake_loss", "30 % of all datagrams are lost, in bursts of up to three; 20 times",
-      "aioquic")
+@case("interop.handshake_loss", "30 % of all datagrams are lost, in bursts of up to three;"
+      " 20 times", "aioquic")
 def handshake_loss(world):
     counters = several(world, 20, lambda seed: Faults(delay=0.015, loss=0.3, seed=seed))
     check(sum(one.lost for one in counters) > 20, "too little was lost")

@@ -42,7 +42,8 @@ class Server:
 
 def start(world, name=None, host="127.0.0.1", port=None, **options):
     """Starts a server of the world's files. Options: retry, no_early_data, shards,
-    preferred_address, large_certificate, extra (arguments of ours). What a server has no switch for skips the case."""
+    preferred_address, large_certificate, extra (arguments of ours). What a server has no switch
+    for skips the case."""
     name = name or world.server_name
     port = port or free_port()
     if options.pop("large_certificate", False):

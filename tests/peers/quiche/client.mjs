@@ -6,8 +6,8 @@ const [modulePath, host, port, folder, what] = process.argv.slice(2);
 const { connectAsync } = await import(modulePath);
 const authority = `localhost:${port}`;
 const options = {
-  rejectUnauthorized: false, runtimeMode: 'portable', servername: 'localhost', initialMaxData: 64 << 20,
-  initialMaxStreamDataBidiLocal: 16 << 20, allow0RTT: true,
+  rejectUnauthorized: false, runtimeMode: 'portable', servername: 'localhost',
+  initialMaxData: 64 << 20, initialMaxStreamDataBidiLocal: 16 << 20, allow0RTT: true,
 };
 
 function fetchPath(session, path, method = 'GET') {

@@ -1,7 +1,7 @@
 """What a QUIC server must answer to a client that breaks the rules of RFC 9000 and 9001.
 
-The cases are those of h3spec, written anew. Each says what is sent, where the rule stands, and which
-errors are right. RFC 9000 section 11 allows generic codes in place of specific ones.
+The cases are those of h3spec, written anew. Each says what is sent, where the rule stands, and
+which errors are right. RFC 9000 section 11 allows generic codes in place of specific ones.
 """
 
 import dataclasses

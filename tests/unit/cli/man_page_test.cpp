@@ -63,6 +63,7 @@ TEST(man_page, committed_pages_are_up_to_date) {
     expect_same("ringway.1", main_page());
     expect_same("ringway-serve.1", serve_page());
     expect_same("ringway-bench.1", bench_page());
+    expect_same("ringway-get.1", get_page());
 }
 
 }  // namespace

@@ -15,11 +15,11 @@ using h3::get;
 using observe::abuse_kind;
 using observe::timeout_kind;
 
-const h3::fields post{{":method", "POST"}, {":scheme", "https"}, {":authority", "h"},
-                      {":path", "/one.txt"}};
+const h3::fields post{
+    {":method", "POST"}, {":scheme", "https"}, {":authority", "h"}, {":path", "/one.txt"}};
 
 TEST(h3_connection, every_file_is_what_it_is) {
-    for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         const fake_quic_manner how{.seed = seed,
                                    .piece_max = seed % 2 == 0 ? 1200U : 0U,
                                    .send_target = seed < 3 ? 5000U : 300'000U};
@@ -38,9 +38,9 @@ TEST(h3_connection, every_file_is_what_it_is) {
                 EXPECT_EQ(got.fields.count("alt-svc"), 0U);
                 EXPECT_TRUE(world.quic.stream(static_cast<quic::stream_id>(4 * i)).closed);
             }
-            EXPECT_EQ(world.metrics.requests(observe::http_protocol::http_3, wire::method_id::get,
-                                             0),
-                      2 * files.size());
+            EXPECT_EQ(
+                world.metrics.requests(observe::http_protocol::http_3, wire::method_id::get, 0),
+                2 * files.size());
         });
     }
 }
@@ -178,6 +178,19 @@ TEST(h3_connection, a_drain_says_goodbye_twice) {
             co_await world.settle();
         }
         EXPECT_TRUE(world.response(0).body == sim_site::shared().file("/page.css").content);
+        EXPECT_EQ(world.quic.closed(), h3::no_error);
+    });
+}
+
+TEST(h3_connection, a_drain_does_not_wait_for_who_is_gone) {
+    run_h3({}, {.acknowledges = false}, [](h3_world& world) -> task<void> {
+        world.greet();
+        co_await world.settle();
+        static_cast<http::session*>(world.context.first)->drain();
+        for (int i = 0; i < 10 && !world.quic.closed(); ++i) {
+            co_await world.settle();
+            static_cast<void>(co_await sleep_for(100ms));
+        }
         EXPECT_EQ(world.quic.closed(), h3::no_error);
     });
 }

@@ -225,8 +225,29 @@ TEST(quic_client, a_stop_ends_the_wait_and_not_the_connection) {
     });
 }
 
-TEST(quic_client, versions) {
+TEST(quic_client, begins_with_the_version_of_its_choice) {
     quic_service_world world;
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client both{shared, shared.where()};
+        RW_CO_ASSERT((co_await both.connection().handshake()).has_value());
+        EXPECT_EQ(both.connection().version_in_use(), NGTCP2_PROTO_VER_V1);
+        co_await both.close();
+        quic::client_options only_second;
+        only_second.versions = {quic::version::v2};
+        quic_client two{shared, shared.where(), only_second};
+        RW_CO_ASSERT((co_await two.connection().handshake()).has_value());
+        EXPECT_EQ(two.connection().version_in_use(), NGTCP2_PROTO_VER_V2);
+        EXPECT_EQ(co_await two.ask("two"), "two");
+        co_await two.close();
+        co_await site.close();
+    });
+}
+
+TEST(quic_client, goes_on_in_the_version_that_the_server_prefers) {
+    quic::server_options server;
+    server.prefer_version_2 = true;
+    quic_service_world world{server};
     world.run([](quic_service_world& shared) -> body {
         quic_site site{shared};
         quic::client_options only_first;
