@@ -13,9 +13,10 @@ namespace {
 constexpr double width = 860;
 constexpr double left = 74;
 constexpr double right = width - 24;
-constexpr double top = 84;
+constexpr double top = 56;
 constexpr double bottom = 420;
-constexpr double height = 480;
+constexpr double legend_top = 484;
+constexpr double legend_line = 20;
 
 // Told apart by people who see few colours too (Okabe and Ito), and by both backgrounds.
 constexpr std::array<std::string_view, 8> colours{"#0072b2", "#e69f00", "#009e73", "#cc79a7",
@@ -46,22 +47,36 @@ void add_text(std::string& out, double x, double y, std::string_view anchor, std
                        anchor, more, xml_escaped(text));
 }
 
-std::string begin(std::string_view title, std::string_view y_label) {
+// Below the plot, in as many lines as it takes. Yields the height of the picture.
+double add_legend(std::string& out, const std::vector<std::string>& names) {
+    double x = left;
+    double y = legend_top;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const double entry = 36 + 7.2 * static_cast<double>(names[i].size());
+        if (x > left && x + entry > right) {
+            x = left;
+            y += legend_line;
+        }
+        out += fmt::format(
+            "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"12\" height=\"12\" fill=\"{}\"/>\n", x, y - 11,
+            colour_of(i));
+        add_text(out, x + 17, y, "start", names[i]);
+        x += entry;
+    }
+    return names.empty() ? legend_top : y + legend_line;
+}
+
+// Up to the axes. A single series without a name needs no legend.
+std::string begin(std::string_view title, std::string_view y_label,
+                  const std::vector<std::string>& names) {
+    std::string legend;
+    const bool tells = names.size() > 1 || (names.size() == 1 && !names[0].empty());
+    const double height = add_legend(legend, tells ? names : std::vector<std::string>{});
     std::string out = fmt::format(fmt::runtime(head), width, height, width, height);
     add_text(out, left, 30, "start", title, " class=\"title\"");
     add_text(out, 18, (top + bottom) / 2, "middle", y_label,
              fmt::format(" transform=\"rotate(-90 18 {:.0f})\"", (top + bottom) / 2));
-    return out;
-}
-
-void add_legend(std::string& out, const std::vector<std::string>& names) {
-    double x = left;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        out += fmt::format("<rect x=\"{:.1f}\" y=\"48\" width=\"12\" height=\"12\" fill=\"{}\"/>\n",
-                           x, colour_of(i));
-        add_text(out, x + 17, 59, "start", names[i]);
-        x += 36 + 7.2 * static_cast<double>(names[i].size());
-    }
+    return out + legend;
 }
 
 // Where a value is on an axis that ends with `most`.
@@ -128,8 +143,7 @@ std::string draw(const line_chart& chart) {
             y_most = std::max(y_most, y);
         }
     }
-    auto out = begin(chart.title, chart.y_label);
-    add_legend(out, names);
+    auto out = begin(chart.title, chart.y_label, names);
     y_most = add_y_axis(out, y_most);
     x_most = add_x_axis(out, x_most, chart.x_label);
     for (std::size_t i = 0; i < chart.series.size(); ++i) {
@@ -151,10 +165,7 @@ std::string draw(const bar_chart& chart) {
             most = std::max(most, value);
         }
     }
-    auto out = begin(chart.title, chart.y_label);
-    if (names.size() > 1 || (names.size() == 1 && !names[0].empty())) {
-        add_legend(out, names);
-    }
+    auto out = begin(chart.title, chart.y_label, names);
     most = add_y_axis(out, most);
     const auto group_width =
         (right - left) / static_cast<double>(std::max<std::size_t>(chart.groups.size(), 1));

@@ -20,6 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds start_limit{10'000};
 constexpr std::chrono::milliseconds stop_limit{10'000};
 constexpr std::chrono::milliseconds poll_interval{5};
+constexpr std::chrono::milliseconds restart_pause{100};
 constexpr std::chrono::milliseconds grace{3000};  // For a client beyond its own limit.
 
 outcome<void> prepare(const scratch& files) {
@@ -100,30 +101,43 @@ outcome<void> world::serve(bool quic, const std::vector<std::string>& more) {
         append(arguments, {std::string{network::server_v4}, std::to_string(port),
                            files_.at("key.pem"), files_.at("cert.pem")});
     } else {
-        append(arguments,
-               {options_.ringway, "serve", files_.at("site"), "--tls",
-                files_.at("cert.pem") + "," + files_.at("key.pem"), "--listen",
-                fmt::format("{}:{}", network::server_v4, port), "--log", files_.at("access.log"),
-                "--min-rate", "off", "--no-pin", "--max-connections-per-address", "off"});
+        append(arguments, {options_.ringway, "serve", files_.at("site"), "--tls",
+                           files_.at("cert.pem") + "," + files_.at("key.pem"), "--listen",
+                           fmt::format("{}:{}", network::server_v4, port), "--log",
+                           files_.at("access.log"), "--min-rate", "off", "--no-pin",
+                           "--max-connections-per-address", "off", "--drain", "1s"});
         append(arguments, more);
         if (std::ranges::find(more, "--shards") == more.end()) {
             append(arguments, {"--shards", "2"});
         }
     }
-    auto started = process::start(net_, side::server, arguments);
-    if (!started) {
-        return std::unexpected{started.error()};
-    }
-    server_ = std::make_unique<process>(*std::move(started));
-    const auto until = std::chrono::steady_clock::now() + start_limit;
     const auto protocol = quic ? transport_protocol::udp : transport_protocol::tcp;
-    while (!server_->has_port(protocol, port)) {
-        if (server_->wait(poll_interval) || std::chrono::steady_clock::now() > until) {
-            return std::unexpected{
-                fmt::format("the server has not started: {}", server_->errors())};
+    return start_server(arguments, protocol);
+}
+
+outcome<void> world::start_server(const std::vector<std::string>& arguments,
+                                  transport_protocol protocol) {
+    const auto until = std::chrono::steady_clock::now() + start_limit;
+    for (;;) {
+        auto started = process::start(net_, side::server, arguments);
+        if (!started) {
+            return std::unexpected{started.error()};
         }
+        server_ = std::make_unique<process>(*std::move(started));
+        bool ended = false;
+        while (!ended && std::chrono::steady_clock::now() < until) {
+            if (server_->has_port(protocol, port)) {
+                return {};
+            }
+            ended = server_->wait(poll_interval).has_value();
+        }
+        // The kernel closes the sockets of an io_uring a little after its process has ended.
+        const auto said = server_->errors();
+        if (std::chrono::steady_clock::now() >= until || !said.contains("in use")) {
+            return std::unexpected{fmt::format("the server has not started: {}", said)};
+        }
+        std::this_thread::sleep_for(restart_pause);
     }
-    return {};
 }
 
 void world::stop_server() {
@@ -172,12 +186,15 @@ std::vector<std::string> world::client_command(const fetch_request& what) const 
         append(arguments, what.more);
         append(arguments, {std::string{network::server_v4}, std::to_string(port), url});
     } else {
-        append(arguments,
-               {options_.ringway, "get", "--json", "--quiet", "--output", "-", "--cacert",
-                files_.at("cert.pem"), "--max-time", milliseconds_text(what.limit),
-                quic                                    ? "--http3"
-                : what.version == fetch_version::http_2 ? "--http2"
-                                                        : "--http1.1"});
+        append(arguments, {options_.ringway, "get", "--json", "--quiet", "--cacert",
+                           files_.at("cert.pem"), "--max-time", milliseconds_text(what.limit),
+                           quic                                    ? "--http3"
+                           : what.version == fetch_version::http_2 ? "--http2"
+                                                                   : "--http1.1"});
+        // It migrates only what it writes into a file.
+        append(arguments, what.keep_body ? std::vector<std::string>{"--overwrite", "--output",
+                                                                    files_.at("got/" + what.path)}
+                                         : std::vector<std::string>{"--output", "-"});
         append(arguments, what.early_data ? std::vector<std::string>{"--early-data"}
                                           : std::vector<std::string>{});
         append(arguments, what.more);
@@ -195,8 +212,15 @@ fetch_result world::understand(const fetch_request& what, const finished_program
         return read;
     }
     if (!foreign) {
-        auto read = read_get_json(ended.errors);
-        read.body = ended.output;
+        // On standard error when the file goes to standard output.
+        auto read = read_get_json(what.keep_body ? ended.output + ended.errors : ended.errors);
+        if (what.keep_body) {
+            const auto name = "got/" + what.path;
+            read.body = files_.read(read.complete ? name : name + ".part");
+            std::error_code ignored;
+            std::filesystem::remove_all(files_.at("got"), ignored);
+            std::filesystem::create_directory(files_.at("got"), ignored);
+        }
         return read;
     }
     if (what.path == "1k" && !what.keep_body) {

@@ -98,6 +98,8 @@ public:
     void forget_sessions(const std::string& sessions) const;
 
 private:
+    outcome<void> start_server(const std::vector<std::string>& arguments,
+                               transport_protocol protocol);
     world(world_options options, network net, scratch files);
 
     world_options options_;

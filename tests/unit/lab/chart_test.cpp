@@ -48,7 +48,7 @@ TEST(chart, lines) {
     expect_well_formed(svg);
     EXPECT_EQ(count(svg, "<polyline"), 2U);
     EXPECT_TRUE(svg.contains("a &lt; b &amp; c"));
-    EXPECT_TRUE(svg.contains("points=\"74.0,420.0 836.0,84.0 \""));  // From corner to corner.
+    EXPECT_TRUE(svg.contains("points=\"74.0,420.0 836.0,56.0 \""));  // From corner to corner.
     EXPECT_TRUE(svg.contains("prefers-color-scheme: dark"));
 }
 
@@ -59,8 +59,20 @@ TEST(chart, bars) {
                                     .series = {{"median", {100, 50}}, {"p95", {-1, 60}}}});
     expect_well_formed(svg);
     EXPECT_EQ(count(svg, "<rect"), 2U + 3U);  // The legend's, and one was not measured.
-    EXPECT_TRUE(svg.contains("height=\"336.0\""));
-    EXPECT_TRUE(svg.contains("height=\"168.0\""));
+    EXPECT_TRUE(svg.contains("height=\"364.0\""));
+    EXPECT_TRUE(svg.contains("height=\"182.0\""));
+}
+
+TEST(chart, a_long_legend_takes_lines) {
+    line_chart chart{.series = {{"one", {}}}};
+    EXPECT_TRUE(draw(chart).contains("viewBox=\"0 0 860 504\""));
+    for (int i = 0; i < 8; ++i) {
+        chart.series.push_back({"a name of some length, as experiments have them", {}});
+    }
+    const auto svg = draw(chart);
+    expect_well_formed(svg);
+    EXPECT_FALSE(svg.contains("viewBox=\"0 0 860 504\""));
+    EXPECT_EQ(count(svg, "<rect"), 9U);
 }
 
 TEST(chart, nothing_to_draw) {
