@@ -60,7 +60,8 @@ session::session(session_context& context, observe::transport kind, std::string 
       client_{std::move(client)},
       connection_id_{++context.connections},
       transport_{kind},
-      next_{context.first} {
+      next_{context.first},
+      idle_since_{shard::current().now()} {
     (next_ != nullptr ? next_->previous_ : context.last) = this;
     context.first = this;
 }
@@ -72,9 +73,10 @@ session::~session() {
 
 void session::evict_idle(session_context& from) noexcept {
     constexpr unsigned looked_at_max = 64;  // Where all are busy, nobody is worth a long search.
+    const nanoseconds since = shard::current().now() - std::chrono::seconds{1};
     session* each = from.last;
     for (unsigned i = 0; each != nullptr && i < looked_at_max; ++i, each = each->previous_) {
-        if (!each->active_ && !each->evicted_) {
+        if (!each->active_ && !each->evicted_ && each->idle_since_ <= since) {
             each->evicted_ = true;
             from.metrics.evicted.add();
             each->drain();
@@ -88,6 +90,7 @@ void session::set_active(bool active) noexcept {
         active ? context_.metrics.connection_active(transport_)
                : context_.metrics.connection_idle(transport_);
         active_ = active;
+        idle_since_ = shard::current().now();
     }
 }
 

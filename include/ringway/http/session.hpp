@@ -66,7 +66,8 @@ public:
     /// The next open session of the shard, an older one.
     [[nodiscard]] session* next() const noexcept { return next_; }
 
-    /// Ends an idle session of `from`, one of the oldest: for when there is no room for others.
+    /// Ends a session of `from` that has been idle for a second or more, one of the oldest: for
+    /// when there is no room for others.
     static void evict_idle(session_context& from) noexcept;
 
 protected:
@@ -88,6 +89,7 @@ protected:
 private:
     session* next_;
     session* previous_ = nullptr;
+    nanoseconds idle_since_;
     bool active_ = false;
     bool evicted_ = false;
 };
