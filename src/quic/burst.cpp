@@ -25,7 +25,7 @@ byte_span burst::room(std::size_t wanted) {
     if (bytes_max - used_ < wanted || batches_.size() == batches_max) {
         flush();
     }
-    return {buffer_.get() + used_, wanted};
+    return {buffer_.get() + used_, bytes_max - used_};
 }
 
 void burst::add(std::size_t bytes, const ngtcp2_path& path, std::uint8_t ecn, bool alone) {

@@ -22,7 +22,7 @@ public:
     burst(const burst&) = delete;
     burst& operator=(const burst&) = delete;
 
-    /// Room for a packet of up to `wanted` bytes; sends what there is when that would not fit.
+    /// All the room there is, at least `wanted` bytes; sends what is there when they would not fit.
     [[nodiscard]] byte_span room(std::size_t wanted);
 
     /// The first `bytes` of the room are a packet. The path's user data is the udp_port to send

@@ -41,7 +41,8 @@ pass link::write(burst& out, std::size_t bytes_max) {
         send_close(close_->what);
         return pass::over;
     }
-    const std::size_t packet_max = ngtcp2_conn_get_max_tx_udp_payload_size(connection_);
+    // Probes of the path's MTU are longer: they wait until the buffer has room.
+    const std::size_t packet_max = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
     const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
     // The last packet may go beyond: so they all fit into one send.
     std::size_t left = std::max<std::size_t>(std::min(bytes_max - packet_max, quantum), 1);

@@ -32,7 +32,7 @@ ngtcp2_cc_algo algorithm_of(congestion_control which) noexcept {
 
 // What path MTU discovery tries, in ascending order: tunnels, PPPoE, Ethernet, jumbo frames,
 // loopback; less IP and UDP headers.
-constexpr std::array<std::uint16_t, 5> probes{1350, 1406, 1452, 8952, 16336};
+constexpr std::array<std::uint16_t, 7> probes{1350, 1406, 1452, 8952, 16336, 32720, 65487};
 
 std::uint64_t duration_of(nanoseconds time) noexcept {
     return static_cast<std::uint64_t>(std::max(time, nanoseconds{0}).count());

@@ -35,10 +35,11 @@ struct transport_options {
     std::uint64_t connection_window_max = 24 * 1024 * 1024;
     std::uint64_t connection_ids_max = 7;  ///< Of the peer's that we keep (section 5.1.1).
 
-    /// The longest datagram that we send, without IP and UDP headers: at least 1200. Where
-    /// `path_mtu_discovery` is on, as much of it as gets through is used (RFC 8899); else all of
-    /// it, from the first packet on that needs it.
-    std::size_t datagram_bytes_max = 1452;
+    /// The longest datagram that we send, without IP and UDP headers: at least 1200, at most, and
+    /// where nothing else is said, what UDP can carry: loopback and jumbo frames make use of it.
+    /// Where `path_mtu_discovery` is on, as much of it as gets through is used (RFC 8899); else all
+    /// of it, from the first packet on that needs it.
+    std::size_t datagram_bytes_max = 65507;
     bool path_mtu_discovery = true;
     /// We acknowledge every so many packets at the latest (section 13.2.2), or after 25 ms.
     std::size_t acknowledge_every = 2;

@@ -54,7 +54,7 @@ TEST(quic_options, probes_stay_below_the_limit) {
         }
         EXPECT_EQ(settings.no_pmtud != 0, most < 1350);
     }
-    EXPECT_EQ(settings.pmtud_probeslen, 5U);
+    EXPECT_EQ(settings.pmtud_probeslen, 7U);
     options.path_mtu_discovery = false;
     detail::fill_settings(settings, options);
     EXPECT_EQ(settings.no_tx_udp_payload_size_shaping, 1);
