@@ -64,6 +64,10 @@ std::string problem_of(const transport_options& options) {
         return fmt::format("datagrams can have {} to {} bytes", datagram_bytes_least,
                            datagram_bytes_most);
     }
+    if (options.datagram_received_max < datagram_bytes_least) {
+        return fmt::format("peers must be allowed datagrams of {} bytes (RFC 9000 section 18.2)",
+                           datagram_bytes_least);
+    }
     if (options.connection_ids_max < 2) {
         return "at least 2 connection ids are needed (RFC 9000 section 18.2)";
     }
@@ -98,6 +102,7 @@ void fill_settings(ngtcp2_settings& into, const transport_options& options) noex
 
 void fill_parameters(ngtcp2_transport_params& into, const transport_options& options) noexcept {
     ngtcp2_transport_params_default(&into);
+    into.max_udp_payload_size = options.datagram_received_max;
     into.initial_max_stream_data_bidi_local = options.stream_window;
     into.initial_max_stream_data_bidi_remote = options.stream_window;
     into.initial_max_stream_data_uni = options.stream_window;

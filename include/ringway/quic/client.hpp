@@ -33,6 +33,7 @@ struct resumption {
 [[nodiscard]] inline transport_options client_transport() {
     transport_options options;
     options.acknowledge_every = 10;
+    options.datagram_received_max = 65527;
     return options;
 }
 

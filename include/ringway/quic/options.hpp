@@ -41,6 +41,9 @@ struct transport_options {
     /// of it, from the first packet on that needs it.
     std::size_t datagram_bytes_max = 65507;
     bool path_mtu_discovery = true;
+    /// The longest datagram that the peer may send: each connection keeps memory for one that was
+    /// as long. What Ethernet carries is plenty for requests.
+    std::size_t datagram_received_max = 1472;
     /// We acknowledge every so many packets at the latest (section 13.2.2), or after 25 ms.
     std::size_t acknowledge_every = 2;
 
