@@ -53,6 +53,11 @@ task<bool> read_all(http::client_exchange& from) {
 
 task<void> ask(probe_run& run, http::client_connection& on) {
     const auto began = now();
+    if (!on.takes_more()) {  // Too many wait for their answers already.
+        ++run.failed;
+        run.problem = "the connection took no more requests";
+        co_return;
+    }
     const auto exchange = on.begin(run.probe);
     const auto head = co_await exchange->head();
     bool fine = head.has_value() && head->status == 200;
@@ -70,6 +75,9 @@ task<void> ask(probe_run& run, http::client_connection& on) {
 }
 
 task<void> fetch_chunk(probe_run& run, http::client_connection& on) {
+    if (!on.takes_more()) {
+        co_return;
+    }
     const auto exchange = on.begin(run.bulk);
     const auto head = co_await exchange->head();
     for (bool goes_on = head.has_value(); goes_on;) {
@@ -87,9 +95,7 @@ task<void> fetch_bulk(probe_run& run, http::client_connection& on) {
     scope chunks;
     interval ticks{run.options.bulk_interval};
     while (!run.over) {
-        if (on.takes_more()) {
-            chunks.spawn(fetch_chunk(run, on));
-        }
+        chunks.spawn(fetch_chunk(run, on));
         static_cast<void>(co_await ticks.next());
     }
     co_await chunks.join();
@@ -101,11 +107,7 @@ task<void> ask_again_and_again(probe_run& run, http::client_connection& on) {
     scope asking;
     interval ticks{run.options.interval};
     for (std::uint64_t i = 0; i < run.options.count; ++i) {
-        if (on.takes_more()) {
-            asking.spawn(ask(run, on));
-        } else {
-            ++run.failed;
-        }
+        asking.spawn(ask(run, on));
         static_cast<void>(co_await ticks.next());
     }
     co_await asking.join();

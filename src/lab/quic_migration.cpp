@@ -90,8 +90,8 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
         const auto counted = in.path().counters();
         const bool right = got->complete && got->body == wanted;
         if (!right) {
-            found.notes.push_back(fmt::format("{}: {} of {} bytes: {}", one.name, got->body.size(),
-                                              bytes, got->problem));
+            found.notes.push_back(
+                fmt::format("{}: {} of {} bytes: {}", one.name, got->bytes, bytes, got->problem));
         }
         if (counted.client_moves < one.moves) {
             found.notes.push_back(

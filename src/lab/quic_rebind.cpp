@@ -99,8 +99,8 @@ outcome<report> measure_rebinding(world& in, const experiment_settings& settings
         const auto counted = in.path().counters();
         const bool right = got->complete && got->body == wanted;
         if (!right) {
-            found.notes.push_back(fmt::format("{}: {} of {} bytes: {}", one.name, got->body.size(),
-                                              bytes, got->problem));
+            found.notes.push_back(
+                fmt::format("{}: {} of {} bytes: {}", one.name, got->bytes, bytes, got->problem));
         }
         const auto pause = std::chrono::duration<double, std::milli>{counted.gap_max}.count();
         found.table.rows.push_back(
@@ -112,7 +112,7 @@ outcome<report> measure_rebinding(world& in, const experiment_settings& settings
                                {"rebindings", counted.path.nat.rebindings},
                                {"pause_ms", pause},
                                {"stale", counted.path.nat.dropped_stale},
-                               {"bytes", got->body.size()}};
+                               {"bytes", got->bytes}};
         const auto throughput = in.path().throughput();
         chart.series.push_back(series_of(one.name, quic ? throughput.udp : throughput.tcp));
     }
