@@ -132,7 +132,8 @@ constexpr get_option connection[] = {
       .name = "early-data",
       .form = flag,
       .help = "HTTP/3: send the request with the first packet to a server that was asked before. "
-              "Somebody may replay it, which a download does not mind."},
+              "Somebody may replay it, which a download does not mind. Sessions are kept for "
+              "the next time, by any version."},
      [](options& to, view text) { return store(to.early_data, parse_switch(text)); }},
     {{.group = "Connection",
       .name = "migrate",

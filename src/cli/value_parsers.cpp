@@ -103,7 +103,8 @@ parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {
     const auto read = parse_duration(bare ? fmt::format("{}s", text) : std::string{text});
     if (!read) {
         return std::unexpected{fmt::format(
-            "\"{}\" is no duration: write a number of seconds, or 500ms, 10s, 5m, 1h or off", text)};
+            "\"{}\" is no duration: write a number of seconds, or 500ms, 10s, 5m, 1h or off",
+            text)};
     }
     return read;
 }

@@ -32,24 +32,23 @@ nghttp3_ssize body_of(nghttp3_conn*, std::int64_t, nghttp3_vec* pieces, std::siz
 
 // RFC 9000 section 20.1; TLS's alerts are behind them.
 std::string name_of_error(std::uint64_t code) {
-    static constexpr std::array<std::string_view, 17> names{
-        "NO_ERROR",
-        "INTERNAL_ERROR",
-        "CONNECTION_REFUSED",
-        "FLOW_CONTROL_ERROR",
-        "STREAM_LIMIT_ERROR",
-        "STREAM_STATE_ERROR",
-        "FINAL_SIZE_ERROR",
-        "FRAME_ENCODING_ERROR",
-        "TRANSPORT_PARAMETER_ERROR",
-        "CONNECTION_ID_LIMIT_ERROR",
-        "PROTOCOL_VIOLATION",
-        "INVALID_TOKEN",
-        "APPLICATION_ERROR",
-        "CRYPTO_BUFFER_EXCEEDED",
-        "KEY_UPDATE_ERROR",
-        "AEAD_LIMIT_REACHED",
-        "NO_VIABLE_PATH"};
+    static constexpr std::array<std::string_view, 17> names{"NO_ERROR",
+                                                            "INTERNAL_ERROR",
+                                                            "CONNECTION_REFUSED",
+                                                            "FLOW_CONTROL_ERROR",
+                                                            "STREAM_LIMIT_ERROR",
+                                                            "STREAM_STATE_ERROR",
+                                                            "FINAL_SIZE_ERROR",
+                                                            "FRAME_ENCODING_ERROR",
+                                                            "TRANSPORT_PARAMETER_ERROR",
+                                                            "CONNECTION_ID_LIMIT_ERROR",
+                                                            "PROTOCOL_VIOLATION",
+                                                            "INVALID_TOKEN",
+                                                            "APPLICATION_ERROR",
+                                                            "CRYPTO_BUFFER_EXCEEDED",
+                                                            "KEY_UPDATE_ERROR",
+                                                            "AEAD_LIMIT_REACHED",
+                                                            "NO_VIABLE_PATH"};
     if (code < names.size()) {
         return std::string{names[code]};
     }
