@@ -42,8 +42,8 @@ const command_page& get_page() {
                 {"Fetches each URL into a file, which appears when it is complete. Redirects are "
                  "followed, certificates verified, and an answer with a status of 400 or more is a "
                  "failure that leaves no file.",
-                 "SIZE is a number of bytes, or one with K, M or G; TIME is 500ms, 10s, 5m, 1h or "
-                 "off."},
+                 "SIZE is a number of bytes, or one with K, M or G; TIME is a number of seconds, "
+                 "or 500ms, 10s, 5m, 1h or off."},
             .options = {},
             .sections = sections(),
             .help_ending = "Defaults stand in brackets. ringway-get(1) has examples.",

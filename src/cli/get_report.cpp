@@ -48,6 +48,7 @@ std::string to_json(const get_report& report) {
          {{"reused", times.reused},
           {"resumed", times.resumed},
           {"early_data", times.early_data},
+          {"http3_offer", http::name_of(times.http3)},
           {"rtt", seconds(facts.rtt)},
           {"rtt_min", seconds(facts.rtt_min)},
           {"lost", facts.lost},

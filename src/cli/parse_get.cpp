@@ -56,8 +56,11 @@ std::optional<reply> check_together(const get_options& options) {
         return usage_error("--pieces needs a whole file to put them into");
     }
     const bool is_h3 = options.version == http::client_version::http_3;
-    if (!is_h3 && (options.early_data || !options.migrate.empty())) {
-        return usage_error("--early-data and --migrate need --http3");
+    if (!is_h3 && !options.migrate.empty()) {
+        return usage_error("--migrate needs --http3");
+    }
+    if (options.early_data && !is_h3 && options.version != http::client_version::automatic) {
+        return usage_error("--early-data is for HTTP/3, which another version rules out");
     }
     for (const wire::url& each : options.urls) {
         if (is_h3 && !each.secure) {

@@ -97,6 +97,18 @@ parsed<std::chrono::milliseconds> parse_duration(std::string_view text) {
         fmt::format("\"{}\" is no duration: write 500ms, 10s, 5m, 1h or off", text)};
 }
 
+parsed<std::chrono::milliseconds> parse_seconds(std::string_view text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool bare = !text.empty() && std::ranges::all_of(text, is_digit);
+    const auto read = parse_duration(bare ? fmt::format("{}s", text) : std::string{text});
+    if (!read) {
+        return std::unexpected{fmt::format(
+            "\"{}\" is no duration: write a number of seconds, or 500ms, 10s, 5m, 1h or off",
+            text)};
+    }
+    return read;
+}
+
 parsed<bool> parse_switch(std::string_view text) {
     for (const std::string_view yes : {"true", "yes", "on", "1"}) {
         if (text == yes) {

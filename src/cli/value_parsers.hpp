@@ -26,6 +26,9 @@ using parsed = std::expected<T, std::string>;
 /// A whole number with its unit: 500ms, 10s, 5m, 1h; "off" and "0" are 0. At most a year.
 [[nodiscard]] parsed<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+/// As `parse_duration`, and a bare number is seconds, as in curl, wrk and h2load.
+[[nodiscard]] parsed<std::chrono::milliseconds> parse_seconds(std::string_view text);
+
 /// yes, no and their kin: true, on, 1; false, off, 0.
 [[nodiscard]] parsed<bool> parse_switch(std::string_view text);
 

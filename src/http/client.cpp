@@ -128,12 +128,25 @@ task<client_result<client_response>> client::try_once(const client_request& aske
     auto head = co_await detail::within(state_->options.first_byte_timeout, "no answer came",
                                         head_of(*made.exchange_, *made.connection_, asked.target));
     made.timings_.first_byte = driver::current().now() - started;
+    auto& at = state_->origins[asked.target.origin()];
     if (!head) {
+        const bool was_early = made.connection_->connect_failure() != nullptr &&
+                               state_->options.version == client_version::automatic;
+        if (was_early) {  // TCP is the way back; early data may be repeated (RFC 8470 section 2).
+            state_->avoid_http3(at, asked.target.origin());
+            head.error().surely_unprocessed = asked.method == "GET" || asked.method == "HEAD";
+        }
         co_await made.close();
         co_return std::unexpected{std::move(head.error())};
     }
     made.head_ = *std::move(head);
-    made.timings_.early_data = made.connection_->was_early() && !made.timings_.reused;
+    if (state_->options.resumption) {  // The ticket came before the answer.
+        state::keep_session(at, *made.connection_);
+    }
+    if (!made.timings_.reused) {  // With early data none of it was known before the answer.
+        made.timings_.early_data = made.connection_->was_early();
+        made.timings_.resumed |= made.connection_->is_resumed();
+    }
     state_->learn_alternatives(asked.target, made.head_);
     co_return made;
 }
@@ -168,9 +181,10 @@ task<client_result<std::shared_ptr<client_connection>>> client::connect(const wi
 task<void> client::close() {
     for (auto& [name, at] : state_->origins) {
         for (auto& each : std::exchange(at.connections, {})) {
-            state_->keep_session(name, *each);
+            state::keep_session(at, *each);
             co_await each->close();
         }
+        state_->store_sessions(at, name);
     }
 }
 

@@ -1,21 +1,20 @@
 // Making a connection of the HTTP client over QUIC.
-#include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <ringway/ring/driver.hpp>
-#include <ringway/runtime/sleep.hpp>
 
 #include "http/client_connect.hpp"
 #include "http/client_h3.hpp"
+#include "http/client_race.hpp"
 
 namespace ringway::http::detail {
 namespace {
 
-// For one of several addresses; the last one may take as long as it likes.
-constexpr std::chrono::seconds attempt_limit{2};
-
-using made_connection = client_result<std::shared_ptr<client_connection>>;
+// Where there is a way back over TCP, what is sent early must not wait for the whole of QUIC's time
+// limit.
+constexpr std::chrono::milliseconds early_handshake_limit{1500};
 
 client_failure failure_at(const wire::url& to, client_failure why) {
     why.text = to.authority() + " by HTTP/3: " + why.text;
@@ -23,17 +22,13 @@ client_failure failure_at(const wire::url& to, client_failure why) {
     return why;
 }
 
-task<result<void>> shake_hands(client_h3& with, bool last) {
-    if (last) {
-        co_return co_await with.handshake();
-    }
-    co_return co_await with_timeout(attempt_limit, with.handshake());
-}
-
 task<made_connection> try_address(const connect_plan& plan, const endpoint& where,
-                                  const quic::resumption& earlier, bool last) {
+                                  quic::resumption earlier) {
     quic::client_options options;
-    options.early_data = plan.options.early_data;
+    options.early_data = plan.options.early_data && !earlier.session.empty();
+    if (options.early_data && plan.options.version == client_version::automatic) {
+        options.transport.handshake_timeout = early_handshake_limit;
+    }
     auto opened = client_h3::open(where, plan.to.host, *plan.tls, options, earlier);
     if (!opened) {
         co_return std::unexpected{
@@ -43,7 +38,7 @@ task<made_connection> try_address(const connect_plan& plan, const endpoint& wher
     if (made->sends_early()) {  // Whoever asks now needs not wait.
         co_return std::static_pointer_cast<client_connection>(made);
     }
-    const auto done = co_await shake_hands(*made, last);
+    const auto done = co_await made->handshake();
     if (!done) {
         const auto* const known = made->connect_failure();
         client_failure why =
@@ -68,17 +63,18 @@ task<made_connection> connect_by_quic(connect_plan plan, const quic::resumption&
         co_return std::unexpected{addresses.error()};
     }
     timings.name = since();
-    made_connection made = std::unexpected{client_failure{}};
+    std::vector<client_attempt> attempts;
     for (std::size_t i = 0; i < addresses->size(); ++i) {
-        const bool last = i + 1 == addresses->size();
-        made = co_await try_address(plan, (*addresses)[i], earlier, last);
-        if (made || made.error().certificate || made.error().what.code == errc::canceled) {
-            break;
-        }
+        // A ticket is for one connection (RFC 8446 appendix C.4).
+        attempts.emplace_back([&plan, where = (*addresses)[i],
+                               left = i == 0 ? earlier : quic::resumption{}](client_timings&) {
+            return try_address(plan, where, left);
+        });
     }
+    auto race = co_await race_connections(std::move(attempts), timings);
     timings.connect = timings.tls = since();
-    timings.resumed = made && (*made)->is_resumed();
-    co_return made;
+    timings.resumed = race.made && (*race.made)->is_resumed();
+    co_return std::move(race.made);
 }
 
 }  // namespace ringway::http::detail

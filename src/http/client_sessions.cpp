@@ -45,6 +45,10 @@ std::vector<std::byte> unhex(std::string_view text) {
     return text.size() % 2 == 0 ? out : std::vector<std::byte>{};
 }
 
+std::string_view name_of(session_kind kind) noexcept {
+    return kind == session_kind::quic ? "session" : "tls-session";
+}
+
 std::string_view take_line(std::string_view& text) noexcept {
     const auto end = text.find('\n');
     const auto line = text.substr(0, end);
@@ -115,11 +119,11 @@ void client_sessions::write(const std::string& path, std::string_view content) {
     }
 }
 
-quic::resumption client_sessions::take(std::string_view origin) {
+quic::resumption client_sessions::take(std::string_view origin, session_kind kind) {
     if (directory_.empty()) {
         return {};
     }
-    const auto path = path_of(origin, "session");
+    const auto path = path_of(origin, name_of(kind));
     // Renamed first: of two processes only one gets it.
     const auto mine = path + "." + std::to_string(::getpid());
     if (::rename(path.c_str(), mine.c_str()) != 0) {
@@ -130,9 +134,10 @@ quic::resumption client_sessions::take(std::string_view origin) {
     return out;
 }
 
-void client_sessions::keep(std::string_view origin, const quic::resumption& what) {
+void client_sessions::keep(std::string_view origin, const quic::resumption& what,
+                           session_kind kind) {
     if (!directory_.empty() && !what.session.empty()) {
-        write(path_of(origin, "session"), to_text(what));
+        write(path_of(origin, name_of(kind)), to_text(what));
     }
 }
 
@@ -147,8 +152,10 @@ std::optional<known_alternative> client_sessions::alternative(std::string_view o
     out.host = take_line(text);
     const auto port = take_line(text);
     const auto until = take_line(text);
+    const auto from = take_line(text);
     std::from_chars(port.data(), port.data() + port.size(), out.port);
     std::from_chars(until.data(), until.data() + until.size(), out.until_unix_s);
+    std::from_chars(from.data(), from.data() + from.size(), out.from_unix_s);
     return out.port != 0 && out.until_unix_s > now_unix_s ? std::optional{std::move(out)}
                                                           : std::nullopt;
 }
@@ -156,7 +163,8 @@ std::optional<known_alternative> client_sessions::alternative(std::string_view o
 void client_sessions::keep_alternative(std::string_view origin, const known_alternative& what) {
     if (!directory_.empty()) {
         write(path_of(origin, "alt-svc"), what.host + "\n" + std::to_string(what.port) + "\n" +
-                                              std::to_string(what.until_unix_s) + "\n");
+                                              std::to_string(what.until_unix_s) + "\n" +
+                                              std::to_string(what.from_unix_s) + "\n");
     }
 }
 

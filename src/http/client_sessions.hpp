@@ -15,7 +15,11 @@ struct known_alternative {
     std::string host;
     std::uint16_t port = 0;
     std::int64_t until_unix_s = 0;
+    std::int64_t from_unix_s = 0;  ///< Not before: it led nowhere.
 };
+
+/// Sessions of QUIC and of TLS over TCP are no use to each other.
+enum class session_kind : std::uint8_t { quic, tls };
 
 /// Small files, one for each origin and kind, readable by their owner only. What can't be read or
 /// written is as if it were not there. Blocks for a moment.
@@ -26,8 +30,10 @@ public:
 
     /// What `origin` has left, and forgets it: a ticket is used once, so that nobody can connect
     /// two of our connections (RFC 8446 appendix C.4).
-    [[nodiscard]] quic::resumption take(std::string_view origin);
-    void keep(std::string_view origin, const quic::resumption& what);
+    [[nodiscard]] quic::resumption take(std::string_view origin,
+                                        session_kind kind = session_kind::quic);
+    void keep(std::string_view origin, const quic::resumption& what,
+              session_kind kind = session_kind::quic);
 
     [[nodiscard]] std::optional<known_alternative> alternative(std::string_view origin,
                                                                std::int64_t now_unix_s) const;

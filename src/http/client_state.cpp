@@ -11,15 +11,18 @@
 
 #include "http/client_connect.hpp"
 #include "http/client_h3.hpp"
+#include "http/client_race.hpp"
 #include "http/client_within.hpp"
 
 namespace ringway::http {
 namespace {
 
-using made_connection = client_result<std::shared_ptr<client_connection>>;
+using detail::made_connection;
+using detail::session_kind;
 
-// An offer of HTTP/3 that leads nowhere, as behind a firewall, must not hold a request up for long.
-constexpr std::chrono::milliseconds alternative_limit{1500};
+// An offer of HTTP/3 that leads nowhere, as behind a firewall that drops UDP, is not taken up again
+// for so long (RFC 7838 section 2.4 leaves it to us).
+constexpr std::int64_t avoided_s = 300;
 
 std::vector<std::string> names_for(client_version version, bool over_quic) {
     if (over_quic) {
@@ -71,9 +74,35 @@ task<client_result<const tls::client_context*>> client::state::tls_context(bool 
     co_return kept.get();
 }
 
-void client::state::keep_session(const std::string& name, const client_connection& of) {
-    if (of.version() == client_version::http_3 && options.early_data) {
-        sessions.keep(name, static_cast<const detail::client_h3&>(of).resumption());
+void client::state::keep_session(origin& at, client_connection& of) {
+    if (of.session_kept) {
+        return;
+    }
+    const bool over_quic = of.version() == client_version::http_3;
+    auto left = over_quic ? static_cast<const detail::client_h3&>(of).resumption()
+                          : quic::resumption{.session = of.resumption_data()};
+    if (!left.session.empty()) {
+        of.session_kept = true;
+        (over_quic ? at.quic_session : at.tls_session) = std::move(left);
+    }
+}
+
+quic::resumption client::state::take_session(origin& at, const std::string& name,
+                                             session_kind kind) {
+    if (!options.resumption) {
+        return {};
+    }
+    auto& ours = kind == session_kind::quic ? at.quic_session : at.tls_session;
+    if (!ours.session.empty() || !options.early_data) {
+        return std::exchange(ours, {});
+    }
+    return sessions.take(name, kind);
+}
+
+void client::state::store_sessions(origin& at, const std::string& name) {
+    if (options.early_data) {
+        sessions.keep(name, at.quic_session, session_kind::quic);
+        sessions.keep(name, at.tls_session, session_kind::tls);
     }
 }
 
@@ -91,12 +120,21 @@ void client::state::learn_alternatives(const wire::url& from, const client_head&
         sessions.forget_alternative(name);
         return;
     }
-    at.alternative = detail::known_alternative{h3->host, h3->port,
-                                               std::time(nullptr) + std::int64_t{h3->max_age_s}};
+    const std::int64_t not_before = at.alternative ? at.alternative->from_unix_s : 0;
+    at.alternative = detail::known_alternative{
+        h3->host, h3->port, std::time(nullptr) + std::int64_t{h3->max_age_s}, not_before};
     sessions.keep_alternative(name, *at.alternative);
 }
 
-const detail::known_alternative* client::state::alternative_of(origin& at, const wire::url& to) {
+void client::state::avoid_http3(origin& at, const std::string& name) {
+    if (at.alternative) {
+        at.alternative->from_unix_s = std::time(nullptr) + avoided_s;
+        sessions.keep_alternative(name, *at.alternative);
+    }
+}
+
+const detail::known_alternative* client::state::alternative_of(origin& at, const wire::url& to,
+                                                               client_timings& timings) {
     if (!to.secure || options.version != client_version::automatic) {
         return nullptr;
     }
@@ -104,22 +142,47 @@ const detail::known_alternative* client::state::alternative_of(origin& at, const
     if (!std::exchange(at.asked_cache, true)) {
         at.alternative = sessions.alternative(to.origin(), now);
     }
-    return at.alternative && at.alternative->until_unix_s > now ? &*at.alternative : nullptr;
+    if (!at.alternative || at.alternative->until_unix_s <= now) {
+        return nullptr;
+    }
+    if (at.alternative->from_unix_s > now) {
+        timings.http3 = http3_offer::avoided;
+        return nullptr;
+    }
+    return &*at.alternative;
 }
 
-task<made_connection> client::state::by_quic(const wire::url& to,
-                                             const detail::known_alternative& where,
+task<made_connection> client::state::by_quic(origin& at, const wire::url& to,
+                                             detail::known_alternative where,
                                              client_timings& timings, nanoseconds started) {
     const auto trusted = co_await tls_context(true);
     if (!trusted) {
         co_return std::unexpected{trusted.error()};
     }
-    quic::resumption earlier;
-    if (options.early_data) {
-        earlier = sessions.take(to.origin());
-    }
+    const auto earlier = take_session(at, to.origin(), session_kind::quic);
     co_return co_await detail::connect_by_quic(
         {options, *trusted, to, {}, started, where.host, where.port}, earlier, timings);
+}
+
+task<made_connection> client::state::by_either(origin& at, const wire::url& to,
+                                               detail::known_alternative where,
+                                               client_timings& timings, nanoseconds started) {
+    std::vector<detail::client_attempt> attempts;
+    attempts.emplace_back(
+        [&, this](client_timings& noted) { return by_quic(at, to, where, noted, started); });
+    attempts.emplace_back(
+        [&, this](client_timings& noted) { return by_tcp(at, to, noted, started); });
+    auto race = co_await detail::race_connections(std::move(attempts), timings);
+    timings = race.timings;
+    if (race.made) {
+        timings.http3 = race.winner == 0 ? http3_offer::taken
+                        : race.failed[0] ? http3_offer::failed
+                                         : http3_offer::slower;
+    }
+    if (race.made && race.winner != 0) {
+        avoid_http3(at, to.origin());
+    }
+    co_return std::move(race.made);
 }
 
 task<made_connection> client::state::by_tcp(origin& at, const wire::url& to,
@@ -132,7 +195,10 @@ task<made_connection> client::state::by_tcp(origin& at, const wire::url& to,
         }
         trusted = *context;
     }
-    co_return co_await detail::connect_by_tcp({options, trusted, to, at.resume, started}, timings);
+    const auto earlier =
+        to.secure ? take_session(at, to.origin(), session_kind::tls) : quic::resumption{};
+    co_return co_await detail::connect_by_tcp({options, trusted, to, earlier.session, started},
+                                              timings);
 }
 
 task<made_connection> client::state::connect_somehow(origin& at, const wire::url& to,
@@ -143,17 +209,10 @@ task<made_connection> client::state::connect_somehow(origin& at, const wire::url
                                                      .what = {errc::unsupported},
                                                      .text = "HTTP/3 needs https"}};
         }
-        co_return co_await by_quic(to, {}, timings, started);
+        co_return co_await by_quic(at, to, {}, timings, started);
     }
-    if (const auto* const known = alternative_of(at, to)) {
-        const detail::known_alternative where = *known;
-        auto made = co_await detail::within(alternative_limit, "no HTTP/3",
-                                            by_quic(to, where, timings, started));
-        if (made || made.error().what.code == errc::canceled) {
-            co_return made;
-        }
-        at.alternative.reset();
-        sessions.forget_alternative(to.origin());
+    if (const auto* const known = alternative_of(at, to, timings)) {
+        co_return co_await by_either(at, to, *known, timings, started);
     }
     co_return co_await by_tcp(at, to, timings, started);
 }

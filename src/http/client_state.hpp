@@ -19,7 +19,8 @@ struct client::state {
     /// One server, as far as it is known.
     struct origin {
         std::vector<std::shared_ptr<client_connection>> connections;
-        std::vector<std::byte> resume;  ///< Of the last TLS connection.
+        quic::resumption tls_session;   ///< For the next connection over TCP.
+        quic::resumption quic_session;  ///< For the next one over QUIC.
         std::optional<detail::known_alternative> alternative;
         bool asked_cache = false;  ///< For the alternative.
         bool connecting = false;   ///< Somebody is; who can share waits.
@@ -33,12 +34,21 @@ struct client::state {
     [[nodiscard]] task<void> sweep(origin& at);
     /// The context for TLS over TCP, or over QUIC.
     [[nodiscard]] task<client_result<const tls::client_context*>> tls_context(bool over_quic);
-    /// Keeps what the server of a connection has left.
-    void keep_session(const std::string& name, const client_connection& of);
+    /// Keeps what the server of a connection has left, if it has, once.
+    static void keep_session(origin& at, client_connection& of);
+    /// What an earlier connection of ours or, for early data, of another process has left.
+    [[nodiscard]] quic::resumption take_session(origin& at, const std::string& name,
+                                                detail::session_kind kind);
+    /// Writes what was not used down for other processes, where that is wanted.
+    void store_sessions(origin& at, const std::string& name);
+    /// Does without the offer of HTTP/3 for some minutes: it led nowhere.
+    void avoid_http3(origin& at, const std::string& name);
     /// What an answer says of HTTP/3 (RFC 7838).
     void learn_alternatives(const wire::url& from, const client_head& head);
     /// Where the origin of `to` can be had by HTTP/3, as far as that is known and wanted.
-    [[nodiscard]] const detail::known_alternative* alternative_of(origin& at, const wire::url& to);
+    /// `timings` learns of one that is not to be used now.
+    [[nodiscard]] const detail::known_alternative* alternative_of(origin& at, const wire::url& to,
+                                                                  client_timings& timings);
     [[nodiscard]] task<client_result<std::shared_ptr<client_connection>>> make_connection(
         origin& at, const wire::url& to, client_timings& timings, nanoseconds started);
     [[nodiscard]] task<client_result<std::shared_ptr<client_connection>>> connect_somehow(
@@ -46,7 +56,11 @@ struct client::state {
     [[nodiscard]] task<client_result<std::shared_ptr<client_connection>>> by_tcp(
         origin& at, const wire::url& to, client_timings& timings, nanoseconds started);
     [[nodiscard]] task<client_result<std::shared_ptr<client_connection>>> by_quic(
-        const wire::url& to, const detail::known_alternative& where, client_timings& timings,
+        origin& at, const wire::url& to, detail::known_alternative where, client_timings& timings,
+        nanoseconds started);
+    /// QUIC has a head start of `race_stagger` over TCP.
+    [[nodiscard]] task<client_result<std::shared_ptr<client_connection>>> by_either(
+        origin& at, const wire::url& to, detail::known_alternative where, client_timings& timings,
         nanoseconds started);
 
     client_options options;

@@ -14,6 +14,17 @@ std::string_view name_of(client_version version) noexcept {
     return "HTTP";
 }
 
+std::string_view name_of(http3_offer offer) noexcept {
+    switch (offer) {
+        case http3_offer::none: return "none";
+        case http3_offer::taken: return "taken";
+        case http3_offer::slower: return "slower";
+        case http3_offer::failed: return "failed";
+        case http3_offer::avoided: return "avoided";
+    }
+    return "";
+}
+
 const std::string* find_field(const std::vector<client_field>& fields,
                               std::string_view name) noexcept {
     const auto lower = [](char c) {

@@ -63,12 +63,43 @@ TEST_F(get_h3, early_data_after_the_first_time) {
         EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
         EXPECT_EQ(get_.file("small"), "hello");
         const auto read = nlohmann::json::parse(ended.standard_output, nullptr, false);
-        return read.is_object() && read["connection"]["early_data"] == true;
+        if (!read.is_object()) {
+            return false;
+        }
+        // Early data is sent with the keys of a session that is resumed (RFC 8446 section 2.3).
+        EXPECT_EQ(read["connection"]["resumed"], read["connection"]["early_data"]);
+        return read["connection"]["early_data"] == true;
     };
     EXPECT_FALSE(is_early());
     EXPECT_TRUE(is_early());
     std::filesystem::remove_all(get_.out.at("cache"));
     EXPECT_FALSE(is_early());
+}
+
+// Its keys for tickets have gone with the server, so the second refuses what the first has left.
+TEST_F(get_h3, refused_early_data_is_asked_again) {
+    const auto ask_at = [&](int port) {
+        const auto ended =
+            get_.run({"--http3", "--early-data", "--json", "--overwrite", "--cacert",
+                      files_.at("1.pem"), "https://127.0.0.1:" + std::to_string(port) + "/small"});
+        EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+        EXPECT_EQ(get_.file("small"), "hello");
+        return nlohmann::json::parse(ended.standard_output, nullptr, false)["connection"];
+    };
+    int port = 0;
+    {
+        const server_process first{site_.path(), {"--tls-dir", files_.path()}};
+        port = first.port();
+        EXPECT_EQ(ask_at(port)["early_data"], false);
+    }
+    const server_process second{
+        site_.path(),
+        {"--listen", "127.0.0.1:" + std::to_string(port), "--tls-dir", files_.path()}};
+    ASSERT_EQ(second.port(), port);
+    const auto refused = ask_at(port);
+    EXPECT_EQ(refused["early_data"], false);
+    EXPECT_EQ(refused["resumed"], false);
+    EXPECT_EQ(ask_at(port)["early_data"], true);
 }
 
 TEST_F(get_h3, moves_while_it_downloads) {

@@ -34,8 +34,11 @@ struct client_options {
     std::vector<client_field> fields;  ///< Sent with each request that has none of that name.
     /// "host:port" to addresses that take the place of a look-up.
     std::map<std::string, std::vector<endpoint>, std::less<>> addresses;
+    /// Later connections to a server go on with keys of earlier ones (RFC 8446 section 2.2).
+    bool resumption = true;
     /// HTTP/3: requests that may be repeated go out with the first packet to a server that was
-    /// asked before (RFC 8470). Needs `cache_directory`.
+    /// asked before (RFC 8470). Then sessions, those of TLS over TCP too, are kept in
+    /// `cache_directory` for other processes.
     bool early_data = false;
     /// Where to keep what servers leave for the next connection, and which offer HTTP/3; readable
     /// by its owner only. Empty: that is forgotten with the client.

@@ -87,6 +87,9 @@ public:
 
     /// Ends it; exchanges in flight fail. Not cancellable.
     [[nodiscard]] virtual task<void> close() = 0;
+
+    /// Its resumption data was taken: they are for one connection (RFC 8446 appendix C.4).
+    bool session_kept = false;
 };
 
 }  // namespace ringway::http

@@ -51,6 +51,18 @@ struct client_failure {
 template <class T>
 using client_result = std::expected<T, client_failure>;
 
+/// What became of a server's offer of HTTP/3 (Alt-Svc), where any version would do.
+enum class http3_offer : std::uint8_t {
+    none,     ///< There was none.
+    taken,    ///< HTTP/3 it is.
+    slower,   ///< TCP was there before QUIC, which was tried first: UDP may be blocked.
+    failed,   ///< QUIC failed.
+    avoided,  ///< It was slower or failed less than five minutes ago, so it was not tried.
+};
+
+/// "none", "taken" and so on.
+[[nodiscard]] std::string_view name_of(http3_offer offer) noexcept;
+
 /// When what had happened, counted from the beginning of the fetch. What did not happen, as with a
 /// connection that was there already, took no time: it has the value of the step before.
 struct client_timings {
@@ -62,6 +74,7 @@ struct client_timings {
     bool reused = false;        ///< The connection was there already.
     bool resumed = false;       ///< Keys came from an earlier connection's ticket.
     bool early_data = false;    ///< The request went out with the first packet, and was accepted.
+    http3_offer http3 = http3_offer::none;
 };
 
 /// What the transport has measured: TCP_INFO, or QUIC's loss recovery (RFC 9002).

@@ -29,11 +29,16 @@ struct resumption {
     std::vector<std::byte> token;       ///< Of NEW_TOKEN: proves our address (RFC 9000, 8.1.3).
 };
 
-/// As a client has them: rarer acknowledgements cost a server less.
+/// As a client has them: rarer acknowledgements cost a server less, and windows do not grow. Grown
+/// apart, a stream's can pass the connection's; servers that then call a stream blocked at an
+/// offset that the connection did not allow (quiche does) break ngtcp2's reading of RFC 9000
+/// section 19.13, and it closes with FLOW_CONTROL_ERROR.
 [[nodiscard]] inline transport_options client_transport() {
     transport_options options;
     options.acknowledge_every = 10;
     options.datagram_received_max = 65527;
+    options.stream_window = options.stream_window_max = std::uint64_t{8} * 1024 * 1024;
+    options.connection_window = options.connection_window_max = std::uint64_t{32} * 1024 * 1024;
     return options;
 }
 

@@ -31,6 +31,17 @@ TEST(value_parsers, sizes) {
     }
 }
 
+TEST(value_parsers, a_bare_number_can_be_seconds) {
+    EXPECT_EQ(parse_seconds("5"), 5s);
+    EXPECT_EQ(parse_seconds("0"), 0ms);
+    EXPECT_EQ(parse_seconds("off"), 0ms);
+    EXPECT_EQ(parse_seconds("500ms"), 500ms);
+    for (const auto* bad : {"", "s", "-1", "1.5", "5x", " 5", "99999999999999999999"}) {
+        EXPECT_FALSE(parse_seconds(bad)) << bad;
+    }
+    EXPECT_TRUE(parse_seconds("x").error().contains("number of seconds"));
+}
+
 TEST(value_parsers, durations) {
     EXPECT_EQ(parse_duration("500ms"), 500ms);
     EXPECT_EQ(parse_duration("10s"), 10'000ms);

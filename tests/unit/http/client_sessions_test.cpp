@@ -39,6 +39,17 @@ TEST(client_sessions, only_the_owner_can_read_them) {
     EXPECT_EQ(facts.st_mode & 07777U, 0600U);
 }
 
+TEST(client_sessions, kinds_are_kept_apart) {
+    const test::scratch_directory scratch;
+    client_sessions sessions{scratch.at("s")};
+    sessions.keep("https://a", some(), session_kind::tls);
+    EXPECT_TRUE(sessions.take("https://a").session.empty());
+    EXPECT_EQ(sessions.take("https://a", session_kind::tls).session, some().session);
+    EXPECT_TRUE(sessions.take("https://a", session_kind::tls).session.empty());
+    sessions.keep_alternative("https://a", {"other", 8443, 1000, 500});
+    EXPECT_EQ(sessions.alternative("https://a", 1)->from_unix_s, 500);
+}
+
 TEST(client_sessions, damaged_text_is_nothing) {
     EXPECT_TRUE(read_resumption("").session.empty());
     EXPECT_TRUE(read_resumption("something else\n0102\n").session.empty());
