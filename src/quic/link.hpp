@@ -178,6 +178,9 @@ private:
     own_timer timer_{*this};
     ngtcp2_tstamp time_ = 0;
     bool timer_fired_ = false;
+    /// The first window may leave at once (RFC 9002 section 7.7): a client's first request must not
+    /// wait for the time that was set by a probe of the path's MTU.
+    std::size_t unpaced_left_ = std::size_t{10} * 1200;
     bool keys_derived_ = false;
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;

@@ -67,8 +67,9 @@ pass link::write(burst& out, std::size_t bytes_max) {
         ++packets_sent_;
         wrote = true;
         left -= std::min(left, size);
+        unpaced_left_ -= std::min(unpaced_left_, handshake_done_ ? size : 0);
     }
-    if (wrote) {
+    if (wrote && unpaced_left_ == 0) {
         ngtcp2_conn_update_pkt_tx_time(connection_, time_);
     }
     if (close_) {
