@@ -35,14 +35,14 @@ bool is_new_connection(const string& head) { return head.starts_with("PRI "); }
 TEST(get_h2, what_was_not_looked_at_is_asked_again_elsewhere) {
     const get_command get;
     std::atomic<int> connections{0};
-    const scripted_server server{
-        [&](const string& head) -> string {
-            if (!is_new_connection(head)) {
-                return "";
-            }
-            return settings + (++connections == 1 ? going_away(0) : ok_hello);
-        },
-        true};
+    const scripted_server server{[&](const string& head) -> string {
+                                     if (!is_new_connection(head)) {
+                                         return "";
+                                     }
+                                     return settings +
+                                            (++connections == 1 ? going_away(0) : ok_hello);
+                                 },
+                                 true};
     const auto ended = get.run({"--http2", server.url("/f")});
     EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
     EXPECT_EQ(get.file("f"), "hello");
