@@ -139,8 +139,7 @@ TEST(tls_handshake, a_client_refuses_a_certificate_of_another_host) {
         tls_pair both{with, "example.org"};
         EXPECT_FALSE(co_await both.shake_hands());
         EXPECT_EQ(both.client_outcome.error().code, errc::malformed);
-        EXPECT_NE(both.client.problem().find("name"), std::string_view::npos)
-            << both.client.problem();
+        EXPECT_TRUE(both.client.problem().contains("does not match")) << both.client.problem();
         co_await both.close();
     };
     run_on_shard(run(world));
