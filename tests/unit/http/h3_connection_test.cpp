@@ -226,6 +226,26 @@ TEST(h3_connection, idle_ones_end) {
     });
 }
 
+// RFC 9110 section 9.3.2: not even when the request is refused.
+TEST(h3_connection, a_refused_head_has_no_body) {
+    run_h3({}, {}, [](h3_world& world) -> task<void> {
+        world.greet();
+        h3::fields asked = get("/one.txt", {{"x", std::string(40'000, 'y')}});
+        asked[0].second = "HEAD";
+        world.ask(0, asked);
+        asked[0].second = "GET";
+        world.ask(4, asked);
+        co_await world.settle();
+        const h3_response bare = world.response(0);
+        const h3_response full = world.response(4);
+        EXPECT_EQ(bare.status, 431);
+        EXPECT_TRUE(bare.whole);
+        EXPECT_EQ(bare.body, "");
+        EXPECT_EQ(full.status, 431);
+        EXPECT_NE(full.body, "");
+    });
+}
+
 TEST(h3_connection, windows_that_stay_shut_end_the_stream) {
     run_h3({}, {.window = 1000}, [](h3_world& world) -> task<void> {
         world.greet();
