@@ -65,17 +65,39 @@ void h3_connection::tick() noexcept {
         look_at_rate(now);
         arm_timer(limits.rate_window);
         arm_timer(limits.header_timeout);
-    } else if (limits.idle_timeout != std::chrono::milliseconds{0} && usable()) {
+    }
+    if (limits.idle_timeout != std::chrono::milliseconds{0} && usable()) {
         look_whether_idle(now);
     }
 }
 
+// Whether a request is being received or answered. A stream that we are through with is no such
+// thing, though it stays until the peer ends its direction: it may never do that.
+bool h3_connection::has_business() const noexcept {
+    for (const h3_stream* each = heads_; each != nullptr; each = each->head_next) {
+        if (!each->in_reset) {
+            return true;
+        }
+    }
+    for (const stream_exchange* each = exchanges_; each != nullptr; each = each->next) {
+        const auto& stream = static_cast<const h3_stream&>(*each);
+        const bool is_sent = stream.finished && stream.acknowledged == stream.given;
+        if (!stream.in_reset && !is_sent) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Silence is QUIC's business; this ends those who only keep the connection open.
 void h3_connection::look_whether_idle(nanoseconds now) noexcept {
+    if (has_business()) {
+        idle_since_ = now;
+    }
     const nanoseconds end = idle_since_ + context_.limits.idle_timeout;
     if (now < end) {
         arm_timer(end - now);
-    } else if (heads_ == nullptr) {
+    } else {
         context_.metrics.timeouts.add(observe::timeout_kind::idle);
         fail(NGHTTP3_H3_NO_ERROR, "idle");
     }

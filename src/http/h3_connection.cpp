@@ -187,8 +187,15 @@ void h3_connection::on_blocked(quic::stream_id stream) {
     }
 }
 
+// As of 1.11 ngtcp2 tells of STOP_SENDING by this alone.
 void h3_connection::on_shut(quic::stream_id stream) {
-    if (usable()) {
+    if (!usable()) {
+        return;
+    }
+    const h3_stream* const of = stream_of(stream);
+    if (of != nullptr && !of->finished && !of->in_reset) {
+        on_stop_sending(stream, NGHTTP3_H3_REQUEST_CANCELLED);
+    } else {
         nghttp3_conn_shutdown_stream_write(engine_, stream);
     }
 }

@@ -121,6 +121,7 @@ private:
     void tick() noexcept;
     [[nodiscard]] nanoseconds grace() const noexcept;
     [[nodiscard]] nanoseconds goodbye_patience() const noexcept;
+    [[nodiscard]] bool has_business() const noexcept;
     void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;

@@ -325,6 +325,9 @@ void h3_connection::on_stream_closed(quic::stream_id stream, std::optional<std::
     if (gone == nullptr) {
         return;
     }
+    if (usable() && !gone->finished && !gone->in_reset) {
+        peer_gave_up(stream);  // By STOP_SENDING, before there was anything to send.
+    }
     gone->closed = true;
     if (!gone->taken) {
         remove(*gone);

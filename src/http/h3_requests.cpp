@@ -91,6 +91,7 @@ void h3_connection::on_head(h3_stream& in) {
     } else {
         unlink_head(in);
         in.taken = true;
+        idle_since_ = shard::current().now();
         // What was early and is whole only now is no replay any more.
         in.on_hold =
             in.early && !trusted_ && judged.reject_status == 0 && !is_safe(in.head->asked().method);

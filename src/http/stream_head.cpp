@@ -79,6 +79,7 @@ bool stream_head::add_pseudo(std::string_view name, std::string_view value) {
 }
 
 stream_head::outcome stream_head::finish() {
+    make_request();
     if (target_too_long_) {
         return {.reject_status = 414, .reason = "target too long"};
     }
@@ -88,7 +89,6 @@ stream_head::outcome stream_head::finish() {
     if (places_.size() > limits_.header_count_max) {
         return {.reject_status = 431, .reason = "too many fields"};
     }
-    make_request();
     if (!wire::detail::is_token(request_.method_text)) {
         return {.malformed = true, .reason = "bad method"};
     }

@@ -39,13 +39,13 @@ void stream_session::take_request(stream_exchange& made, const stream_head& head
     made.facts.protocol = head.protocol();
     made.facts.started = shard::current().now();
     made.facts.status = status_reset;
+    made.facts.method = head.asked().method;
     if (judged.reject_status != 0) {
         context_.metrics.abuse.add(observe::abuse_of_status(judged.reject_status));
         begin_answer(made);
         return;
     }
     const request& asked = head.asked();
-    made.facts.method = asked.method;
     made.misdirected = !authorities_.admits(asked.authority);
     remember_for_log(made, head);
     if (made.misdirected) {
@@ -144,6 +144,9 @@ void stream_session::begin_answer(stream_exchange& to) {
             plan_misdirected(to.answer->plan);
         } else {
             plan_error(to.reject_status, "", to.answer->plan);
+        }
+        if (to.facts.method == wire::method_id::head) {  // RFC 9110 section 9.3.2.
+            to.answer->plan.drop_body();
         }
         submit(to);
         return;

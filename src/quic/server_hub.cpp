@@ -120,13 +120,15 @@ void server_hub::mark(const server_link& closed, const std::vector<ngtcp2_cid>& 
     }
     const auto expired = [](void* owner, tombstone& self) noexcept {
         auto& all = static_cast<server_hub*>(owner)->tombstones_;
-        const auto found =
-            std::ranges::find_if(all, [&](const auto& each) { return each.get() == &self; });
-        std::swap(*found, all.back());
+        const std::size_t place = self.place;
+        RW_ASSERT(place < all.size() && all[place].get() == &self);
+        std::swap(all[place], all.back());
+        all[place]->place = place;
         all.pop_back();
     };
     tombstones_.push_back(std::make_unique<tombstone>(hub::ids(), ids, packet, closed.peer(),
                                                       lifetime, expired, this));
+    tombstones_.back()->place = tombstones_.size() - 1;
 }
 
 }  // namespace detail

@@ -32,6 +32,9 @@ public:
 
     void receive(const arrival& from, byte_view datagram) override;
 
+    /// Where its owner keeps it.
+    std::size_t place = 0;
+
 private:
     id_table& table_;
     std::vector<ngtcp2_cid> ids_;

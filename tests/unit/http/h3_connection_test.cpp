@@ -226,6 +226,45 @@ TEST(h3_connection, idle_ones_end) {
     });
 }
 
+// RFC 9110 section 9.3.2: not even when the request is refused.
+TEST(h3_connection, a_refused_head_has_no_body) {
+    run_h3({}, {}, [](h3_world& world) -> task<void> {
+        world.greet();
+        h3::fields asked = get("/one.txt", {{"x", std::string(40'000, 'y')}});
+        asked[0].second = "HEAD";
+        world.ask(0, asked);
+        asked[0].second = "GET";
+        world.ask(4, asked);
+        co_await world.settle();
+        const h3_response bare = world.response(0);
+        const h3_response full = world.response(4);
+        EXPECT_EQ(bare.status, 431);
+        EXPECT_TRUE(bare.whole);
+        EXPECT_EQ(bare.body, "");
+        EXPECT_EQ(full.status, 431);
+        EXPECT_NE(full.body, "");
+    });
+}
+
+// Goal: who never ends a request, though told to stop, holds no connection by that.
+TEST(h3_connection, streams_that_the_peer_does_not_end_are_no_business) {
+    run_h3({}, {.acknowledges = false}, [](h3_world& world) -> task<void> {
+        world.greet();
+        h3::fields asked = get("/one.txt");
+        asked[0].second = "HEAD";
+        world.quic.deliver(0, h3::head(asked));  // Without an end.
+        co_await world.settle();
+        static_cast<void>(co_await sleep_for(20s));
+        co_await world.settle();
+        EXPECT_TRUE(world.quic.stream(0).fin && world.quic.stream(0).stopped);
+        EXPECT_FALSE(world.quic.stream(0).closed);
+        static_cast<void>(co_await sleep_for(50s));
+        EXPECT_FALSE(world.quic.closed());
+        static_cast<void>(co_await sleep_for(60s));
+        EXPECT_EQ(world.quic.closed(), h3::no_error);
+    });
+}
+
 TEST(h3_connection, windows_that_stay_shut_end_the_stream) {
     run_h3({}, {.window = 1000}, [](h3_world& world) -> task<void> {
         world.greet();

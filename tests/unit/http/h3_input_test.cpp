@@ -79,6 +79,30 @@ TEST(h3_input, rapid_resets_have_an_end) {
     });
 }
 
+// ngtcp2 does not tell of STOP_SENDING but by the next output, which has nowhere to go.
+TEST(h3_input, so_have_requests_that_are_stopped) {
+    run_h3(poor(), {.window = 100}, [](h3_world& world) -> task<void> {
+        world.greet();
+        const int count = co_await until_closed(world, [](h3_world& in, int i) {
+            in.ask(4 * i, get("/large.bin"));
+            in.server->on_shut(4 * i);
+            in.server->on_shut(4 * i);  // Of the same stream: it costs once.
+        });
+        EXPECT_GE(count, 1000 / 50);
+        EXPECT_LT(count, 100);
+        expect_overdone(world, abuse_kind::h3_rapid_reset);
+    });
+    run_h3(poor(), {.window = 100}, [](h3_world& world) -> task<void> {
+        world.greet();
+        const int count = co_await until_closed(world, [](h3_world& in, int i) {
+            in.ask(4 * i, get("/large.bin"));
+            in.server->on_stream_closed(4 * i, h3::request_cancelled);
+        });
+        EXPECT_LT(count, 100);
+        expect_overdone(world, abuse_kind::h3_rapid_reset);
+    });
+}
+
 TEST(h3_input, so_have_resets_that_we_are_made_to_send) {
     run_h3(poor(), {}, [](h3_world& world) -> task<void> {
         world.greet();
