@@ -30,7 +30,7 @@ class Proxy:
         port = free_port()
         (world.folder / "Proxyfile").write_text(PROXY.format(port=port, server=world.server.port))
         self.base = f"http://127.0.0.1:{port}"
-        world.spawn(peers.sid_command(world.folder, "caddy", "run", "--config", "/work/Proxyfile",
+        world.spawn(peers.sid_command(world.folder, "caddy", "run", "--config", "/case/Proxyfile",
                                       "--adapter", "caddyfile"), log="proxy.log")
         check(eventually(lambda: self.status("/small.txt") == 200, 15),
               "Caddy gets no answer by HTTP/3: "

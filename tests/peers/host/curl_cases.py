@@ -6,7 +6,7 @@ from host.case import case, check, eventually
 def curl(world, *arguments, path="/small.txt", accept=(0,), seconds=60):
     """Runs curl --http3-only in the world's folder; the server's certificate is trusted."""
     options = ["--http3-only", "--silent", "--show-error", "--max-time", seconds - 5, "--cacert",
-               "/work/cert.pem", *arguments]
+               "/case/cert.pem", *arguments]
     if path:
         options.append(world.server.url(path))
     return world.in_sid("curl", *options, accept=accept, seconds=seconds)
@@ -54,7 +54,7 @@ def large(world):
 @case("curl.parallel", "200 files at a time on one connection (-Z)", "curl")
 def parallel(world):
     curl(world, "--parallel", "--parallel-max", "200", "--create-dirs", "--output",
-         "/work/got/#1.txt", path="/many/[0-999].txt")
+         "/case/got/#1.txt", path="/many/[0-999].txt")
     for number in range(1000):
         got = (world.folder / f"got/{number}.txt").read_bytes()
         world.same(f"/many/{number}.txt", got)
@@ -64,7 +64,7 @@ def parallel(world):
 def parallel_large(world):
     urls = []
     for number in range(8):
-        urls += ["--output", f"/work/large{number}", world.server.url("/large.bin")]
+        urls += ["--output", f"/case/large{number}", world.server.url("/large.bin")]
     curl(world, "--parallel", *urls, path=None)
     for number in range(8):
         world.same("/large.bin", (world.folder / f"large{number}").read_bytes())
@@ -79,7 +79,7 @@ def rate(world):
 @case("curl.post", "a method that is not served is answered, body and all", "curl")
 def post(world):
     (world.folder / "body").write_bytes(bytes(300_000))
-    ended = curl(world, "--data-binary", "@/work/body", "--output", "/dev/null", "--write-out",
+    ended = curl(world, "--data-binary", "@/case/body", "--output", "/dev/null", "--write-out",
                  "%{http_code}")
     check(ended.stdout in (b"405", b"501"), ended.stdout.decode())
 
@@ -87,13 +87,13 @@ def post(world):
 @case("curl.alt_svc", "HTTPS names HTTP/3 in Alt-Svc and curl follows it (RFC 7838)", "curl")
 def alt_svc(world):
     def version():
-        ended = world.in_sid("curl", "--http3", "--silent", "--cacert", "/work/cert.pem",
-                             "--alt-svc", "/work/alt-svc.txt", "--output", "/dev/null",
+        ended = world.in_sid("curl", "--http3", "--silent", "--cacert", "/case/cert.pem",
+                             "--alt-svc", "/case/alt-svc.txt", "--output", "/dev/null",
                              "--write-out", "%{http_version}", world.server.url("/small.txt"))
         return ended.stdout.decode()
 
-    first = world.in_sid("curl", "--http2", "--silent", "--cacert", "/work/cert.pem", "--alt-svc",
-                         "/work/alt-svc.txt", "--dump-header", "-", "--output", "/dev/null",
+    first = world.in_sid("curl", "--http2", "--silent", "--cacert", "/case/cert.pem", "--alt-svc",
+                         "/case/alt-svc.txt", "--dump-header", "-", "--output", "/dev/null",
                          world.server.url("/small.txt")).stdout.decode().lower()
     check(f"alt-svc: h3=\":{world.server.port}\"" in first, "no Alt-Svc: " + first)
     check(eventually(lambda: version() == "3", 10), "curl does not come to HTTP/3")

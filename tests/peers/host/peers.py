@@ -15,8 +15,9 @@ SID = FOLDER / "sid"
 HINT = "./dev test --peers installs it"
 
 # Mounts are the command's own and end with it. Every step is an exec: signals reach the command.
-ENTER = ('mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && '
-         'mount --bind "$1" "$0/suite" && mount --bind "$2" "$0/work" && shift 2 && '
+ENTER = ('mkdir -p "$0/suite" "$0/case" && '
+         'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && '
+         'mount --bind "$1" "$0/suite" && mount --bind "$2" "$0/case" && shift 2 && '
          'exec chroot "$0" env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin '
          'PYTHONDONTWRITEBYTECODE=1 HOME=/tmp "$@"')
 
@@ -25,7 +26,7 @@ IN_SID = {"nginx": "usr/sbin/nginx", "caddy": "usr/bin/caddy", "curl": "usr/bin/
 
 
 def sid_command(work, *arguments):
-    """A command line that runs in the chroot, with this suite as /suite and `work` as /work."""
+    """A command line that runs in the chroot, with this suite as /suite and `work` as /case."""
     return ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, str(SID),
             str(HERE), str(work), *map(str, arguments)]
 

@@ -113,12 +113,12 @@ def check_goodbye(server):
         raise Failed(f"the server ended with {server.child.returncode}: {server.said()}")
 
 
-NGINX = """user root; daemon off; worker_processes 2; pid /work/nginx.pid;
-error_log /work/nginx.err info;
+NGINX = """user root; daemon off; worker_processes 2; pid /case/nginx.pid;
+error_log /case/nginx.err info;
 events {{ worker_connections 1000; }}
 http {{
-  include /etc/nginx/mime.types; access_log /work/access.log; root /work/site; quic_retry {retry};
-  ssl_certificate /work/{certificate}; ssl_certificate_key /work/{key}; ssl_early_data {early};
+  include /etc/nginx/mime.types; access_log /case/access.log; root /case/site; quic_retry {retry};
+  ssl_certificate /case/{certificate}; ssl_certificate_key /case/{key}; ssl_early_data {early};
   http3_max_concurrent_streams 128; keepalive_requests 100000;
   server {{ listen {at} quic reuseport; listen {at} ssl; http2 on; http3 on; }}
 }}
@@ -132,7 +132,7 @@ def start_nginx(world, host, port, certificate, options):
         at=at(host, port), retry=on[options.pop("retry", False)],
         early=on[not options.pop("no_early_data", False)], certificate=certificate[0].name,
         key=certificate[1].name))
-    child = world.spawn(peers.sid_command(world.folder, "nginx", "-c", "/work/nginx.conf"),
+    child = world.spawn(peers.sid_command(world.folder, "nginx", "-c", "/case/nginx.conf"),
                         log="server.log")
     return wait_for_tcp(Server(world, child, port, host, world.folder / "access.log"))
 
@@ -148,11 +148,11 @@ CADDY = """{{
 }}
 https://:{port} {{
   bind {host}
-  tls /work/{certificate} /work/{key}
-  root * /work/site
+  tls /case/{certificate} /case/{key}
+  root * /case/site
   file_server
   log {{
-    output file /work/caddy.log
+    output file /case/caddy.log
   }}
 }}
 """
@@ -163,7 +163,7 @@ def start_caddy(world, host, port, certificate, options):
     (world.folder / "Caddyfile").write_text(CADDY.format(
         host=host, port=port, certificate=certificate[0].name, key=certificate[1].name))
     child = world.spawn(peers.sid_command(world.folder, "caddy", "run", "--config",
-                                          "/work/Caddyfile", "--adapter", "caddyfile"),
+                                          "/case/Caddyfile", "--adapter", "caddyfile"),
                         log="server.log")
     return wait_for_tcp(Server(world, child, port, host))
 
@@ -184,7 +184,7 @@ def start_aioquic(world, host, port, certificate, options):
     more = ["--retry"] if options.pop("retry", False) else []
     child = world.spawn(peers.sid_command(
         world.folder, "python3", "/suite/sid/server.py", host, port,
-        f"/work/{certificate[0].name}", f"/work/{certificate[1].name}", "/work/site", *more),
+        f"/case/{certificate[0].name}", f"/case/{certificate[1].name}", "/case/site", *more),
         log="server.log")
     return wait_for_udp(Server(world, child, port, host))
 

@@ -16,7 +16,7 @@ import migration_cases
 from client import Client
 from outcome import Failed, Skipped, check
 
-SITE = pathlib.Path("/work/site")
+SITE = pathlib.Path("/case/site")
 V1, V2, UNKNOWN = 0x00000001, 0x6B3343CF, 0x1A2A3A4A
 
 

@@ -11,7 +11,7 @@ from aioquic.tls import Epoch
 from client import Client
 from outcome import Failed, check
 
-LARGE = pathlib.Path("/work/site/large.bin")
+LARGE = pathlib.Path("/case/site/large.bin")
 
 
 def download(client, at, action):
