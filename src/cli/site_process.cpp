@@ -14,6 +14,10 @@
 
 namespace ringway::cli {
 
+namespace {
+constexpr std::initializer_list<int> followed_signals{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+}
+
 // The redirects need the site without TLS too, for the challenges of ACME.
 struct site_process::site_front {
     site_front(site_process& process, member& mine, unsigned shard_id)
@@ -67,7 +71,7 @@ bool site_process::prepare() {
 
 int site_process::run() {
     ::signal(SIGPIPE, SIG_IGN);
-    auto signals = signal_set::open({SIGTERM, SIGINT, SIGUSR1, SIGHUP});
+    auto signals = signal_set::open(followed_signals);
     if (!signals) {
         log_line(log_level::error, "signals: " + describe(signals.error()));
         return 1;
@@ -76,6 +80,9 @@ int site_process::run() {
     started_unix_s_ = std::time(nullptr);
     unfinished_.store(shards_);
     const auto served = cluster_->run([this](shard& self) { return shard_main(self); });
+    for (const int each : followed_signals) {  // From here to the end of the process none counts.
+        ::signal(each, SIG_IGN);
+    }
     signals_.reset();
     if (!served) {
         log_line(log_level::error, "the event loop could not start: " + describe(served.error()));

@@ -126,6 +126,17 @@ TEST_F(serve_drain, second_signal_ends_at_once) {
     }
 }
 
+// Goal: an impatient supervisor never sees a death by signal, however late its last one comes.
+TEST_F(serve_drain, signals_until_the_very_end) {
+    for (int i = 0; i < 20; ++i) {
+        server_process server{site_.path(), {}};
+        while (!server.has_ended()) {
+            server.signal(SIGTERM);
+        }
+        EXPECT_EQ(server.wait().exit_status, 0);
+    }
+}
+
 TEST_F(serve_drain, drain_off_ends_at_once) {
     server_process server{site_.path(), {"--drain", "off"}};
     http_client client = begin_download(server);
