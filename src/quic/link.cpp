@@ -39,10 +39,12 @@ link::link(hub& owner, const endpoint& local, const endpoint& peer)
 
 link::~link() { RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_); }
 
-void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session) {
+void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session,
+                 congestion_control congestion) {
     RW_ASSERT(connection_ == nullptr && made != nullptr && session != nullptr);
     connection_ = made;
     tls_ = std::move(session);
+    paced_by_ngtcp2_ = congestion == congestion_control::bbr;
     ngtcp2_conn_set_tls_native_handle(connection_, tls_->handle());
 }
 
@@ -80,8 +82,11 @@ failure link::begin_protocol() {
     return application_->on_ready();
 }
 
-void link::arm_timer() {
-    const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(connection_);
+void link::arm_timer(ngtcp2_tstamp held_until) {
+    ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(connection_);
+    if (held_until != 0) {
+        expiry = std::min(expiry, held_until);
+    }
     if (expiry == UINT64_MAX) {
         shard::current().exact_timers().cancel(timer_);
         return;

@@ -23,6 +23,25 @@ bool link::timer_is_due() noexcept {
     return ngtcp2_conn_get_expiry(connection_) <= time_;
 }
 
+void link::update_pacer() noexcept {
+    ngtcp2_conn_info info;
+    ngtcp2_conn_get_conn_info(connection_, &info);
+    const bool measured = info.min_rtt != UINT64_MAX && handshake_done_ && !paced_by_ngtcp2_;
+    pacer_.update(time_,
+                  {.window = info.cwnd,
+                   .slow_start = info.cwnd < info.ssthresh,
+                   .smoothed_rtt = measured ? info.smoothed_rtt : 0,
+                   .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_)});
+}
+
+// A probe of the path's MTU counts as any other packet: it may well be too long for the first link,
+// and what follows must not wait as if it had been sent.
+void link::note_written(std::size_t bytes) noexcept {
+    if (handshake_done_ && !paced_by_ngtcp2_) {
+        pacer_.sent(bytes);
+    }
+}
+
 pass link::write(burst& out, std::size_t bytes_max) {
     if (is_over()) {
         return pass::over;
@@ -49,7 +68,13 @@ pass link::write(burst& out, std::size_t bytes_max) {
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     bool wrote = false;
+    ngtcp2_tstamp held_until = 0;
+    update_pacer();
     while (left > 0) {
+        if (!pacer_.allows()) {
+            held_until = pacer_.hold();
+            break;
+        }
         ngtcp2_pkt_info info{};
         const byte_span room = out.room(packet_max);
         const ngtcp2_ssize bytes = write_packet(room, path, info);
@@ -67,15 +92,15 @@ pass link::write(burst& out, std::size_t bytes_max) {
         ++packets_sent_;
         wrote = true;
         left -= std::min(left, size);
-        unpaced_left_ -= std::min(unpaced_left_, handshake_done_ ? size : 0);
+        note_written(std::min(size, packet_max));
     }
-    if (wrote && unpaced_left_ == 0) {
+    if (wrote && paced_by_ngtcp2_ && handshake_done_) {
         ngtcp2_conn_update_pkt_tx_time(connection_, time_);
     }
     if (close_) {
         return pass::more;
     }
-    arm_timer();
+    arm_timer(held_until);
     return left == 0 ? pass::more : pass::done;
 }
 
