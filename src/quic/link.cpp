@@ -48,23 +48,6 @@ void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session,
     ngtcp2_conn_set_tls_native_handle(connection_, tls_->handle());
 }
 
-void link::receive(const arrival& from, byte_view datagram) {
-    RW_ASSERT(!is_over());
-    const ngtcp2_path path = from.path();
-    const ngtcp2_pkt_info info{.ecn = from.ecn};
-    ++packets_received_;
-    const int outcome = ngtcp2_conn_read_pkt(connection_, &path, &info, octets(datagram),
-                                             datagram.size(), advance(from.time));
-    if (outcome != 0) {
-        read_failed(outcome, from, datagram);
-        return;
-    }
-    if (!(from.remote == peer_ && from.local == local_)) {
-        note_path(*ngtcp2_conn_get_path(connection_));
-    }
-    owner_.touch(*this);
-}
-
 ngtcp2_tstamp link::clock() noexcept { return advance(time_now()); }
 
 failure link::begin_protocol() {
@@ -113,19 +96,6 @@ void link::retire_all_ids() noexcept {
         owner_.ids().erase(id, *this);
     }
     ids_.clear();
-}
-
-void link::note_path(const ngtcp2_path& path) {
-    const endpoint now_at = from_ngtcp2(path.remote);
-    local_ = from_ngtcp2(path.local);
-    if (now_at == peer_) {
-        return;
-    }
-    peer_ = now_at;
-    owner_.counters().migrations.add();
-    if (application_ != nullptr) {
-        application_->on_migrated(peer_);
-    }
 }
 
 // ngtcp2 derives the next keys ahead of their use: the first time is no update yet.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,10 @@
 
 #include "quic/addresses.hpp"
 #include "quic/burst.hpp"
+#include "quic/connection_id.hpp"
 #include "quic/id_table.hpp"
 #include "quic/pacer.hpp"
+#include "quic/path_names.hpp"
 #include "quic/tls_session.hpp"
 
 namespace ringway::quic::detail {
@@ -158,6 +161,10 @@ private:
         std::string reason;
     };
 
+    [[nodiscard]] const endpoint& remote_name(const arrival& from, byte_view datagram);
+    [[nodiscard]] bool is_behind_another_port(const arrival& from,
+                                              byte_view datagram) const noexcept;
+    [[nodiscard]] bool find_real(ngtcp2_path& path) const noexcept;
     void read_failed(int why, const arrival& from, byte_view datagram);
     /// Ends because of an ngtcp2 error: the peer is told where that makes sense.
     void fail_with(int why);
@@ -191,6 +198,9 @@ private:
     std::uint64_t packets_sent_ = 0;
     std::uint64_t packets_lost_ = 0;
     path_facts last_facts_;
+
+    path_names names_;
+    std::array<std::byte, connection_id_bytes> latest_id_{};  // That the peer has used.
 
     // The hub's list of links that want a pass.
     link* next_touched_ = nullptr;

@@ -6,6 +6,7 @@
 
 #include "quic/hub.hpp"
 #include "quic/link.hpp"
+#include "quic/packet_protection.hpp"
 
 namespace ringway::quic::detail {
 namespace {
@@ -88,7 +89,11 @@ pass link::write(burst& out, std::size_t bytes_max) {
         }
         const auto size = static_cast<std::size_t>(bytes);
         const bool probe = size > ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
-        out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
+        if (find_real(path.path)) {
+            out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
+        } else {
+            seal_pending_packets();  // It stays here, so nothing may wait to be written into it.
+        }
         ++packets_sent_;
         wrote = true;
         left -= std::min(left, size);
