@@ -28,7 +28,7 @@ constexpr std::string_view head = R"(<svg xmlns="http://www.w3.org/2000/svg" vie
 svg {{ background: #ffffff; }} text {{ fill: #222222; font-size: 13px; }}
 .title {{ font-size: 17px; font-weight: bold; }} .grid {{ stroke: #dddddd; }}
 .axis {{ stroke: #222222; }} .line {{ fill: none; stroke-width: 2; }}
-@media (prefers-color-scheme: dark) {{
+@media screen and (prefers-color-scheme: dark) {{
 svg {{ background: #16181c; }} text {{ fill: #e6e6e6; }}
 .grid {{ stroke: #3a3d44; }} .axis {{ stroke: #e6e6e6; }}
 }}

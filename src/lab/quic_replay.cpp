@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <fmt/core.h>
@@ -136,8 +137,14 @@ outcome<void> measure_shards(world& in, int shards, std::size_t count, std::size
          refused ? std::to_string(*refused) : "-",
          refused ? std::to_string(sent - std::min<std::uint64_t>(*refused, sent)) : "-",
          std::to_string(executions), std::to_string(beyond)});
-    into.chart.groups.push_back(fmt::format("{} shards", shards));
-    into.chart.series[0].values.push_back(static_cast<double>(beyond));
+    into.chart.groups.push_back(fmt::format("{} {}", shards, shards == 1 ? "shard" : "shards"));
+    const std::array values{
+        static_cast<double>(refused.value_or(0)),
+        static_cast<double>(sent - std::min<std::uint64_t>(refused.value_or(0), sent)),
+        static_cast<double>(beyond)};
+    for (std::size_t which = 0; which < values.size(); ++which) {
+        into.chart.series[which].values.push_back(values.at(which));
+    }
     into.found.data[std::to_string(shards)] = {{"flights", flights},
                                                {"replays", sent},
                                                {"refused_by_register", refused.value_or(0)},
@@ -171,10 +178,13 @@ outcome<report> measure_replay(world& in, const experiment_settings& settings) {
                                 "repeated",
                                 "executions",
                                 "beyond the clients' own"};
-    made.chart = {.title = fmt::format("Executions by replays: {} early requests, {} times each",
-                                       count, ports),
-                  .y_label = "executions",
-                  .series = {{"", {}}}};
+    made.chart = {
+        .title = fmt::format("{} early requests, each replayed {} times: what became of them",
+                             count, ports),
+        .y_label = "replays",
+        .series = {{"refused by the strike register", {}},
+                   {"repeated packets of a known connection", {}},
+                   {"executed", {}}}};
     for (const int shards : {1, 2, 4}) {
         if (auto done = measure_shards(in, shards, count, ports, settings, made); !done) {
             return std::unexpected{done.error()};
