@@ -47,6 +47,17 @@ std::vector<variant> all_variants(const world& in) {
     return all;
 }
 
+// All that has come so far: rates of several downloads would lie on top of each other.
+line_series series_of(const std::string& name, const std::vector<std::uint64_t>& bytes) {
+    line_series series{.name = name, .points = {{0, 0}}};
+    double total = 0;
+    for (const auto part : bytes) {
+        total += static_cast<double>(part);
+        series.points.emplace_back(static_cast<double>(series.points.size()) / 10, total / 1e6);
+    }
+    return series;
+}
+
 }  // namespace
 
 outcome<report> measure_migration(world& in, const experiment_settings& settings) {
@@ -107,14 +118,7 @@ outcome<report> measure_migration(world& in, const experiment_settings& settings
                                {"seconds", got->total_ms / 1000},
                                {"moves", counted.client_moves},
                                {"pause_ms", pause}};
-        line_series series{.name = one.name, .points = {{0, 0}}};
-        double total = 0;
-        const auto arrived = in.path().throughput().udp;
-        for (const auto part : arrived) {
-            total += static_cast<double>(part);
-            series.points.emplace_back(static_cast<double>(series.points.size()) / 10, total / 1e6);
-        }
-        chart.series.push_back(std::move(series));
+        chart.series.push_back(series_of(one.name, in.path().throughput().udp));
     }
     in.stop_server();
     found.charts = {{"", draw(chart)}};
