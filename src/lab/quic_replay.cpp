@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::chrono::milliseconds round_trip{20};
 constexpr std::uint16_t admin_port = 9901;
-constexpr std::size_t flights_usual = 40;
-constexpr std::size_t flights_quick = 5;
+constexpr std::size_t flights_usual = 100;
+constexpr std::size_t flights_quick = 20;
 
 // The same packet from another port, as if another socket had sent it.
 packet from_port(packet bytes, std::uint16_t port) {
