@@ -145,6 +145,13 @@ outcome<probes_found> random_loss(world& in, client_version version, double loss
 
 std::string ms_text(double value) { return fmt::format("{:.1f}", value); }
 
+// A quantile of all requests: those that failed had to wait the longest.
+std::string quantile_text(const probes_found& of, double share) {
+    const auto answered = static_cast<double>(of.latency.count());
+    const double at = share * (answered + static_cast<double>(of.failed));
+    return at > answered ? "failed" : ms_text(of.latency.quantile(at / answered));
+}
+
 struct blocking_tables {
     report found;
     line_chart spread{.title = "Small responses beside larger ones at 50 ms RTT and 2 % loss",
@@ -182,9 +189,9 @@ outcome<void> measure_version(world& in, client_version version, const std::stri
         }
         const auto label = fmt::format("{:g} % loss", loss * 100);
         into.found.table.rows.push_back(
-            {name, label, std::to_string(found->latency.count()), ms_text(found->latency.median()),
-             ms_text(found->latency.quantile(0.9)), ms_text(found->latency.quantile(0.99)),
-             ms_text(found->latency.max()),
+            {name, label, std::to_string(found->latency.count() + found->failed),
+             quantile_text(*found, 0.5), quantile_text(*found, 0.9), quantile_text(*found, 0.99),
+             found->failed > 0 ? "failed" : ms_text(found->latency.max()),
              fmt::format("{:.0f}", static_cast<double>(found->bulk_bytes) / 1e3 /
                                        std::max(found->seconds, 0.001))});
         data[label] = found->latency.values();
