@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 #include <ringway/wire/alt_svc.hpp>
 
