@@ -58,7 +58,7 @@ struct get_options {
     std::uint64_t bench_streams = 1;
     std::chrono::milliseconds bench_duration{10'000};
     std::chrono::milliseconds bench_pause{0};  ///< Between an answer and the next request.
-    std::uint64_t bench_requests = 0;  ///< 0: for as long as the duration says.
+    std::uint64_t bench_requests = 0;          ///< 0: for as long as the duration says.
 };
 
 }  // namespace ringway::cli
