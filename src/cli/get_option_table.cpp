@@ -237,6 +237,13 @@ constexpr get_option bench[] = {
       .value = "N",
       .help = "End after this many, however long that takes."},
      [](options& to, view text) { return store(to.bench_requests, parse_number(text, 1, most)); }},
+    {{.group = "Load",
+      .name = "pause",
+      .value = "TIME",
+      .default_value = "off",
+      .help = "Wait so long between an answer and the next request on the same connection: "
+              "connections that are mostly idle."},
+     [](options& to, view text) { return store(to.bench_pause, parse_seconds(text)); }},
 };
 
 constexpr auto all_options = [] {

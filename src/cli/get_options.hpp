@@ -57,7 +57,8 @@ struct get_options {
     std::uint64_t bench_connections = 10;
     std::uint64_t bench_streams = 1;
     std::chrono::milliseconds bench_duration{10'000};
-    std::uint64_t bench_requests = 0;  ///< 0: for as long as the duration says.
+    std::chrono::milliseconds bench_pause{0};  ///< Between an answer and the next request.
+    std::uint64_t bench_requests = 0;          ///< 0: for as long as the duration says.
 };
 
 }  // namespace ringway::cli

@@ -82,6 +82,13 @@ private:
     // h3_connection.cpp: the life of the connection.
     [[nodiscard]] bool start();
     [[nodiscard]] bool usable() const noexcept { return engine_ != nullptr && !failed_ && !dead_; }
+    /// For each call of nghttp3: its memory may be packed before.
+    [[nodiscard]] nghttp3_conn* engine() const noexcept {
+        if (resting_memory* const memory = below_.memory()) {
+            memory->wake();
+        }
+        return engine_;
+    }
     [[nodiscard]] bool check(int outcome);
     void fail(std::uint64_t code, std::string_view reason) noexcept;
     void end_for(observe::abuse_kind why) noexcept;

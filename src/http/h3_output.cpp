@@ -155,7 +155,7 @@ task<void> h3_connection::load(h3_stream& of) {
         co_return;
     }
     if ((got && *got) || (!got && got.error().sys == EINTR)) {
-        static_cast<void>(check(nghttp3_conn_resume_stream(engine_, of.id)));
+        static_cast<void>(check(nghttp3_conn_resume_stream(engine(), of.id)));
     } else {
         give_up(of, NGHTTP3_H3_INTERNAL_ERROR);
     }

@@ -44,7 +44,7 @@ int h3_connection::on_begin_head(quic::stream_id id) {
     if (in == nullptr || in->closed) {
         return 0;
     }
-    static_cast<void>(nghttp3_conn_set_stream_user_data(engine_, id, in));
+    static_cast<void>(nghttp3_conn_set_stream_user_data(engine(), id, in));
     in->head = spare_head_ ? std::move(spare_head_)
                            : std::make_unique<stream_head>(context_.limits.head, version::http_3);
     in->head->start();
@@ -174,7 +174,7 @@ void h3_connection::submit_fields(h3_stream& to, const response_fields& what) {
         }
     }
     const nghttp3_data_reader source{.read_data = &read_callback};
-    static_cast<void>(check(nghttp3_conn_submit_response(engine_, to.id, fields.data(), count,
+    static_cast<void>(check(nghttp3_conn_submit_response(engine(), to.id, fields.data(), count,
                                                          to.body.left() > 0 ? &source : nullptr)));
 }
 

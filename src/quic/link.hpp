@@ -24,6 +24,7 @@
 
 #include "quic/addresses.hpp"
 #include "quic/burst.hpp"
+#include "quic/conn_memory.hpp"
 #include "quic/id_table.hpp"
 #include "quic/tls_session.hpp"
 
@@ -79,7 +80,17 @@ public:
     [[nodiscard]] bool resumed() const noexcept override { return tls_->resumed(); }
     [[nodiscard]] std::string cipher_text() const override { return tls_->cipher_text(); }
 
-    [[nodiscard]] ngtcp2_conn* native() const noexcept { return connection_; }
+    [[nodiscard]] resting_memory* memory() noexcept override { return &memory_.resting(); }
+
+    /// For each call of ngtcp2: its memory may be packed before.
+    [[nodiscard]] ngtcp2_conn* native() const noexcept {
+        memory_.resting().wake();
+        return connection_;
+    }
+
+    /// Packs its memory if nothing has come or gone since `silent_since`. False when that may be
+    /// possible later.
+    [[nodiscard]] bool rest(ngtcp2_tstamp silent_since) noexcept;
 
 protected:
     friend class hub;
@@ -125,6 +136,7 @@ protected:
     ngtcp2_tstamp clock() noexcept;
     [[nodiscard]] hub& owner() const noexcept { return owner_; }
     [[nodiscard]] tls_session& tls() const noexcept { return *tls_; }
+    [[nodiscard]] const ngtcp2_mem* engine_memory() const noexcept { return memory_.calls(); }
     [[nodiscard]] ngtcp2_crypto_conn_ref& reference() noexcept { return reference_; }
     [[nodiscard]] const std::vector<ngtcp2_cid>& ids() const noexcept { return ids_; }
     /// Opens a file of its own in `directory` and makes ngtcp2 write qlog into it. A file that
@@ -155,6 +167,8 @@ private:
         std::string reason;
     };
 
+    void settle() noexcept;
+    void note_tls_gone() noexcept;
     void read_failed(int why, const arrival& from, byte_view datagram);
     /// Ends because of an ngtcp2 error: the peer is told where that makes sense.
     void fail_with(int why);
@@ -168,6 +182,7 @@ private:
     void keep_facts() noexcept;
 
     hub& owner_;
+    mutable conn_memory memory_;
     ngtcp2_conn* connection_ = nullptr;
     std::unique_ptr<tls_session> tls_;
     std::unique_ptr<application> application_;
@@ -182,6 +197,8 @@ private:
     /// wait for the time that was set by a probe of the path's MTU.
     std::size_t unpaced_left_ = std::size_t{10} * 1200;
     bool keys_derived_ = false;
+    bool settled_ = false;   // What only a handshake needs is given back.
+    bool tls_gone_ = false;  // GnuTLS's part of it, which a client keeps to the end.
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;

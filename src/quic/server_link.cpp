@@ -66,7 +66,8 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     const ngtcp2_path path = from.path();
     ngtcp2_conn* native = nullptr;
     if (ngtcp2_conn_server_new(&native, &head.scid, &ours, &path, head.version, &callbacks(),
-                               &settings, &params, nullptr, static_cast<link*>(made.get())) != 0) {
+                               &settings, &params, made->engine_memory(),
+                               static_cast<link*>(made.get())) != 0) {
         made->leave_half_open();
         owner.shared().open_.fetch_sub(1);
         owner.counts().connections_open.sub();

@@ -150,6 +150,7 @@ void server_hub::take_in(const arrival& from, byte_view datagram) {
     server_link& fresh = *made;
     fresh.place = links_.size();
     links_.push_back(std::move(made));
+    sweep_in(shared_.options().transport.rest_after);
     fresh.receive(from, datagram);
 }
 

@@ -52,6 +52,7 @@ public:
             gnutls_session_ticket_send(handle(), resumed() ? 1 : 2, 0);
         }
     }
+    void handshake_is_over(ngtcp2_conn* connection) noexcept override { release(connection); }
     std::string_view server_name() const noexcept override { return server_name_; }
     const tls::policy* shown() const noexcept override { return shown_; }
     const std::shared_ptr<const tls::certificate_set>& certificates() const noexcept override {

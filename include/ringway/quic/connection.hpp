@@ -14,6 +14,10 @@
 #include <ringway/net/endpoint.hpp>
 #include <ringway/ring/driver.hpp>
 
+namespace ringway {
+class resting_memory;
+}
+
 namespace ringway::quic {
 
 /// A stream's number: its two lowest bits say who opened it and which way it goes (RFC 9000
@@ -90,6 +94,11 @@ public:
     [[nodiscard]] virtual std::uint64_t stream_credit(stream_id stream) const noexcept = 0;
 
     [[nodiscard]] virtual path_facts facts() const noexcept = 0;
+
+    /// Memory for what a library keeps of the connection for the protocol: it is packed while the
+    /// connection is silent, so that it must be woken before each use. Null: there is none of the
+    /// kind. Lifetime: the connection's.
+    [[nodiscard]] virtual resting_memory* memory() noexcept { return nullptr; }
 
     /// Bytes of stream data that should be ready beyond what is in flight, so that sending never
     /// waits for the application: grows with the path.
