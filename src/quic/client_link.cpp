@@ -80,7 +80,8 @@ result<void> client_link::begin(udp_port& port, std::string_view host,
         return fail(errc::invalid_argument);
     }
     version_ = versions.front();
-    adopt(native, tls_session::connect(context, host, earlier.session, reference()));
+    adopt(native, tls_session::connect(context, host, earlier.session, reference()),
+          options.transport.congestion);
     register_id(ours);
     if (options.transport.keep_alive > nanoseconds{0}) {
         ngtcp2_conn_set_keep_alive_timeout(
