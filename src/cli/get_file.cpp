@@ -84,7 +84,7 @@ void get_job::begin_state() {
 // Removes the part where it is no use, and else notes where it is.
 void get_job::keep_part(const get_trouble& why) {
     const auto done = state_.bytes_done();
-    if (done == 0 || shared_.options.range) {
+    if (done == 0 || shared_.options.range || !report_.encoding.empty()) {
         target_->discard();
         return;
     }
@@ -205,6 +205,7 @@ task<get_job::outcome> get_job::attempt_file() {
     }
     report_.take(*answer);
     auto how = co_await fetch_with(*answer);
+    report_.take(*answer);  // Again: now it has come.
     const auto facts = answer->facts();
     co_await answer->close();
     report_.timings = answer->timings();
@@ -281,6 +282,7 @@ task<get_job::outcome> get_job::fetch_range(std::size_t index) {
 task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t index) {
     for (;;) {
         get_range& part = state_.ranges[index];
+        const std::uint64_t before = from.received_bytes();
         const auto piece = co_await from.read();
         if (!piece) {
             co_return trouble_of(piece.error());
@@ -315,7 +317,7 @@ task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t in
             saved_ = now;
             target_->save(state_);
         }
-        const auto waited = co_await shared_.rate.wait(bytes.size());
+        const auto waited = co_await shared_.rate.wait(from.received_bytes() - before);
         if (!waited) {
             co_return trouble_of({.stage = http::client_stage::body, .what = waited.error()});
         }

@@ -178,12 +178,14 @@ task<get_job::outcome> get_job::fetch_to_output() {
 }
 
 task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
-    if (const auto* const length = from.find("content-length"); length != nullptr) {
+    const auto* const length = from.find("content-length");
+    if (length != nullptr && from.decoded_from().empty()) {
         shared_.progress.expect(std::strtoull(length->c_str(), nullptr, 10));
     } else {
         shared_.progress.expect(get_progress::unknown);
     }
     for (;;) {
+        const std::uint64_t before = from.received_bytes();
         const auto piece = co_await from.read();
         if (!piece) {
             co_return trouble_of(piece.error());
@@ -199,7 +201,7 @@ task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
         }
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
-        const auto waited = co_await shared_.rate.wait(bytes.size());
+        const auto waited = co_await shared_.rate.wait(from.received_bytes() - before);
         if (!waited) {
             co_return trouble_of({.stage = http::client_stage::body, .what = waited.error()});
         }
