@@ -189,6 +189,7 @@ task<client_result<std::shared_ptr<client_connection>>> client::connect(const wi
 task<void> client::close() {
     for (auto& [name, at] : state_->origins) {
         for (auto& each : std::exchange(at.connections, {})) {
+            co_await state_->wait_for_session(at, *each);
             state::keep_session(at, *each);
             co_await each->close();
         }

@@ -188,7 +188,10 @@ result<void> client_link::update_keys() {
 }
 
 resumption client_link::resumption_data() const {
-    return {.session = tls().resumption_data(), .parameters = parameters_, .token = token_};
+    return {.session = tls().resumption_data(),
+            .parameters = parameters_,
+            .token = token_,
+            .application = {}};
 }
 
 std::uint32_t client_link::version_in_use() const noexcept {

@@ -71,7 +71,9 @@ TEST_F(get_h3, early_data_after_the_first_time) {
         return read["connection"]["early_data"] == true;
     };
     EXPECT_FALSE(is_early());
-    EXPECT_TRUE(is_early());
+    for (int i = 0; i < 5; ++i) {  // Each has left a ticket for the next.
+        EXPECT_TRUE(is_early()) << i;
+    }
     std::filesystem::remove_all(get_.out.at("cache"));
     EXPECT_FALSE(is_early());
 }

@@ -27,6 +27,9 @@ struct resumption {
     std::vector<std::byte> session;     ///< Of TLS: saves the certificate and allows early data.
     std::vector<std::byte> parameters;  ///< The server's transport parameters, for early data.
     std::vector<std::byte> token;       ///< Of NEW_TOKEN: proves our address (RFC 9000, 8.1.3).
+    /// What the protocol above remembers of the server along with `session` (RFC 9114 section
+    /// 7.2.4.2). QUIC neither fills it nor reads it.
+    std::vector<std::byte> application = {};
 };
 
 /// As a client has them: rarer acknowledgements cost a server less, and windows do not grow. Grown
