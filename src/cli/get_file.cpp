@@ -18,7 +18,6 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::uint64_t migration_bytes = std::uint64_t{1} << 20U;  // Without a length.
 constexpr std::chrono::seconds save_interval{1};
 
 // An errno, or 0.
@@ -106,32 +105,6 @@ void get_job::keep_part(const get_trouble& why) {
                         output.empty() ? "" : "-o " + output + " ", from_.text());
 }
 
-// In turn, at equal distances; without a length, one for each MiB. A connection that can't move yet
-// is asked again with the next bytes.
-void get_job::migrate_when_due(http::client_response& over, const get_range& part) {
-    const auto& places = shared_.options.migrate;
-    if (migrations_ == places.size()) {
-        return;
-    }
-    const std::uint64_t step = part.end == get_state::unknown
-                                   ? migration_bytes
-                                   : (part.end - part.first) / (places.size() + 1);
-    if (part.done - part.first < step * (migrations_ + 1)) {
-        return;
-    }
-    const auto moved = over.migrate(places[migrations_]);
-    if (moved) {
-        if (!shared_.options.quiet) {
-            shared_.progress.say("moved to " + places[migrations_].to_text());
-        }
-        ++migrations_;
-    } else if (moved.error().code != errc::would_block) {
-        shared_.progress.say(fmt::format("can't move to {}: {}", places[migrations_].to_text(),
-                                         describe(moved.error())));
-        ++migrations_;
-    }
-}
-
 task<get_job::outcome> get_job::with_retries() {
     unsigned begun_anew = 0;
     for (unsigned tries = 0;;) {
@@ -205,6 +178,9 @@ task<get_job::outcome> get_job::attempt_file() {
     }
     report_.take(*answer);
     auto how = co_await fetch_with(*answer);
+    if (!how) {
+        migration_.end(*answer);
+    }
     report_.take(*answer);  // Again: now it has come.
     const auto facts = answer->facts();
     co_await answer->close();
@@ -308,7 +284,8 @@ task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t in
         part.done += bytes.size();
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
-        migrate_when_due(from, part);
+        migration_.step(from, part.done - part.first,
+                        part.end == get_state::unknown ? part.end : part.end - part.first);
         if (part.is_complete() && part.end != state_.total) {
             co_return std::nullopt;  // The rest belongs to another piece.
         }

@@ -69,6 +69,9 @@ std::optional<reply> check_together(const get_options& options) {
     if (!is_h3 && !options.migrate.empty()) {
         return usage_error("--migrate needs --http3");
     }
+    if (!options.migrate.empty() && (options.head_only || options.bench)) {
+        return usage_error("--migrate moves downloads; it does not go with --head or --bench");
+    }
     if (options.early_data && !is_h3 && options.version != http::client_version::automatic) {
         return usage_error("--early-data is for HTTP/3, which another version rules out");
     }

@@ -55,6 +55,7 @@ public:
     [[nodiscard]] bool was_early() const noexcept override { return quic_->early_data_accepted(); }
     [[nodiscard]] const client_failure* connect_failure() const noexcept override;
     [[nodiscard]] result<void> migrate(const endpoint& to) override { return quic_->migrate(to); }
+    [[nodiscard]] std::optional<endpoint> local() const override { return quic_->local(); }
     [[nodiscard]] task<void> close() override;
 
     void taken(client_stream& by, std::size_t bytes) noexcept override;

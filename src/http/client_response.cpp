@@ -137,6 +137,10 @@ result<void> client_response::migrate(const endpoint& to) {
     return connection_ ? connection_->migrate(to) : fail(errc::closed);
 }
 
+std::optional<endpoint> client_response::local() const {
+    return connection_ ? connection_->local() : std::nullopt;
+}
+
 task<void> client_response::close() {
     if (!exchange_) {
         co_return;

@@ -17,7 +17,7 @@ using ringway::wire::content_decoder;
 
 namespace {
 
-constexpr std::size_t content_bytes_max = std::size_t{1} << 20U;
+constexpr std::size_t content_bytes_max = std::size_t{1} << 16U;
 constexpr std::array<std::string_view, 6> codings{"gzip", "deflate",  "br",
                                                   "zstd", "gzip, br", "deflate, gzip, zstd"};
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,6 +89,8 @@ public:
 
     /// Moves its connection to another local address, see `client_connection::migrate`.
     [[nodiscard]] result<void> migrate(const endpoint& to);
+    /// See `client_connection::local`.
+    [[nodiscard]] std::optional<endpoint> local() const;
 
     /// Gives up what was not read. Not cancellable. Resumes: on this shard.
     [[nodiscard]] task<void> close();

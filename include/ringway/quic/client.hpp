@@ -110,7 +110,8 @@ public:
 
     /// Moves to the local address `where` (port 0: any) after the path from there was validated
     /// (RFC 9000 section 9.2). Fails with `would_block` before `confirmation` or while the server
-    /// has not given a further connection id, and the errno of socket(2) or bind(2).
+    /// has not given a further connection id, `not_permitted` without an errno where its transport
+    /// parameters forbid it, and the errno of socket(2), bind(2) or connect(2).
     [[nodiscard]] virtual result<void> migrate(const endpoint& where) = 0;
 
     /// Sends from `where` from now on without telling, as if a NAT had changed our port. Fails as

@@ -33,6 +33,7 @@ struct transport_options {
     std::uint64_t stream_window_max = 16 * 1024 * 1024;
     std::uint64_t connection_window = 1024 * 1024;
     std::uint64_t connection_window_max = 24 * 1024 * 1024;
+    bool active_migration = true;          ///< The peer may move (section 18.2); for servers.
     std::uint64_t connection_ids_max = 7;  ///< Of the peer's that we keep (section 5.1.1).
 
     /// The longest datagram that we send, without IP and UDP headers: at least 1200, at most, and

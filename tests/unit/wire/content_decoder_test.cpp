@@ -163,6 +163,9 @@ TEST(content_decoder, damage_and_garbage_are_seen) {
     }
     if (knows("zstd")) {
         EXPECT_EQ(decoded("zstd", joined(zstd_text, "67617262")), "(malformed)");
+        // Format 0.5, which the library decodes as well.
+        EXPECT_EQ(decoded("zstd", "25b52ffd046900"), "(malformed)");
+        EXPECT_EQ(decoded("zstd", joined(zstd_text, "25b52ffd046900"), 1), "(malformed)");
         EXPECT_EQ(decoded("zstd", "28b52ffd0470000001003968"), "(malformed)");  // Window: 16 MiB.
     }
 }
