@@ -27,6 +27,7 @@ LIBRARY_HEADERS = {
     r"nlohmann/": {"cli", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
+    r"(zlib\.h|zstd\.h|brotli/)": {"wire"},
     r"fmt/": {"tls", "quic", "observe", "files", "lab", "cli"},
 }
 
