@@ -8,13 +8,22 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 2> tables{{
+constexpr std::array<bench_table, 5> tables{{
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
+    {.name = "latency",
+     .summary = "the same servers at a constant rate, and lookups in a file over a socket",
+     .measured = lab::latency_experiments},
+    {.name = "serve",
+     .summary = "ringway serve and other servers of files",
+     .measured = lab::serve_experiments},
+    {.name = "cores",
+     .summary = "how the rate grows with shards",
+     .measured = lab::cores_experiments},
 }};
 
 }  // namespace
