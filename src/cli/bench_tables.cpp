@@ -8,7 +8,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 5> tables{{
+constexpr std::array<bench_table, 6> tables{{
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
@@ -24,6 +24,9 @@ constexpr std::array<bench_table, 5> tables{{
     {.name = "cores",
      .summary = "how the rate grows with shards",
      .measured = lab::cores_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
 }};
 
 }  // namespace
