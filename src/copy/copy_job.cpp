@@ -203,6 +203,10 @@ result<copy_report> copy_job::finish(const copy_settings& settings) noexcept {
     if (::fstat(context.from, &source) != 0 || ::fstat(context.to, &target) != 0) {
         return fail_errno(errno);
     }
+    if (*size == size_ && static_cast<std::uint64_t>(source.st_size) < size_) {
+        // It shrank within its last page, or behind the lane: the copy may hold what is gone.
+        return ringway::fail(errc::truncated);
+    }
     if (static_cast<std::uint64_t>(target.st_size) != *size &&
         ::ftruncate(context.to, static_cast<off_t>(*size)) != 0) {
         return fail_errno(errno);

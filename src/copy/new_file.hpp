@@ -1,4 +1,5 @@
-// A file that appears under its name when it is complete, and not before.
+// A file that appears under its name when it is complete, and not before: `replacement` of fs for
+// calls that block anyway.
 #pragma once
 
 #include <string>
