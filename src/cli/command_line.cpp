@@ -77,8 +77,8 @@ command parse_command_line(std::span<const std::string_view> arguments,
         return std::visit([](auto&& read) -> command { return std::move(read); },
                           parse_bench(rest));
     }
-    if (first == "--lab-probe") {  // Not for people: an experiment runs this program as its client.
-        return bench_options{.probe = {rest.begin(), rest.end()}};
+    if (const auto part = find_bench_part(first); part != bench_options::part::none) {
+        return bench_options{.be = part, .part_arguments = {rest.begin(), rest.end()}};
     }
     if (first == "--version" || first == "-V") {
         return reply{.text = version_text()};

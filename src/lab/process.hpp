@@ -1,4 +1,4 @@
-// Programs that run at one side of the network: servers and clients.
+// Programs that run at one side of the network, or on one core: servers and clients.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,12 @@ public:
         const network& in, side at, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
+    /// The same in the namespaces of this process, on the core `core` alone, with as many
+    /// descriptors as it may have.
+    [[nodiscard]] static std::expected<process, std::string> start_on(
+        unsigned core, const std::vector<std::string>& arguments,
+        output_kind output = output_kind::kept);
+
     process(process&& other) noexcept;
     process& operator=(process&& other) = delete;
     ~process();
@@ -50,6 +56,9 @@ public:
 
 private:
     process() = default;
+    struct surroundings;
+    [[nodiscard]] static std::expected<process, std::string> start_within(
+        const surroundings& where, const std::vector<std::string>& arguments, output_kind output);
 
     pid_t id_ = -1;
     std::string name_;
