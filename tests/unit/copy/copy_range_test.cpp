@@ -33,9 +33,8 @@ public:
     }
     ssize_t copy_range(int from, std::uint64_t offset, int to, std::uint64_t to_offset,
                        std::size_t length) noexcept override {
-        return interfere(length)
-                   ? kernel_calls::copy_range(from, offset, to, to_offset, length)
-                   : -1;
+        return interfere(length) ? kernel_calls::copy_range(from, offset, to, to_offset, length)
+                                 : -1;
     }
     ssize_t send_file(int from, std::uint64_t offset, int to,
                       std::size_t length) noexcept override {
@@ -77,8 +76,8 @@ struct files {
     files(const test::scratch_directory& where, const std::string& content) {
         where.write("from", content);
         from = unique_fd{::open(where.at("from").c_str(), O_RDWR | O_CLOEXEC)};
-        to = unique_fd{
-            ::open(where.at("to").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+        to =
+            unique_fd{::open(where.at("to").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     }
     [[nodiscard]] std::string copy() const {
         std::string text(static_cast<std::size_t>(::lseek(to.get(), 0, SEEK_END)), '\0');
@@ -101,7 +100,7 @@ protected:
 
 // Goal: however the kernel cuts and interrupts the calls, the bytes are right.
 TEST_P(blocking_way, copies_exactly_whatever_the_kernel_does) {
-    for (const std::uint64_t seed : test::seeds(300)) {
+    for (const std::uint64_t seed : test::seeds(120)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         detail::simulated_random random{seed};
         const std::size_t size = random.between(1, 150'000);
@@ -129,7 +128,7 @@ TEST_P(blocking_way, copies_exactly_whatever_the_kernel_does) {
 
 // Goal: a failure comes out as itself, whichever call it struck, and nothing is left in a pipe.
 TEST_P(blocking_way, tells_what_failed) {
-    for (const std::uint64_t seed : test::seeds(200)) {
+    for (const std::uint64_t seed : test::seeds(100)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const std::string content = pattern(100'000);
         const files pair{directory_, content};

@@ -60,7 +60,8 @@ TEST(plan_copy, reflinks_are_tried_where_they_may_work) {
     EXPECT_TRUE(plan_copy({.method = copy_method::reflink}, file_of(mib)).try_reflink);
 }
 
-// Holes that nobody may have, or zeros that are to become holes, are not for blocks that are shared.
+// Holes that nobody may have, or zeros that are to become holes, are not for blocks that are
+// shared.
 TEST(plan_copy, other_holes_than_those_of_the_source_mean_no_reflink) {
     const copy_facts shares = file_of(mib, btrfs);
 
