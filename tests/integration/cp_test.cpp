@@ -124,9 +124,9 @@ TEST_F(cp_command, a_full_disk_leaves_nothing_behind) {
         const auto ended = in_mounts(
             "mount -t tmpfs -o size=2m none /mnt\n"
             "'" RINGWAY_BINARY "' cp --method=" +
-            method + " '" + at("large") + "' '" + at("small") +
-            "' /mnt || echo status $?\n"
-            "ls -A /mnt; df --output=used -k /mnt | tail -1");
+            method + " '" + at("large") + "' /mnt || echo status $?\n" +
+            "ls -A /mnt; '" RINGWAY_BINARY "' cp '" + at("small") +
+            "' /mnt && ls -A /mnt; df --output=used -k /mnt | tail -1");
         EXPECT_NE(ended.standard_output.find("status 1\nsmall\n"), string::npos)
             << method << ended.standard_output;
         EXPECT_NE(ended.standard_error.find("/mnt/large: the disk is full: make room"),

@@ -23,7 +23,7 @@ TEST(cp_report, names_are_one_line_that_a_shell_reads) {
     EXPECT_EQ(shell_quoted("new\nline"), "$'new\\nline'");
     EXPECT_EQ(shell_quoted("it's"), "$'it\\'s'");
     EXPECT_EQ(shell_quoted("\x1b[31m"), "$'\\033[31m'");
-    EXPECT_EQ(shell_quoted(""), "$''");
+    EXPECT_EQ(shell_quoted(""), "''");
 }
 
 // Goal: each says which file, and what to do, in one line.
