@@ -8,13 +8,16 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 2> tables{{
+constexpr std::array<bench_table, 3> tables{{
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
 }};
 
 }  // namespace

@@ -9,5 +9,6 @@
 namespace ringway::lab {
 
 [[nodiscard]] std::span<const bench_experiment> net_experiments();
+[[nodiscard]] std::span<const bench_experiment> files_experiments();
 
 }  // namespace ringway::lab

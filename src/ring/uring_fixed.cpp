@@ -1,5 +1,6 @@
 #include "ring/uring_fixed.hpp"
 
+#include <cerrno>
 #include <optional>
 #include <sys/uio.h>
 
@@ -36,6 +37,9 @@ void uring_fixed::dismiss_buffer(std::uint16_t slot) noexcept {
 }
 
 result<std::uint16_t> uring_fixed::enroll_file(int fd) noexcept {
+    if (fd < 0) {  // Which would empty the slot, with success.
+        return fail_errno(EBADF);
+    }
     if (!has_files_) {
         if (const int made = io_uring_register_files_sparse(&ring_, driver::slots_max); made < 0) {
             return fail_errno(-made);

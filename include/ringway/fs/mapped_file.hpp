@@ -25,7 +25,7 @@ enum class map_advice : std::uint8_t {
 
 /// A file mapped into memory (mmap(2), MAP_SHARED), read and written by copies that fail instead of
 /// killing the process when a page can't be had: when somebody cuts the file, when storage fails,
-/// and when it is full while a hole is written to (decision 0017).
+/// and when it is full while a hole is written to (decision 0020).
 ///
 /// While a mapping exists, this process's SIGBUS is handled; what was there before is asked for
 /// everything that is not ours.
