@@ -8,7 +8,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 5> tables{{
+constexpr auto tables = std::to_array<bench_table>({
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
@@ -24,7 +24,7 @@ constexpr std::array<bench_table, 5> tables{{
     {.name = "cores",
      .summary = "how the rate grows with shards",
      .measured = lab::cores_experiments},
-}};
+});
 
 }  // namespace
 
