@@ -8,7 +8,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 3> tables{{
+constexpr auto tables = std::to_array<bench_table>({
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
@@ -18,7 +18,16 @@ constexpr std::array<bench_table, 3> tables{{
     {.name = "files",
      .summary = "reading files in every way, and fio",
      .measured = lab::files_experiments},
-}};
+    {.name = "latency",
+     .summary = "the same servers at a constant rate, and lookups in a file over a socket",
+     .measured = lab::latency_experiments},
+    {.name = "serve",
+     .summary = "ringway serve and other servers of files",
+     .measured = lab::serve_experiments},
+    {.name = "cores",
+     .summary = "how the rate grows with shards",
+     .measured = lab::cores_experiments},
+});
 
 }  // namespace
 
