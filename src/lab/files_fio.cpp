@@ -85,8 +85,8 @@ outcome<measurement> measure_fio(const trial& how, const files_target& of, const
     if (const auto ready = prepare_cache(of, load); !ready) {
         return std::unexpected{ready.error()};
     }
-    auto running =
-        process::start_on(how.settings.server_core, arguments_of(how, of, load, enrolls));
+    auto running = process::start_on({.cores = {how.settings.server_core}},
+                                     arguments_of(how, of, load, enrolls));
     if (!running) {
         return std::unexpected{running.error()};
     }
