@@ -8,13 +8,16 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 6> tables{{
+constexpr auto tables = std::to_array<bench_table>({
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
     {.name = "latency",
      .summary = "the same servers at a constant rate, and lookups in a file over a socket",
      .measured = lab::latency_experiments},
@@ -24,10 +27,7 @@ constexpr std::array<bench_table, 6> tables{{
     {.name = "cores",
      .summary = "how the rate grows with shards",
      .measured = lab::cores_experiments},
-    {.name = "files",
-     .summary = "reading files in every way, and fio",
-     .measured = lab::files_experiments},
-}};
+});
 
 }  // namespace
 
