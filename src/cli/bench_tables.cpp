@@ -24,6 +24,9 @@ constexpr auto tables = std::to_array<bench_table>({
     {.name = "cores",
      .summary = "how the rate grows with shards",
      .measured = lab::cores_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
 });
 
 }  // namespace

@@ -13,9 +13,12 @@
 #include <ringway/base/log.hpp>
 #include <ringway/base/unique_fd.hpp>
 
+#include "ring/blocking_calls.hpp"
 #include "ring/op_list.hpp"
 #include "ring/send_file.hpp"
 #include "ring/uring_buffers.hpp"
+#include "ring/uring_fixed.hpp"
+#include "ring/uring_polled.hpp"
 #include "ring/uring_prepare.hpp"
 #include "ring/uring_setup.hpp"
 #include "ring/uring_tags.hpp"
@@ -42,6 +45,15 @@ public:
     [[nodiscard]] buffer_pool& buffers() noexcept override { return *buffers_; }
     [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
     [[nodiscard]] std::string features() const override { return describe_features(features_); }
+    [[nodiscard]] result<std::uint16_t> enroll_buffer(byte_span memory) noexcept override {
+        return fixed_.enroll_buffer(memory);
+    }
+    void dismiss_buffer(std::uint16_t slot) noexcept override { fixed_.dismiss_buffer(slot); }
+    [[nodiscard]] result<std::uint16_t> enroll_file(int fd) noexcept override {
+        return fixed_.enroll_file(fd);
+    }
+    void dismiss_file(std::uint16_t slot) noexcept override { fixed_.dismiss_file(slot); }
+    [[nodiscard]] result<void> enable_polling() noexcept override { return polled_.open(); }
 
 private:
     io_uring_sqe* entry() noexcept;
@@ -64,6 +76,8 @@ private:
     bool ring_exists_ = false;
     uring_features features_;
     std::unique_ptr<uring_buffer_pool> buffers_;
+    uring_fixed fixed_{ring_};
+    uring_polled polled_;
     op_list queued_;     // Wait for a free submission entry, in order.
     op_list finished_;   // Complete in the next turn, with the result in driver_done.
     op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
@@ -123,6 +137,11 @@ void uring_driver::submit(operation& op) noexcept {
     op.driver_done = 0;
     if (op.kind == op_kind::sendfile) {
         start_sendfile(op);
+    } else if (op.polled) {
+        op.driver_state = state_finished;  // Can't be cancelled, and does not take long.
+        polled_.add(op);
+    } else if (op.kind == op_kind::ftruncate && !features_.truncates) {
+        finish_later(op, perform_blocking(op));
     } else if (!queued_.empty() || !prepare(op)) {
         counters_.submission_full.add();
         op.driver_state = state_queued;
@@ -266,9 +285,14 @@ void uring_driver::enter(unsigned wait_for, nanoseconds deadline) noexcept {
 void uring_driver::turn(nanoseconds deadline) noexcept {
     submit_queued();
     arm_event();
-    const bool work_left = !finished_.empty() || !queued_.empty() || !canceling_.empty() ||
-                           !event_armed_ || io_uring_cq_ready(&ring_) > 0;
-    const bool wait = deadline > nanoseconds{0} && !work_left && !options_.busy_poll;
+    const bool polls = polled_.is_busy();
+    if (polls) {
+        counters_.enters.add();
+        polled_.poll([this](operation& op, int result) { tell(op, {.result = result}); });
+    }
+    const bool work_left = polled_.is_busy() || !finished_.empty() || !queued_.empty() ||
+                           !canceling_.empty() || !event_armed_ || io_uring_cq_ready(&ring_) > 0;
+    const bool wait = deadline > nanoseconds{0} && !work_left && !polls && !options_.busy_poll;
     const unsigned kernel_flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
     if ((kernel_flags & IORING_SQ_CQ_OVERFLOW) != 0) {
         counters_.overflows.add();

@@ -34,7 +34,11 @@ public:
 
     bool await_ready() const noexcept { return false; }
 
-    void await_suspend(std::coroutine_handle<> self) noexcept {
+    bool await_suspend(std::coroutine_handle<> self) noexcept {
+        if (driver::current().is_simulated()) {
+            call();  // A thread would live in real time.
+            return false;
+        }
         waiting_.hold(self);
         home_ = &shard::current();
         run = [](work_item& item) noexcept { static_cast<run_blocking&>(item).call(); };
@@ -44,6 +48,7 @@ public:
         };
         deliver = [](message& mail) noexcept { static_cast<run_blocking&>(mail).waiting_.wake(); };
         home_->workers().submit(*this);
+        return true;
     }
 
     value_type await_resume() {
