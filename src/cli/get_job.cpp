@@ -156,9 +156,8 @@ task<get_job::outcome> get_job::fetch_to_output() {
             how = trouble_of(answer.error());
         } else {
             how = judge_status(*answer);
-            if (!how && shared_.options.range && answer->status() != 206) {
-                how = get_trouble{get_exit::incomplete,
-                                  from_.text() + ": the server does not send ranges of it"};
+            if (!how) {
+                how = judge_range(*answer);
             }
             if (!how) {
                 how = co_await copy_to_output(*answer);
@@ -172,10 +171,13 @@ task<get_job::outcome> get_job::fetch_to_output() {
             co_return how;
         }
         ++report_.retries;
-        const auto slept = co_await sleep_for(
-            std::chrono::seconds{std::max(how->wait_s, 1U << std::min(tries, 8U))});
+        const unsigned seconds = std::max(how->wait_s, 1U << std::min(tries, 8U));
+        if (!shared_.options.quiet) {
+            shared_.progress.say(fmt::format("{}; trying again in {} s", how->text, seconds));
+        }
+        const auto slept = co_await sleep_for(std::chrono::seconds{seconds});
         if (!slept) {
-            co_return how;
+            co_return trouble_of({.stage = http::client_stage::body, .what = slept.error()});
         }
     }
 }

@@ -67,6 +67,7 @@ private:
     [[nodiscard]] task<outcome> fetch_range(std::size_t index);
     [[nodiscard]] task<outcome> copy(http::client_response& from, std::size_t index);
     [[nodiscard]] outcome begin(const http::client_response& answer);
+    [[nodiscard]] outcome judge_range(const http::client_response& answer) const;
     [[nodiscard]] outcome check_part(const http::client_response& answer, std::size_t index) const;
     [[nodiscard]] outcome split(const http::client_response& answer);
     [[nodiscard]] std::size_t first_open() const noexcept;

@@ -120,7 +120,7 @@ constexpr get_option connection[] = {
       .name = "cacert",
       .value = "FILE",
       .help = "Trust the certificates in this PEM file instead of the system's."},
-     [](options& to, view text) { return text_of(to.trust_file, text); }},
+     set_trust_file},
     {{.group = "Connection",
       .name = "insecure",
       .letter = 'k',

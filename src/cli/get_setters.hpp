@@ -22,6 +22,9 @@ namespace ringway::cli {
 
 /// Two versions can't both be forced.
 [[nodiscard]] parsed<void> set_compressed(get_options& to, std::string_view value);
+/// A file that can be read.
+[[nodiscard]] parsed<void> set_trust_file(get_options& to, std::string_view value);
+
 [[nodiscard]] parsed<void> set_version(get_options& to, http::client_version version);
 
 }  // namespace ringway::cli

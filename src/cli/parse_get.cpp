@@ -26,6 +26,15 @@ std::optional<reply> apply(const get_option& row, std::span<const std::string> v
     return std::nullopt;
 }
 
+// As much of an argument as a line of a message should hold.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t most = 100;
+    if (text.empty()) {
+        return "\"\"";
+    }
+    return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
+}
+
 std::optional<reply> read_urls(std::span<const std::string> operands, get_options& to) {
     if (operands.empty()) {
         return usage_error("get what? ringway get URL (ringway get --help tells more)");
@@ -34,7 +43,7 @@ std::optional<reply> read_urls(std::span<const std::string> operands, get_option
         std::string_view reason;
         auto read = wire::parse_url(operand, &reason);
         if (!read) {
-            return usage_error(fmt::format("{}: {}", operand, reason));
+            return usage_error(fmt::format("{}: {}", shortened(operand), reason));
         }
         to.urls.push_back(*std::move(read));
     }

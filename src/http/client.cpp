@@ -130,7 +130,8 @@ task<client_result<client_response>> client::try_once(const client_request& aske
     made.url_ = asked.target;
     made.started_ = started;
     made.idle_timeout_ = state_->options.idle_timeout;
-    auto head = co_await detail::within(state_->options.first_byte_timeout, "no answer came",
+    auto head = co_await detail::within(state_->options.first_byte_timeout,
+                                        asked.target.authority() + ": no answer came",
                                         head_of(*made.exchange_, *made.connection_, asked.target));
     made.timings_.first_byte = driver::current().now() - started;
     auto& at = state_->origins[asked.target.origin()];

@@ -218,11 +218,21 @@ task<void> client_h2::receive() {
         if (nghttp2_session_want_write(engine_) != 0) {
             wake_.set();
         }
-        if (nghttp2_session_want_read(engine_) == 0 && nghttp2_session_want_write(engine_) == 0) {
-            end({errc::closed}, "the connection has ended");
+        if (end_if_through()) {
             co_return;
         }
     }
+}
+
+// nghttp2 has said all that it has to say, and listens no more: after a GOAWAY, the server's or its
+// own, which answers a broken rule.
+bool client_h2::end_if_through() {
+    if (nghttp2_session_want_read(engine_) != 0 || nghttp2_session_want_write(engine_) != 0) {
+        return false;
+    }
+    end({no_more_ ? errc::closed : errc::malformed},
+        no_more_ ? "the connection has ended" : "the server broke the rules of HTTP/2");
+    return true;
 }
 
 task<void> client_h2::send() {
@@ -250,7 +260,7 @@ task<void> client_h2::send() {
             }
             continue;
         }
-        if (over_) {
+        if (over_ || end_if_through()) {
             co_return;
         }
         wake_.reset();

@@ -12,14 +12,15 @@ namespace {
 
 constexpr std::size_t decoded_bytes = std::size_t{64} * 1024;  // At a time.
 
-task<client_result<buffer_lease>> read_of(client_exchange& exchange) {
+task<client_result<buffer_lease>> read_of(client_exchange& exchange, const wire::url& from) {
     auto piece = co_await exchange.read();
     if (!piece) {
         const std::string_view words = exchange.problem();
         co_return std::unexpected{
             client_failure{.stage = client_stage::body,
                            .what = piece.error(),
-                           .text = words.empty() ? describe(piece.error()) : std::string{words}}};
+                           .text = from.text() + ": " +
+                                   (words.empty() ? describe(piece.error()) : std::string{words})}};
     }
     co_return *std::move(piece);
 }
@@ -63,8 +64,8 @@ task<client_result<buffer_lease>> client_response::read() {
                 co_return content;
             }
         }
-        auto piece = co_await detail::within(idle_timeout_, "nothing more of the body came",
-                                             read_of(*exchange_));
+        auto piece = co_await detail::within(idle_timeout_, url_.text() + ": nothing more came",
+                                             read_of(*exchange_, url_));
         if (!piece || !*piece) {
             timings_.total = driver::current().now() - started_;
         }

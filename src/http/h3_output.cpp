@@ -111,6 +111,9 @@ block_ref h3_connection::block_for(h3_stream& of, std::size_t most) {
 // The next bytes of a file, if they are in memory already or in the page cache; else they are read
 // aside. Returns 0, or what nghttp3 is to be told.
 nghttp3_ssize h3_connection::take_file(h3_stream& of, std::size_t most, nghttp3_vec& out) {
+    if (of.working > 0) {  // What is being read goes into `current`, which must stay.
+        return NGHTTP3_ERR_WOULDBLOCK;
+    }
     stream_body& body = of.body;
     of.current = block_for(of, most);
     file_block& block = *of.current;

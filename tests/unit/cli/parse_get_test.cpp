@@ -40,6 +40,8 @@ TEST(parse_get, options_and_urls_mix) {
 TEST(parse_get, what_makes_no_sense_is_refused) {
     EXPECT_TRUE(refusal({}).contains("get what?"));
     EXPECT_TRUE(refusal({"example.org"}).contains("in front"));
+    EXPECT_LT(refusal({"http://a/" + std::string(70'000, 'a')}).size(), 300U);
+    EXPECT_TRUE(refusal({""}).contains("\"\""));
     EXPECT_TRUE(refusal({"http://a/", "--contine"}).contains("--continue"));
     EXPECT_TRUE(refusal({"http://a/", "http://b/", "-o", "x"}).contains("several URLs"));
     EXPECT_TRUE(refusal({"http://a/", "-C", "-o", "-"}).contains("--continue"));
