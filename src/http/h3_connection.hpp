@@ -112,8 +112,8 @@ private:
     void peer_gave_up(quic::stream_id id) noexcept;
 
     // h3_requests.cpp: from a header section to a response.
-    void submit(stream_exchange& which) override;
-    void submit_fields(h3_stream& to, const response_fields& what);
+    [[nodiscard]] bool takes_answer(const stream_exchange& to) const noexcept override;
+    void submit_fields(stream_exchange& which, const response_fields& what) override;
     void release(stream_exchange& which) noexcept override;
 
     // h3_output.cpp: bodies.
