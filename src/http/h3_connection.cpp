@@ -240,6 +240,9 @@ void h3_connection::on_written(quic::stream_id stream, std::size_t bytes, bool f
         return;
     }
     of->finished = true;
+    if (goaway_final_) {  // It may have to be sent again, too.
+        goodbye_since_ = shard::current().now();
+    }
     if (of->taken) {
         count(*of);
         guard_.served();
@@ -273,12 +276,13 @@ void h3_connection::say_goodbye() noexcept {
     wake();
 }
 
-// Closing sooner could overtake the GOAWAY that says which requests may be repeated.
+// Closing sooner could overtake the GOAWAY that says which requests may be repeated, or the end of
+// an answer.
 void h3_connection::end_if_drained() noexcept {
-    if (!goodbye_written_ || open_ > 0 || failed_) {
+    if (!goodbye_written_ || failed_ || is_serving()) {
         return;
     }
-    if (control_unacknowledged_ == 0) {
+    if (control_unacknowledged_ == 0 && open_ == 0) {
         fail(NGHTTP3_H3_NO_ERROR, "");
     } else {
         arm_timer(goodbye_patience());

@@ -129,6 +129,7 @@ private:
     [[nodiscard]] nanoseconds grace() const noexcept;
     [[nodiscard]] nanoseconds goodbye_patience() const noexcept;
     [[nodiscard]] bool has_business() const noexcept;
+    [[nodiscard]] bool is_serving() const noexcept;
     void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
