@@ -289,6 +289,10 @@ void h3_connection::end_if_drained() noexcept {
     }
 }
 
+// For the log. The budget and the gate go on counting it where it came from: they would have to be
+// asked anew, and could refuse a client in the middle of its requests.
+void h3_connection::on_migrated(const endpoint& to) { client_ = connection_gate::address_text(to); }
+
 void h3_connection::on_closed() {
     shard::current().timers().cancel(*this);
     dead_ = true;

@@ -30,7 +30,7 @@ link::own_timer::own_timer(link& owner) noexcept
       owner_{owner} {}
 
 link::link(hub& owner, const endpoint& local, const endpoint& peer)
-    : local_{local}, peer_{peer}, owner_{owner} {
+    : local_{local}, peer_{peer}, told_peer_{peer}, owner_{owner} {
     reference_.get_conn = [](ngtcp2_crypto_conn_ref* self) {
         return static_cast<link*>(self->user_data)->native();
     };
@@ -152,8 +152,18 @@ void link::note_path(const ngtcp2_path& path) {
     }
     peer_ = now_at;
     owner_.counters().migrations.add();
-    if (application_ != nullptr) {
-        application_->on_migrated(peer_);
+}
+
+// ngtcp2 goes on at a new address at once, which anybody can have written into a datagram. What
+// reaches the log and the application has answered from there.
+void link::tell_migration(const ngtcp2_path& validated) {
+    const endpoint at = from_ngtcp2(validated.remote);
+    const bool is_in_use = at == from_ngtcp2(ngtcp2_conn_get_path(native())->remote);
+    if (is_in_use && !(at == told_peer_)) {
+        told_peer_ = at;
+        if (application_ != nullptr) {
+            application_->on_migrated(at);
+        }
     }
 }
 
