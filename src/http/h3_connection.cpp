@@ -102,6 +102,11 @@ bool h3_connection::start() {
 
 void h3_connection::on_handshake_done() {
     trusted_ = true;
+    if (const auto said = pass_.enter(); said != connection_gate::verdict::admitted) {
+        context_.metrics.rejected.add(reason_of(said));
+        fail(NGHTTP3_H3_EXCESSIVE_LOAD, "too many connections");
+        return;
+    }
     for (stream_exchange* each = exchanges_; each != nullptr;) {
         stream_exchange& held = *each;
         each = each->next;  // Answering takes nothing off the list.

@@ -34,6 +34,7 @@ class response_fields;
 class h3_connection final : public quic::application, stream_session, timer {
 public:
     /// Lifetime: all outlive it. `client` is the peer's address for the log and for its budget.
+    /// `pass` enters its gate when the handshake is complete.
     h3_connection(quic::connection& below, session_context& context, std::string client,
                   authority_guard authorities, gate_pass pass = {});
     ~h3_connection() override;
@@ -168,6 +169,12 @@ private:
     bool goaway_final_ = false;  // Later requests are not served.
     bool goodbye_written_ = false;
 };
+
+/// For the metrics.
+[[nodiscard]] constexpr observe::reject_reason reason_of(connection_gate::verdict said) noexcept {
+    return said == connection_gate::verdict::limit_total ? observe::reject_reason::limit_total
+                                                         : observe::reject_reason::limit_address;
+}
 
 /// What all connections give nghttp3.
 [[nodiscard]] const nghttp3_callbacks& h3_callbacks() noexcept;
