@@ -47,8 +47,12 @@ get_job::outcome get_job::begin(const http::client_response& answer) {
         }
         total = part->last - part->first + 1;
     }
+    const bool decoded = !answer.decoded_from().empty();
+    if (decoded) {  // The length is that of another form, and half of it can't be gone on with.
+        total = get_state::unknown;
+    }
     state_.total = total;
-    state_.validator = strong_validator(answer.fields());
+    state_.validator = decoded ? std::string{} : strong_validator(answer.fields());
     state_.ranges = {{0, total, 0}};
     shared_.progress.expect(total == get_state::unknown ? get_progress::unknown : total);
     if (total != get_state::unknown && total > 0) {

@@ -48,7 +48,10 @@ unsigned retry_after(const http::client_response& from) noexcept {
 }  // namespace
 
 get_job::get_job(get_shared& shared, const wire::url& from)
-    : shared_{shared}, from_{from}, pieces_{shared.options.pieces} {
+    : shared_{shared},
+      from_{from},
+      pieces_{shared.options.pieces},
+      migration_{shared.options.migrate, shared.progress, shared.options.quiet} {
     report_.url = from.text();
 }
 
@@ -178,17 +181,19 @@ task<get_job::outcome> get_job::fetch_to_output() {
 }
 
 task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
-    if (const auto* const length = from.find("content-length"); length != nullptr) {
-        shared_.progress.expect(std::strtoull(length->c_str(), nullptr, 10));
-    } else {
-        shared_.progress.expect(get_progress::unknown);
-    }
+    const auto* const length = from.find("content-length");
+    const std::uint64_t total = length != nullptr && from.decoded_from().empty()
+                                    ? std::strtoull(length->c_str(), nullptr, 10)
+                                    : get_state::unknown;
+    shared_.progress.expect(total == get_state::unknown ? get_progress::unknown : total);
     for (;;) {
+        const std::uint64_t before = from.received_bytes();
         const auto piece = co_await from.read();
         if (!piece) {
             co_return trouble_of(piece.error());
         }
         if (!*piece) {
+            migration_.end(from);
             co_return std::nullopt;
         }
         const auto bytes = piece->bytes();
@@ -199,7 +204,8 @@ task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
         }
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
-        const auto waited = co_await shared_.rate.wait(bytes.size());
+        migration_.step(from, report_.bytes, total);
+        const auto waited = co_await shared_.rate.wait(from.received_bytes() - before);
         if (!waited) {
             co_return trouble_of({.stage = http::client_stage::body, .what = waited.error()});
         }

@@ -91,6 +91,11 @@ constexpr get_option request[] = {
       .help = "Ask for the head only and print it."},
      [](options& to, view text) { return store(to.head_only, parse_switch(text)); }},
     {{.group = "Request",
+      .name = "compressed",
+      .form = flag,
+      .help = "Ask for it compressed, as gzip, br or zstd, and decode what comes."},
+     set_compressed},
+    {{.group = "Request",
       .name = "http1.1",
       .form = flag,
       .help = "HTTP/1.1 and nothing else. Without any of these three: the best that the server "

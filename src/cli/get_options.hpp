@@ -35,6 +35,7 @@ struct get_options {
     std::uint64_t parallel = 4;  ///< URLs at a time.
     bool head_only = false;      ///< -I
     std::vector<http::client_field> fields;
+    bool compressed = false;
 
     std::string trust_file;
     bool insecure = false;

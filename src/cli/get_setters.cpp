@@ -4,6 +4,8 @@
 #include <charconv>
 #include <fmt/core.h>
 
+#include <ringway/wire/content_decoder.hpp>
+
 namespace ringway::cli {
 namespace {
 
@@ -113,6 +115,18 @@ parsed<void> add_migration(get_options& to, std::string_view value) {
         return std::unexpected{where.error()};
     }
     to.migrate.push_back(*where);
+    return {};
+}
+
+parsed<void> set_compressed(get_options& to, std::string_view value) {
+    const auto wanted = parse_switch(value);
+    if (!wanted) {
+        return std::unexpected{wanted.error()};
+    }
+    if (*wanted && wire::known_codings().empty()) {
+        return std::unexpected{"this ringway was built without zlib, brotli and zstd"};
+    }
+    to.compressed = *wanted;
     return {};
 }
 

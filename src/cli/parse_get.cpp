@@ -55,9 +55,22 @@ std::optional<reply> check_together(const get_options& options) {
     if (options.pieces > 1 && (options.output == "-" || options.range)) {
         return usage_error("--pieces needs a whole file to put them into");
     }
+    if (options.compressed && (options.go_on || options.range || options.pieces > 1)) {
+        return usage_error(
+            "--compressed decodes a whole file; --continue, --range and --pieces "
+            "need it as the server keeps it");
+    }
+    if (options.compressed && options.bench) {
+        return usage_error(
+            "--bench decodes nothing; -H 'Accept-Encoding: gzip' asks for it "
+            "compressed all the same");
+    }
     const bool is_h3 = options.version == http::client_version::http_3;
     if (!is_h3 && !options.migrate.empty()) {
         return usage_error("--migrate needs --http3");
+    }
+    if (!options.migrate.empty() && (options.head_only || options.bench)) {
+        return usage_error("--migrate moves downloads; it does not go with --head or --bench");
     }
     if (options.early_data && !is_h3 && options.version != http::client_version::automatic) {
         return usage_error("--early-data is for HTTP/3, which another version rules out");

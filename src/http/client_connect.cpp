@@ -4,7 +4,6 @@
 
 #include <ringway/net/resolve.hpp>
 #include <ringway/ring/driver.hpp>
-#include <ringway/runtime/sleep.hpp>
 #include <ringway/tls/connection.hpp>
 
 #include "http/client_h1.hpp"

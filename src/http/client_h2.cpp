@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
@@ -83,7 +82,7 @@ ssize_t client_h2::read_body(client_stream& of, std::uint8_t* into, std::size_t 
                              std::uint32_t& flags) {
     const std::string& text = of.body_to_send();
     const std::size_t count = std::min(size, text.size() - of.body_sent);
-    std::memcpy(into, text.data() + of.body_sent, count);
+    std::copy_n(text.data() + of.body_sent, count, into);
     of.body_sent += count;
     if (of.body_sent == text.size()) {
         flags |= NGHTTP2_DATA_FLAG_EOF;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>
 
 #include "http/h3_connection.hpp"

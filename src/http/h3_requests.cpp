@@ -1,7 +1,6 @@
 // From a header section to a response, for HTTP/3.
 #include <array>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>
 
 #include "http/h3_connection.hpp"

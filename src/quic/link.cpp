@@ -39,10 +39,12 @@ link::link(hub& owner, const endpoint& local, const endpoint& peer)
 
 link::~link() { RW_ASSERT(connection_ == nullptr && application_ == nullptr && !touched_); }
 
-void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session) {
+void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session,
+                 congestion_control congestion) {
     RW_ASSERT(connection_ == nullptr && made != nullptr && session != nullptr);
     connection_ = made;
     tls_ = std::move(session);
+    paced_by_ngtcp2_ = congestion == congestion_control::bbr;
     ngtcp2_conn_set_tls_native_handle(native(), tls_->handle());
     owner_.counters().tls_sessions_open.add();
 }
@@ -77,26 +79,6 @@ void link::note_tls_gone() noexcept {
     }
 }
 
-void link::receive(const arrival& from, byte_view datagram) {
-    RW_ASSERT(!is_over());
-    const ngtcp2_path path = from.path();
-    const ngtcp2_pkt_info info{.ecn = from.ecn};
-    ++packets_received_;
-    const int outcome = ngtcp2_conn_read_pkt(native(), &path, &info, octets(datagram),
-                                             datagram.size(), advance(from.time));
-    if (outcome != 0) {
-        read_failed(outcome, from, datagram);
-        return;
-    }
-    if (handshake_done_ && !settled_) {
-        settle();
-    }
-    if (!(from.remote == peer_ && from.local == local_)) {
-        note_path(*ngtcp2_conn_get_path(native()));
-    }
-    owner_.touch(*this);
-}
-
 ngtcp2_tstamp link::clock() noexcept { return advance(time_now()); }
 
 failure link::begin_protocol() {
@@ -114,8 +96,11 @@ failure link::begin_protocol() {
     return application_->on_ready();
 }
 
-void link::arm_timer() {
-    const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(native());
+void link::arm_timer(ngtcp2_tstamp held_until) {
+    ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(native());
+    if (held_until != 0) {
+        expiry = std::min(expiry, held_until);
+    }
     if (expiry == UINT64_MAX) {
         shard::current().exact_timers().cancel(timer_);
         return;
@@ -142,29 +127,6 @@ void link::retire_all_ids() noexcept {
         owner_.ids().erase(id, *this);
     }
     ids_.clear();
-}
-
-void link::note_path(const ngtcp2_path& path) {
-    const endpoint now_at = from_ngtcp2(path.remote);
-    local_ = from_ngtcp2(path.local);
-    if (now_at == peer_) {
-        return;
-    }
-    peer_ = now_at;
-    owner_.counters().migrations.add();
-}
-
-// ngtcp2 goes on at a new address at once, which anybody can have written into a datagram. What
-// reaches the log and the application has answered from there.
-void link::tell_migration(const ngtcp2_path& validated) {
-    const endpoint at = from_ngtcp2(validated.remote);
-    const bool is_in_use = at == from_ngtcp2(ngtcp2_conn_get_path(native())->remote);
-    if (is_in_use && !(at == told_peer_)) {
-        told_peer_ = at;
-        if (application_ != nullptr) {
-            application_->on_migrated(at);
-        }
-    }
 }
 
 // ngtcp2 derives the next keys ahead of their use: the first time is no update yet.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,10 @@
 #include "quic/addresses.hpp"
 #include "quic/burst.hpp"
 #include "quic/conn_memory.hpp"
+#include "quic/connection_id.hpp"
 #include "quic/id_table.hpp"
+#include "quic/pacer.hpp"
+#include "quic/path_names.hpp"
 #include "quic/tls_session.hpp"
 
 namespace ringway::quic::detail {
@@ -100,7 +104,8 @@ protected:
     link(hub& owner, const endpoint& local, const endpoint& peer);
 
     /// Takes over what ngtcp2 has made, before anything else is called.
-    void adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session);
+    void adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session,
+               congestion_control congestion);
 
     // What servers and clients do differently.
     /// A new id of ours, with its reset token (RFC 9000 section 10.3) where there is one.
@@ -129,7 +134,8 @@ protected:
 
     /// Makes the application unless there is one, and tells it that it can begin.
     [[nodiscard]] failure begin_protocol();
-    void arm_timer();
+    /// `held_until`: when the pacer lets more leave; 0: it holds nothing back.
+    void arm_timer(ngtcp2_tstamp held_until);
     /// The time for ngtcp2, which must never be earlier than it was: a datagram that was handed
     /// over by another shard came in before others.
     ngtcp2_tstamp advance(ngtcp2_tstamp to) noexcept { return time_ = std::max(time_, to); }
@@ -171,11 +177,17 @@ private:
 
     void settle() noexcept;
     void note_tls_gone() noexcept;
+    [[nodiscard]] const endpoint& remote_name(const arrival& from, byte_view datagram);
+    [[nodiscard]] bool is_behind_another_port(const arrival& from,
+                                              byte_view datagram) const noexcept;
+    [[nodiscard]] bool find_real(ngtcp2_path& path) const noexcept;
     void read_failed(int why, const arrival& from, byte_view datagram);
     /// Ends because of an ngtcp2 error: the peer is told where that makes sense.
     void fail_with(int why);
     void send_close(const ngtcp2_ccerr& what);
     [[nodiscard]] bool timer_is_due() noexcept;
+    void update_pacer() noexcept;
+    void note_written(std::size_t bytes) noexcept;
     [[nodiscard]] ngtcp2_ssize write_packet(byte_span room, ngtcp2_path_storage& path,
                                             ngtcp2_pkt_info& info);
     [[nodiscard]] bool handle_write_error(ngtcp2_ssize& written, const stream_output& output,
@@ -195,9 +207,8 @@ private:
     own_timer timer_{*this};
     ngtcp2_tstamp time_ = 0;
     bool timer_fired_ = false;
-    /// The first window may leave at once (RFC 9002 section 7.7): a client's first request must not
-    /// wait for the time that was set by a probe of the path's MTU.
-    std::size_t unpaced_left_ = std::size_t{10} * 1200;
+    pacer pacer_;
+    bool paced_by_ngtcp2_ = false;  // BBR: only ngtcp2 knows its rate.
     bool keys_derived_ = false;
     bool settled_ = false;   // What only a handshake needs is given back.
     bool tls_gone_ = false;  // GnuTLS's part of it, which a client keeps to the end.
@@ -206,6 +217,9 @@ private:
     std::uint64_t packets_sent_ = 0;
     std::uint64_t packets_lost_ = 0;
     path_facts last_facts_;
+
+    path_names names_;
+    std::array<std::byte, connection_id_bytes> latest_id_{};  // That the peer has used.
 
     // The hub's list of links that want a pass.
     link* next_touched_ = nullptr;

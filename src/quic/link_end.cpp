@@ -120,8 +120,10 @@ void link::send_close(const ngtcp2_ccerr& what) {
     seal_pending_packets();
     ++packets_sent_;
     const byte_view packet{room.data(), static_cast<std::size_t>(size)};
-    static_cast<udp_port*>(path.path.user_data)
-        ->send({packet, &path.path, packet.size(), static_cast<std::uint8_t>(info.ecn)});
+    if (find_real(path.path)) {
+        static_cast<udp_port*>(path.path.user_data)
+            ->send({packet, &path.path, packet.size(), static_cast<std::uint8_t>(info.ecn)});
+    }
     end(farewell::sent, packet);
 }
 

@@ -6,6 +6,7 @@
 
 #include "quic/hub.hpp"
 #include "quic/link.hpp"
+#include "quic/packet_protection.hpp"
 
 namespace ringway::quic::detail {
 namespace {
@@ -21,6 +22,25 @@ bool link::timer_is_due() noexcept {
     }
     timer_fired_ = false;
     return ngtcp2_conn_get_expiry(native()) <= time_;
+}
+
+void link::update_pacer() noexcept {
+    ngtcp2_conn_info info;
+    ngtcp2_conn_get_conn_info(native(), &info);
+    const bool measured = info.min_rtt != UINT64_MAX && handshake_done_ && !paced_by_ngtcp2_;
+    pacer_.update(time_,
+                  {.window = info.cwnd,
+                   .slow_start = info.cwnd < info.ssthresh,
+                   .smoothed_rtt = measured ? info.smoothed_rtt : 0,
+                   .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(native())});
+}
+
+// A probe of the path's MTU counts as any other packet: it may well be too long for the first link,
+// and what follows must not wait as if it had been sent.
+void link::note_written(std::size_t bytes) noexcept {
+    if (handshake_done_ && !paced_by_ngtcp2_) {
+        pacer_.sent(bytes);
+    }
 }
 
 pass link::write(burst& out, std::size_t bytes_max) {
@@ -49,7 +69,13 @@ pass link::write(burst& out, std::size_t bytes_max) {
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     bool wrote = false;
+    ngtcp2_tstamp held_until = 0;
+    update_pacer();
     while (left > 0) {
+        if (!pacer_.allows()) {
+            held_until = pacer_.hold();
+            break;
+        }
         ngtcp2_pkt_info info{};
         const byte_span room = out.room(packet_max);
         const ngtcp2_ssize bytes = write_packet(room, path, info);
@@ -63,19 +89,23 @@ pass link::write(burst& out, std::size_t bytes_max) {
         }
         const auto size = static_cast<std::size_t>(bytes);
         const bool probe = size > ngtcp2_conn_get_path_max_tx_udp_payload_size(native());
-        out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
+        if (find_real(path.path)) {
+            out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
+        } else {
+            seal_pending_packets();  // It stays here, so nothing may wait to be written into it.
+        }
         ++packets_sent_;
         wrote = true;
         left -= std::min(left, size);
-        unpaced_left_ -= std::min(unpaced_left_, handshake_done_ ? size : 0);
+        note_written(std::min(size, packet_max));
     }
-    if (wrote && unpaced_left_ == 0) {
+    if (wrote && paced_by_ngtcp2_ && handshake_done_) {
         ngtcp2_conn_update_pkt_tx_time(native(), time_);
     }
     if (close_) {
         return pass::more;
     }
-    arm_timer();
+    arm_timer(held_until);
     return left == 0 ? pass::more : pass::done;
 }
 

@@ -74,7 +74,8 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
         made->retire_all_ids();
         return nullptr;
     }
-    made->adopt(native, tls_session::accept(owner.shared().crypto(), made->reference()));
+    made->adopt(native, tls_session::accept(owner.shared().crypto(), made->reference()),
+                options.transport.congestion);
     if (options.transport.keep_alive > nanoseconds{0}) {
         ngtcp2_conn_set_keep_alive_timeout(
             native, static_cast<ngtcp2_duration>(options.transport.keep_alive.count()));

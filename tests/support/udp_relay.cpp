@@ -24,7 +24,12 @@ void udp_relay::open_back() {
     carrying_.spawn(carry(*backs_.back(), heading::to_client));
 }
 
-void udp_relay::rebind() { open_back(); }
+void udp_relay::rebind(bool forgets) {
+    for (const auto& each : backs_) {
+        each->forgotten |= forgets;
+    }
+    open_back();
+}
 
 task<void> udp_relay::stop() {
     carrying_.request_stop();
@@ -39,7 +44,9 @@ task<void> udp_relay::carry(side& from, heading way) {
             if (way == heading::to_server) {
                 client_ = got->from;
             }
-            pass_on(way, byte_view{room}.first(got->bytes));
+            if (!from.forgotten) {
+                pass_on(way, byte_view{room}.first(got->bytes));
+            }
         } else if (!(co_await from.socket.readable())) {
             co_return;
         }

@@ -37,8 +37,9 @@ public:
 
     /// Where the client finds the server.
     [[nodiscard]] endpoint where() const;
-    /// The server sees the client at another port from now on.
-    void rebind();
+    /// The server sees the client at another port from now on. `forgets`: what comes to the ports
+    /// before is lost, as with a router that has no table for them any more.
+    void rebind(bool forgets = false);
     /// What the client sends goes to another server.
     void lead_to(const endpoint& server) { server_ = server; }
     void drop_by(drop_rule rule) { rule_ = std::move(rule); }
@@ -53,6 +54,7 @@ private:
         explicit side(datagram_socket made) : socket{std::move(made)} {}
         datagram_socket socket;
         std::optional<std::vector<std::byte>> held;
+        bool forgotten = false;
     };
 
     void open_back();

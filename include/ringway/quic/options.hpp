@@ -33,10 +33,11 @@ struct transport_options {
 
     std::uint64_t streams_bidi = 100;  ///< Open at a time, opened by the peer.
     std::uint64_t streams_uni = 10;
-    std::uint64_t stream_window = 256 * 1024;
-    std::uint64_t stream_window_max = 16 * 1024 * 1024;
-    std::uint64_t connection_window = 1024 * 1024;
-    std::uint64_t connection_window_max = 24 * 1024 * 1024;
+    std::uint64_t stream_window = std::uint64_t{256} << 10U;
+    std::uint64_t stream_window_max = std::uint64_t{16} << 20U;
+    std::uint64_t connection_window = std::uint64_t{1} << 20U;
+    std::uint64_t connection_window_max = std::uint64_t{24} << 20U;
+    bool active_migration = true;  ///< The peer may move (section 18.2); for servers.
     std::uint64_t connection_ids_max = 7;  ///< Of the peer's that we keep (section 5.1.1).
 
     /// The longest datagram that we send, without IP and UDP headers: at least 1200, at most, and

@@ -47,6 +47,39 @@ TEST(quic_client, moves_to_another_address_and_is_rebound) {
     });
 }
 
+TEST(quic_client, stays_where_the_server_allows_no_migration) {
+    quic::server_options options;
+    options.transport.active_migration = false;
+    quic_service_world world{options};
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client client{shared, shared.where()};
+        RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
+        for (int i = 0; i < 20; ++i) {  // Nor does asking cost it the sockets that it has.
+            EXPECT_EQ(client.connection().migrate(endpoint::loopback(0)).error(),
+                      (error{errc::not_permitted, 0}));
+        }
+        EXPECT_EQ(co_await client.ask("one"), "one");
+        co_await client.close();
+        co_await site.close();
+    });
+}
+
+TEST(quic_client, an_early_migration_may_be_asked_for_again) {
+    quic_service_world world;
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client client{shared, shared.where()};
+        RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
+        for (int i = 0; i < 20; ++i) {  // As long as the server has not given enough ids.
+            static_cast<void>(client.connection().migrate(endpoint::loopback(0)));
+        }
+        EXPECT_EQ(co_await client.ask("one"), "one");
+        co_await client.close();
+        co_await site.close();
+    });
+}
+
 TEST(quic_client, follows_the_preferred_address) {
     quic::server_options options;
     options.preferred_v4 = endpoint::loopback(0);
