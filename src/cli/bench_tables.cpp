@@ -8,7 +8,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 6> tables{{
+constexpr auto tables = std::to_array<bench_table>({
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
@@ -27,7 +27,7 @@ constexpr std::array<bench_table, 6> tables{{
     {.name = "files",
      .summary = "reading files in every way, and fio",
      .measured = lab::files_experiments},
-}};
+});
 
 }  // namespace
 

@@ -66,7 +66,7 @@ void add_ways(bench_plan& plan, const bench_settings& settings, unsigned connect
         }
         plan.rows.push_back(
             served_row(test, std::string{way.subject}, own_server(settings, server), load));
-        if (way.claimed_rate > 0) {
+        if (way.claimed_rate > 0 && connections > 1) {  // Nobody claims that of one at a time.
             plan.rows.back().claims.push_back({metric::rate, way.claimed_rate});
         }
     }

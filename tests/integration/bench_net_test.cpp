@@ -40,8 +40,8 @@ protected:
     [[nodiscard]] nlohmann::json rows_of(const std::string& table, const std::string& experiment,
                                          const std::string& connections) const {
         const auto file = out_.at("result.json");
-        const auto ended = run_program(bench({table, experiment, "--quick", "-r", "1", "-s", "200ms",
-                                              "-c", connections, "-q", "--json", file}));
+        const auto ended = run_program(bench({table, experiment, "--quick", "-r", "1", "-s",
+                                              "200ms", "-c", connections, "-q", "--json", file}));
         EXPECT_EQ(ended.exit_status, 0) << ended.standard_error << ended.standard_output;
         std::ifstream text{file};
         const auto all = nlohmann::json::parse(text, nullptr, false);
