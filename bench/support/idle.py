@@ -87,8 +87,9 @@ def measure_http3(server, client, cores, load_cores, connections, admin_port):
             while len(clients) * CONNECTIONS_PER_CLIENT < connections:
                 wanted = min(connections, (len(clients) + 1) * CONNECTIONS_PER_CLIENT)
                 own = wanted - len(clients) * CONNECTIONS_PER_CLIENT
-                clients.append(subprocess.Popen([*argv, "-c", str(own), "-d", "1h", "--pause", "1h"],
-                                                stdout=subprocess.DEVNULL))
+                clients.append(subprocess.Popen(
+                    [*argv, "-c", str(own), "-d", "1h", "--pause", "1h"],
+                    stdout=subprocess.DEVNULL))
                 _until(admin_port, lambda open_now, all_of_them=wanted: open_now >= all_of_them)
             time.sleep(SILENCE_SECONDS)
             after = machine.resident_bytes(pid)

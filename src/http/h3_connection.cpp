@@ -102,6 +102,11 @@ bool h3_connection::start() {
 
 void h3_connection::on_handshake_done() {
     trusted_ = true;
+    if (const auto said = pass_.enter(); said != connection_gate::verdict::admitted) {
+        context_.metrics.rejected.add(reason_of(said));
+        fail(NGHTTP3_H3_EXCESSIVE_LOAD, "too many connections");
+        return;
+    }
     for (stream_exchange* each = exchanges_; each != nullptr;) {
         stream_exchange& held = *each;
         each = each->next;  // Answering takes nothing off the list.
@@ -240,6 +245,9 @@ void h3_connection::on_written(quic::stream_id stream, std::size_t bytes, bool f
         return;
     }
     of->finished = true;
+    if (goaway_final_) {  // It may have to be sent again, too.
+        goodbye_since_ = shard::current().now();
+    }
     if (of->taken) {
         count(*of);
         guard_.served();
@@ -273,17 +281,22 @@ void h3_connection::say_goodbye() noexcept {
     wake();
 }
 
-// Closing sooner could overtake the GOAWAY that says which requests may be repeated.
+// Closing sooner could overtake the GOAWAY that says which requests may be repeated, or the end of
+// an answer.
 void h3_connection::end_if_drained() noexcept {
-    if (!goodbye_written_ || open_ > 0 || failed_) {
+    if (!goodbye_written_ || failed_ || is_serving()) {
         return;
     }
-    if (control_unacknowledged_ == 0) {
+    if (control_unacknowledged_ == 0 && open_ == 0) {
         fail(NGHTTP3_H3_NO_ERROR, "");
     } else {
         arm_timer(goodbye_patience());
     }
 }
+
+// For the log. The budget and the gate go on counting it where it came from: they would have to be
+// asked anew, and could refuse a client in the middle of its requests.
+void h3_connection::on_migrated(const endpoint& to) { client_ = connection_gate::address_text(to); }
 
 void h3_connection::on_closed() {
     shard::current().timers().cancel(*this);

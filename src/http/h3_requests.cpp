@@ -141,31 +141,12 @@ void h3_connection::on_consumed(quic::stream_id id, std::size_t bytes) noexcept 
     }
 }
 
-void h3_connection::submit(stream_exchange& which) {
-    auto& to = static_cast<h3_stream&>(which);
-    if (!usable() || to.in_reset) {
-        return;
-    }
-    to.answered = true;
-    if (to.ready) {
-        to.facts.status = 200;
-        to.facts.coding = to.ready->coding();
-        to.facts.cache = observe::cache_tier::body;
-        to.body.start(*to.ready);
-        submit_fields(to, response_fields{*to.ready});
-        return;
-    }
-    const response& what = *to.answer;
-    to.facts.status = static_cast<std::uint16_t>(what.plan.status);
-    to.facts.coding = what.coding;
-    to.facts.cache = what.cache;
-    to.facts.way = what.file ? observe::transfer_way::copy : observe::transfer_way::memory;
-    to.body.start(what);
-    context_.date.update();
-    submit_fields(to, response_fields{what.plan, context_.date});
+bool h3_connection::takes_answer(const stream_exchange& to) const noexcept {
+    return usable() && !static_cast<const h3_stream&>(to).in_reset;
 }
 
-void h3_connection::submit_fields(h3_stream& to, const response_fields& what) {
+void h3_connection::submit_fields(stream_exchange& which, const response_fields& what) {
+    auto& to = static_cast<h3_stream&>(which);
     std::array<nghttp3_nv, response_fields::count_max> fields;
     std::size_t count = 0;
     for (const response_field& each : what.all()) {

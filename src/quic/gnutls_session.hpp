@@ -41,6 +41,7 @@ public:
     // What only one of the sides has.
     void send_tickets() noexcept override {}
     [[nodiscard]] std::string_view server_name() const noexcept override { return {}; }
+    [[nodiscard]] bool early_data_offered() const noexcept override { return false; }
     [[nodiscard]] const tls::policy* shown() const noexcept override { return nullptr; }
     [[nodiscard]] const std::shared_ptr<const tls::certificate_set>& certificates()
         const noexcept override;

@@ -30,7 +30,7 @@ link::own_timer::own_timer(link& owner) noexcept
       owner_{owner} {}
 
 link::link(hub& owner, const endpoint& local, const endpoint& peer)
-    : local_{local}, peer_{peer}, owner_{owner} {
+    : local_{local}, peer_{peer}, told_peer_{peer}, owner_{owner} {
     reference_.get_conn = [](ngtcp2_crypto_conn_ref* self) {
         return static_cast<link*>(self->user_data)->native();
     };

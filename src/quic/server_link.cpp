@@ -115,6 +115,8 @@ void server_link::handshake_completed() {
     leave_half_open();
     if (tls().early_data_accepted()) {
         hub_.counts().early_data_accepted.add();
+    } else if (tls().early_data_offered()) {
+        hub_.counts().early_data_refused.add();
     }
     tls().send_tickets();
     give_token();

@@ -118,6 +118,8 @@ public:
 
     [[nodiscard]] virtual bool resumed() const noexcept = 0;
     [[nodiscard]] virtual bool early_data_accepted() const noexcept = 0;
+    /// A server's: the client has sent some, or would have.
+    [[nodiscard]] virtual bool early_data_offered() const noexcept = 0;
     /// "AES-128-GCM".
     [[nodiscard]] virtual std::string cipher_text() const = 0;
 

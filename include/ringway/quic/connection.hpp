@@ -84,7 +84,7 @@ public:
     /// and ours goes to somebody who has not proved who it is.
     [[nodiscard]] virtual bool handshake_done() const noexcept = 0;
 
-    /// The peer's address of the moment; it may change (migration).
+    /// Where packets go at the moment; it may change (migration), and is not validated at first.
     [[nodiscard]] virtual const endpoint& peer() const noexcept = 0;
 
     /// The name that the client asked for (SNI), for as long as the connection lives; "" for none.
@@ -168,7 +168,7 @@ public:
     /// The stream's sending is over, by us or the peer: no more output of it, please.
     virtual void on_shut(stream_id stream) = 0;
 
-    /// The peer's address has changed.
+    /// The peer's address has changed to one that it answers from (RFC 9000 section 8.2).
     virtual void on_migrated(const endpoint& to) { static_cast<void>(to); }
 
     /// Lets requests in flight end and refuses later ones. When there are none left it closes the

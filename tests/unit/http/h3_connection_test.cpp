@@ -199,6 +199,27 @@ TEST(h3_connection, a_drain_does_not_wait_for_who_is_gone) {
     });
 }
 
+// Goal: a request that the client never ends, answered long ago, does not hold a drain up.
+TEST(h3_connection, a_drain_does_not_wait_for_streams_without_work) {
+    run_h3({}, {.acknowledges = false}, [](h3_world& world) -> task<void> {
+        world.greet();
+        h3::fields asked = get("/one.txt");
+        asked[0].second = "HEAD";
+        world.quic.deliver(0, h3::head(asked));  // Without an end.
+        co_await world.settle();
+        static_cast<void>(co_await sleep_for(20s));
+        co_await world.settle();
+        EXPECT_TRUE(world.quic.stream(0).fin);
+        static_cast<http::session*>(world.context.first)->drain();
+        for (int i = 0; i < 10 && !world.quic.closed(); ++i) {
+            co_await world.settle();
+            static_cast<void>(co_await sleep_for(100ms));
+        }
+        EXPECT_FALSE(world.quic.stream(0).closed);
+        EXPECT_EQ(world.quic.closed(), h3::no_error);
+    });
+}
+
 TEST(h3_connection, a_client_must_allow_three_streams) {
     run_h3({}, {.uni_streams = 2}, [](h3_world& world) -> task<void> {
         EXPECT_EQ(world.quic.closed(), h3::stream_creation_error);
