@@ -37,7 +37,10 @@ bool link::passes_lists(lab_time now, const packet& bytes) {
     for (auto& rule : options_.drops) {
         listed = (facts && rule.drops(*facts, now)) || listed;  // Every rule counts every packet.
     }
-    counters_.dropped_by_list += listed ? 1 : 0;
+    if (listed) {
+        ++counters_.dropped_by_list;
+        counters_.list_dropped_at = now;
+    }
     return !listed;
 }
 

@@ -52,6 +52,7 @@ struct link_counters {
     std::uint64_t dropped_by_queue = 0;
     std::uint64_t dropped_by_loss = 0;
     std::uint64_t dropped_by_list = 0;
+    lab_time list_dropped_at{0};  ///< The latest of those.
     std::uint64_t dropped_by_blackhole = 0;
     std::uint64_t duplicated = 0;
     std::uint64_t reordered = 0;

@@ -32,6 +32,7 @@ struct probe_run {
     http::client_request bulk{};
     http::client_request probe{};
     std::vector<double> latencies_ms;
+    std::vector<double> began_ms;  // Of the same; CLOCK_MONOTONIC.
     std::uint64_t bulk_bytes = 0;
     std::uint64_t failed = 0;
     std::string problem;
@@ -64,9 +65,10 @@ task<void> ask(probe_run& run, http::client_connection& on) {
     if (fine) {
         fine = co_await read_all(*exchange);
     }
+    using milliseconds = std::chrono::duration<double, std::milli>;
     if (fine) {
-        run.latencies_ms.push_back(
-            std::chrono::duration<double, std::milli>{now() - began}.count());
+        run.latencies_ms.push_back(milliseconds{now() - began}.count());
+        run.began_ms.push_back(milliseconds{began}.count());
     } else {
         ++run.failed;
         run.problem = exchange->problem();
@@ -129,18 +131,16 @@ task<void> run_all(probe_run& run) {
 }
 
 void print(const probe_run& run) {
-    const nlohmann::json out{{"probe_ms", run.latencies_ms},
-                             {"bulk_bytes", run.bulk_bytes},
-                             {"seconds", run.seconds},
-                             {"failed", run.failed},
-                             {"problem", run.problem}};
+    const nlohmann::json out{{"probe_ms", run.latencies_ms}, {"began_ms", run.began_ms},
+                             {"bulk_bytes", run.bulk_bytes}, {"seconds", run.seconds},
+                             {"failed", run.failed},         {"problem", run.problem}};
     fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::fflush(stdout);
 }
 
 task<void> main_of(const probe_options& options) {
     http::client client{{.version = options.version, .trust_file = options.trust_file}};
-    probe_run run{options, client, {}, {}, {}, 0, 0, {}, 0, false};
+    probe_run run{.options = options, .client = client};
     const auto bulk = wire::parse_url(options.bulk_url);
     const auto probe = wire::parse_url(options.probe_url);
     if (bulk && probe) {

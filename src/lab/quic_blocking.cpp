@@ -21,6 +21,8 @@ constexpr milliseconds round_trip{50};
 
 struct probes_found {
     samples latency;
+    std::vector<double> began_ms;  // In the order of their ends, as `in_order`.
+    std::vector<double> in_order;
     std::uint64_t bulk_bytes = 0;  // Of the large response, in all of the run.
     double seconds = 0;
     std::uint64_t failed = 0;
@@ -66,20 +68,47 @@ outcome<probes_found> probe_once(world& in, client_version version, const pace& 
                        .problem = told.value("problem", std::string{})};
     for (const auto& value : told["probe_ms"]) {
         found.latency.add(value.get<double>());
+        found.in_order.push_back(value.get<double>());
     }
+    found.began_ms = told.value("began_ms", std::vector<double>{});
     return found;
 }
 
-// One packet of a larger response is dropped, in each run another one: how much later than the
-// usual small response was the latest? A small request follows each larger one after 10 ms, so that
-// its response is in packets of its own, and comes while the lost packet is missing.
-outcome<samples> single_drops(world& in, client_version version,
-                              const experiment_settings& settings) {
+// By how much small responses were later than the usual one of their run.
+struct extra_found {
+    samples meanwhile;   // Of those that were sent while the lost packet was missing, the latest.
+    samples afterwards;  // Of all others, the latest: the window is smaller then.
+};
+
+// The lost packet is missing for a round trip, until the server hears of it. What was asked for
+// half a round trip earlier is answered in that time.
+void add_extra(const probes_found& found, double dropped_at_ms, extra_found& into) {
+    const double half = milliseconds{round_trip}.count() / 2.0;
+    const double usual = found.latency.median();
+    double meanwhile = -usual;
+    double afterwards = -usual;
+    for (std::size_t i = 0; i < std::min(found.in_order.size(), found.began_ms.size()); ++i) {
+        const double answered = found.began_ms[i] + half - dropped_at_ms;
+        const bool missing = answered >= 0 && answered < 2 * half;
+        double& latest = missing ? meanwhile : afterwards;
+        latest = std::max(latest, found.in_order[i] - usual);
+    }
+    if (meanwhile > -usual) {
+        into.meanwhile.add(meanwhile);
+    }
+    into.afterwards.add(afterwards);
+}
+
+// One packet of a larger response is dropped, in each run another one. A small request follows each
+// larger one after 10 ms, so that its response is in packets of its own, and comes while the lost
+// packet is missing.
+outcome<extra_found> single_drops(world& in, client_version version,
+                                  const experiment_settings& settings) {
     constexpr pace how{.warm_up = milliseconds{1610},
                        .small = milliseconds{200},
                        .larger = milliseconds{200},
                        .count = 12};
-    samples extra;
+    extra_found extra;
     const auto runs = settings.samples_or(20, 3);
     for (std::size_t i = 0; i < runs; ++i) {
         settings.tell(fmt::format("hol: one drop, HTTP/{}, {} of {}",
@@ -96,8 +125,11 @@ outcome<samples> single_drops(world& in, client_version version,
         if (found->latency.count() == 0) {
             return std::unexpected{found->problem};
         }
-        if (in.path().counters().path.down.dropped_by_list == 1) {
-            extra.add(found->latency.max() - found->latency.median());
+        const auto counted = in.path().counters();
+        if (counted.path.down.dropped_by_list == 1) {
+            const std::chrono::duration<double, std::milli> at =
+                counted.began + counted.path.down.list_dropped_at;
+            add_extra(*found, at.count(), extra);
         }
     }
     return extra;
@@ -129,11 +161,17 @@ outcome<void> measure_version(world& in, client_version version, const std::stri
     if (!single) {
         return std::unexpected{single.error()};
     }
-    into.found.table.rows.push_back({name, "one packet", std::to_string(single->count()),
-                                     ms_text(single->median()), "-", "-", ms_text(single->max()),
-                                     "-"});
+    const auto add_row = [&](std::string_view what, const samples& of) {
+        into.found.table.rows.push_back({name, fmt::format("one packet, {}", what),
+                                         std::to_string(of.count()),
+                                         of.count() == 0 ? "-" : ms_text(of.median()), "-", "-",
+                                         of.count() == 0 ? "-" : ms_text(of.max()), "-"});
+    };
+    add_row("meanwhile", single->meanwhile);
+    add_row("afterwards", single->afterwards);
     auto& data = into.found.data[name];
-    data["one_packet_extra_ms"] = single->values();
+    data["one_packet_extra_ms"] = single->meanwhile.values();
+    data["one_packet_afterwards_ms"] = single->afterwards.values();
     const auto losses =
         settings.quick ? std::vector<double>{0, 0.02} : std::vector<double>{0, 0.01, 0.02, 0.05};
     for (const double loss : losses) {
@@ -190,9 +228,9 @@ outcome<report> measure_blocking(world& in, const experiment_settings& settings)
     }
     made.found.notes.emplace_back(
         "One packet: of a larger response, dropped once in each run. The figures are by how much "
-        "the latest small response of a run was later than its usual one; each followed a larger "
-        "one "
-        "by 10 ms, in packets of its own.");
+        "the latest small response was later than the usual one of its run: meanwhile, of those "
+        "sent while the packet was missing, in packets of their own; afterwards, of the others, "
+        "which may wait for room in the smaller congestion window.");
     made.found.charts = {{"", draw(made.spread)}};
     return std::move(made.found);
 }

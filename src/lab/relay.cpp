@@ -101,6 +101,7 @@ public:
                 .kernel_drops =
                     between_->kernel_drops(side::client) + between_->kernel_drops(side::server),
                 .gap_max = gap_max_,
+                .began = lab_time{began_},
                 .client_moves = client_moves_};
     }
     relay_throughput throughput() const {
@@ -207,9 +208,28 @@ private:
         auto& series =
             facts->protocol == transport_protocol::tcp ? throughput_.tcp : throughput_.udp;
         if (index < relay_throughput::intervals_max) {
-            series.resize(std::max(series.size(), index + 1));
-            series[index] += bytes.size();
+            count(series, index, bytes.size());
+            note_flow(*facts, index, bytes.size());
         }
+    }
+
+    static void count(std::vector<std::uint64_t>& series, std::size_t index, std::size_t bytes) {
+        series.resize(std::max(series.size(), index + 1));
+        series[index] += bytes;
+    }
+
+    void note_flow(const packet_facts& facts, std::size_t index, std::size_t bytes) {
+        auto& flows = throughput_.flows;
+        auto found = std::ranges::find_if(flows, [&](const relay_throughput::flow& each) {
+            return each.protocol == facts.protocol && each.client_port == facts.destination_port;
+        });
+        if (found == flows.end()) {
+            if (flows.size() == relay_throughput::flows_max) {
+                return;
+            }
+            found = flows.insert(flows.end(), {facts.protocol, facts.destination_port, {}});
+        }
+        count(found->bytes, index, bytes);
     }
 
     void deliver() {

@@ -33,6 +33,15 @@ struct relay_throughput {
 
     std::vector<std::uint64_t> tcp;
     std::vector<std::uint64_t> udp;
+
+    /// One of the client's sockets, in the order in which they got their first packet.
+    struct flow {
+        transport_protocol protocol = transport_protocol::other;
+        std::uint16_t client_port = 0;
+        std::vector<std::uint64_t> bytes;
+    };
+    static constexpr std::size_t flows_max = 16;  ///< Others are in the sums only.
+    std::vector<flow> flows;
 };
 
 struct relay_counters {
@@ -45,6 +54,8 @@ struct relay_counters {
     /// beginning, when congestion control pauses by itself.
     static constexpr lab_time gaps_from = std::chrono::milliseconds{700};
     lab_time gap_max{0};
+    /// When time began: CLOCK_MONOTONIC, so that programs can be asked what they did at a time.
+    lab_time began{0};
     /// How often the client's address or port was another than that of its datagram before.
     std::uint64_t client_moves = 0;
 };

@@ -31,6 +31,7 @@ struct arrival {
     endpoint local;            ///< With port.
     endpoint remote;
     std::uint8_t ecn = 0;
+    std::uint32_t interface = 0;  ///< Its index; 0: not known.
     ngtcp2_tstamp time = 0;
 
     /// Lifetime: that of the arrival.

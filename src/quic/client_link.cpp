@@ -10,6 +10,7 @@
 
 #include "quic/connection_id.hpp"
 #include "quic/link_callbacks.hpp"
+#include "quic/link_mtu.hpp"
 
 namespace ringway::quic::detail {
 namespace {
@@ -55,7 +56,8 @@ result<void> client_link::begin(udp_port& port, std::string_view host,
         versions.push_back(number_of(each));
     }
     ngtcp2_settings settings;
-    fill_settings(settings, options.transport);
+    fill_settings(settings, options.transport,
+                  payload_bytes_of_route(port.socket().fd(), port.local().family()));
     settings.initial_ts = clock();
     settings.available_versions = versions.data();
     settings.available_versionslen = versions.size();

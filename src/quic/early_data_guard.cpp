@@ -19,6 +19,9 @@ namespace {
 // ClientHello: nobody can make a second one for the same hello without the ticket's secret.
 constexpr std::size_t start_bytes = 12;
 
+// GnuTLS asks inside a call of one session, and says nothing of what it was told.
+thread_local bool latest_was_refused = false;
+
 int remember(void* shared, std::time_t until, const gnutls_datum_t* key,
              const gnutls_datum_t*) noexcept {
     if (key->size <= start_bytes) {
@@ -28,7 +31,8 @@ int remember(void* shared, std::time_t until, const gnutls_datum_t* key,
     const std::int64_t now = until - early_data_guard::window.count();
     const auto said = static_cast<replay_register*>(shared)->add(whole.subspan(start_bytes), now,
                                                                  early_data_guard::window);
-    return said == replay_register::verdict::fresh ? 0 : GNUTLS_E_DB_ENTRY_EXISTS;
+    latest_was_refused = said != replay_register::verdict::fresh;
+    return latest_was_refused ? GNUTLS_E_DB_ENTRY_EXISTS : 0;
 }
 
 }  // namespace
@@ -57,6 +61,8 @@ void early_data_guard::advance(std::int64_t now_unix_s) noexcept {
     gnutls_anti_replay_deinit(retired_.handle);
     retired_ = std::exchange(current_, std::exchange(next_, make(now_unix_s)));
 }
+
+bool early_data_guard::take_refusal() noexcept { return std::exchange(latest_was_refused, false); }
 
 // The second object is made by the first handshake after half of the first one's time: there are no
 // tickets from before, which it would not take.

@@ -36,6 +36,10 @@ public:
     /// five minutes, which is more than a handshake may take.
     [[nodiscard]] gnutls_anti_replay_st* current(std::int64_t now_unix_s) noexcept;
 
+    /// Whether the latest ClientHello with early data that this thread has read was refused as seen
+    /// before, or for want of room; asking forgets it.
+    [[nodiscard]] static bool take_refusal() noexcept;
+
 private:
     struct object {
         gnutls_anti_replay_st* handle = nullptr;

@@ -202,6 +202,7 @@ void hub::split(udp_port& port, const received_datagram& what, byte_view bytes) 
                                                          : port.local();
     from.remote = what.from;
     from.ecn = what.ecn;
+    from.interface = what.interface;
     from.time = time_now();
     const std::size_t segment = std::max<std::size_t>(what.segment, 1);
     for (std::size_t offset = 0; offset < bytes.size(); offset += segment) {

@@ -81,18 +81,21 @@ std::string problem_of(const transport_options& options) {
 
 namespace detail {
 
-void fill_settings(ngtcp2_settings& into, const transport_options& options) noexcept {
+void fill_settings(ngtcp2_settings& into, const transport_options& options,
+                   std::size_t link_bytes) noexcept {
+    const std::size_t datagram_bytes_max =
+        std::min(options.datagram_bytes_max, std::max(link_bytes, datagram_bytes_least));
     ngtcp2_settings_default(&into);
     into.cc_algo = algorithm_of(options.congestion);
     into.handshake_timeout = duration_of(options.handshake_timeout);
-    into.max_tx_udp_payload_size = options.datagram_bytes_max;
+    into.max_tx_udp_payload_size = datagram_bytes_max;
     into.max_window = options.connection_window_max;
     into.max_stream_window = options.stream_window_max;
     into.ack_thresh = options.acknowledge_every;
     if (options.path_mtu_discovery) {
         into.pmtud_probes = probes.data();
         into.pmtud_probeslen = static_cast<std::size_t>(
-            std::ranges::upper_bound(probes, options.datagram_bytes_max) - probes.begin());
+            std::ranges::upper_bound(probes, datagram_bytes_max) - probes.begin());
         into.no_pmtud = into.pmtud_probeslen == 0 ? 1 : 0;
     } else {
         into.no_pmtud = 1;

@@ -6,7 +6,9 @@
 #include <netinet/in.h>
 
 #include "quic/connection_id.hpp"
+#include "quic/early_data_guard.hpp"
 #include "quic/link_callbacks.hpp"
+#include "quic/link_mtu.hpp"
 #include "quic/server_hub.hpp"
 
 namespace ringway::quic::detail {
@@ -34,7 +36,9 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     const ngtcp2_pkt_hd& head = initial.head;
     std::unique_ptr<server_link> made{new server_link{owner, from}};
     ngtcp2_settings settings;
-    fill_settings(settings, options.transport);
+    fill_settings(
+        settings, options.transport,
+        payload_bytes_of_interface(from.port->socket().fd(), from.interface, from.remote.family()));
     settings.initial_ts = made->advance(from.time);
     if (options.prefer_version_2) {  // Else the client's choice stands.
         settings.preferred_versions = versions_by_preference;
@@ -109,7 +113,13 @@ void server_link::make_id(ngtcp2_cid& id, std::uint8_t* token) {
     std::memcpy(token, made.data(), made.size());
 }
 
-std::unique_ptr<application> server_link::make_protocol() { return hub_.protocol().accept(*this); }
+// The first thing behind the ClientHello.
+std::unique_ptr<application> server_link::make_protocol() {
+    if (early_data_guard::take_refusal()) {
+        hub_.counts().early_data_refused.add();
+    }
+    return hub_.protocol().accept(*this);
+}
 
 void server_link::handshake_completed() {
     leave_half_open();

@@ -168,7 +168,10 @@ TEST(quic_early_data_guard, tickets_and_strikes_are_those_of_all_processes_with_
     at.time.skip(std::chrono::minutes{50});
     const auto flight = at.again(*other)->first_flight();
     EXPECT_FALSE(replayed(*other, flight).end.received_early.empty());
+    EXPECT_FALSE(early_data_guard::take_refusal());
     EXPECT_TRUE(replayed(*at.at.crypto, flight).end.received_early.empty());
+    EXPECT_TRUE(early_data_guard::take_refusal());
+    EXPECT_FALSE(early_data_guard::take_refusal());
 }
 
 TEST(quic_early_data_guard, a_server_that_nobody_asks_begins_anew) {

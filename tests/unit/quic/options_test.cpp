@@ -55,6 +55,13 @@ TEST(quic_options, probes_stay_below_the_limit) {
         EXPECT_EQ(settings.no_pmtud != 0, most < 1350);
     }
     EXPECT_EQ(settings.pmtud_probeslen, 7U);
+    // Nor above what leaves this machine: over Ethernet, and where hardly anything does.
+    detail::fill_settings(settings, options, 1472);
+    EXPECT_EQ(settings.max_tx_udp_payload_size, 1472U);
+    EXPECT_EQ(settings.pmtud_probeslen, 3U);
+    detail::fill_settings(settings, options, 500);
+    EXPECT_EQ(settings.max_tx_udp_payload_size, 1200U);
+    EXPECT_EQ(settings.no_pmtud, 1);
     options.path_mtu_discovery = false;
     detail::fill_settings(settings, options);
     EXPECT_EQ(settings.no_tx_udp_payload_size_shaping, 1);
