@@ -43,10 +43,18 @@ ringway_import_shared(nghttp3 nghttp3/nghttp3.h nghttp3)
 ringway_import_shared(ngtcp2 ngtcp2/ngtcp2.h ngtcp2)
 ringway_import_shared(ngtcp2_crypto_gnutls ngtcp2/ngtcp2_crypto_gnutls.h ngtcp2_crypto_gnutls)
 
-# Optional: AES-GCM with the widest vectors of an x86-64 processor.
-find_path(RINGWAY_ipsec_mb_INCLUDE intel-ipsec-mb.h)
-find_library(RINGWAY_ipsec_mb_LIBRARY NAMES IPSec_MB)
-mark_as_advanced(RINGWAY_ipsec_mb_INCLUDE RINGWAY_ipsec_mb_LIBRARY)
-if(RINGWAY_ipsec_mb_INCLUDE AND RINGWAY_ipsec_mb_LIBRARY)
-    ringway_import_shared(ipsec_mb intel-ipsec-mb.h IPSec_MB)
-endif()
+# ringway_import_optional(NAME header.h library): as above, where it is installed.
+macro(ringway_import_optional name header library)
+    find_path(RINGWAY_${name}_INCLUDE ${header})
+    find_library(RINGWAY_${name}_LIBRARY NAMES ${library})
+    mark_as_advanced(RINGWAY_${name}_INCLUDE RINGWAY_${name}_LIBRARY)
+    if(RINGWAY_${name}_INCLUDE AND RINGWAY_${name}_LIBRARY)
+        ringway_import_shared(${name} ${header} ${library})
+    endif()
+endmacro()
+# What the client decodes.
+ringway_import_optional(zlib zlib.h z)
+ringway_import_optional(brotlidec brotli/decode.h brotlidec)
+ringway_import_optional(zstd zstd.h zstd)
+# AES-GCM with the widest vectors of an x86-64 processor.
+ringway_import_optional(ipsec_mb intel-ipsec-mb.h IPSec_MB)

@@ -21,12 +21,13 @@ SKIPPED_FOLDERS = {".git", "build", "corpus", "__pycache__", ".cache", "results"
 
 # Headers of libraries, and the layers that may include them; public headers never do.
 LIBRARY_HEADERS = {
-    r"liburing(\.h|/)": {"ring", "probe"},
+    r"liburing(\.h|/)": {"ring", "probe", "lab"},
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
     r"nlohmann/": {"cli", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
+    r"(zlib\.h|zstd\.h|brotli/)": {"wire"},
     r"fmt/": {"tls", "quic", "observe", "files", "lab", "cli"},
 }
 

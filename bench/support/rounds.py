@@ -36,14 +36,16 @@ def measured(count, rate, p99_us, failed, usage, shared_core=False):
                        usage.percent("load"), usage.percent("others"), failed, shared_core)
 
 
-def interleave(count, tests, servers, measure):
+def interleave(count, tests, servers, measure, left_out=()):
     """{(test, server): [Measurement or None for each round]}; `measure` is called with the names
-    of a test and a server."""
+    of a test and a server, but for the pairs in `left_out`."""
     results = {(test, server): [] for test in tests for server in servers}
     for number in range(count):
         first = number % len(servers)
         for test in tests:
             for server in servers[first:] + servers[:first]:
+                if (test, server) in left_out:
+                    continue
                 try:
                     one = measure(test, server)
                 except (RuntimeError, OSError) as problem:

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 
-from support import packages, tls
+from support import http3, packages, tls
 from support.places import PROJECT, work_folder
 from support.servers import Server
 
@@ -37,9 +37,9 @@ http {{
   fastcgi_temp_path "{work}/nginx-fastcgi";
   uwsgi_temp_path "{work}/nginx-uwsgi";
   scgi_temp_path "{work}/nginx-scgi";
-  server {{
+{limits_quic}  server {{
     listen 127.0.0.1:{port}{listen_tls} backlog=4096{reuseport};
-    root "{site}";
+{listen_quic}    root "{site}";
     {tls}
   }}
 }}
@@ -78,14 +78,21 @@ ssl.privkey = "{key}"
 
 def ringway(binary, site, port, workers, secure=False, options="", name="ringway"):
     """`options` are further ones of `ringway serve`, as in a shell."""
-    encryption = ["--tls", "{},{}".format(*tls.pair())] if secure else []
+    encryption = ["--tls", "{},{}".format(*tls.pair()), "--max-streams", 256] if secure else []
     argv = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--shards", workers,
             *encryption, *shlex.split(options), site]
     return Server(name, argv, port, _first_line([binary, "--version"]))
 
 
-def peer(name, site, port, workers, descriptors, secure=False):
-    """nginx or lighttpd, which must be installed."""
+def missing(name, quic):
+    """Why a peer can't take part in a test, over QUIC or not; None if it can."""
+    if not quic:
+        return None
+    return http3.nginx_missing() if name == "nginx" else "it has no HTTP/3"
+
+
+def peer(name, site, port, workers, descriptors, secure=False, quic=False):
+    """nginx or lighttpd, which must be installed. `quic`: HTTP/3 on the same port too."""
     work = work_folder(name)
     program = packages.program(name)
     values = {
@@ -97,18 +104,21 @@ def peer(name, site, port, workers, descriptors, secure=False):
         "lighttpd_workers": workers if workers > 1 else 0,  # Zero: no parent process.
     }
     template = _NGINX if name == "nginx" else _LIGHTTPD
-    values["listen_tls"] = " ssl http2" if secure else ""
+    values["listen_quic"] = http3.LISTEN.format_map(values) if quic else ""
+    values["limits_quic"] = http3.LIMITS if quic else ""
+    values["listen_tls"] = " ssl" + ("" if quic else " http2") if secure else ""
     values["tls"] = ""
     if secure:
         certificate, key = tls.pair()
         values["tls"] = (_NGINX_TLS if name == "nginx" else _LIGHTTPD_TLS).format(
             certificate=certificate, key=key)
-    configuration = work / f"{name}-{workers}{'-tls' if secure else ''}.conf"
+    kind = "-quic" if quic else "-tls" if secure else ""
+    configuration = work / f"{name}-{workers}{kind}.conf"
     configuration.write_text(template.format_map(values), encoding="utf-8")
     if name == "nginx":
-        argv = [program, "-p", work, "-e", work / "nginx.err", "-c", configuration,
-                "-g", "daemon off;"]
-        return Server(name, argv, port, _first_line([program, "-v"]))
+        run = http3.nginx_command if quic else lambda *words: [program, *words]
+        argv = run("-p", work, "-e", work / "nginx.err", "-c", configuration, "-g", "daemon off;")
+        return Server(name, argv, port, _first_line(run("-v")))
     return Server(name, [program, "-D", "-f", configuration], port, _first_line([program, "-v"]))
 
 

@@ -3,14 +3,48 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/bench_groups.hpp"
+
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 1> tables{{
-    {"quic", "QUIC and TCP over the same impaired path", lab::quic_experiments},
-}};
+constexpr auto tables = std::to_array<bench_table>({
+    {.name = "quic",
+     .summary = "QUIC and TCP over the same impaired path",
+     .experiments = lab::quic_experiments},
+    {.name = "net",
+     .summary = "servers of one protocol, each written in another way",
+     .measured = lab::net_experiments},
+    {.name = "latency",
+     .summary = "the same servers at a constant rate, and lookups in a file over a socket",
+     .measured = lab::latency_experiments},
+    {.name = "serve",
+     .summary = "ringway serve and other servers of files",
+     .measured = lab::serve_experiments},
+    {.name = "cores",
+     .summary = "how the rate grows with shards",
+     .measured = lab::cores_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
+});
 
 }  // namespace
+
+std::vector<bench_table::entry> bench_table::entries() const {
+    std::vector<entry> all;
+    if (experiments != nullptr) {
+        for (const auto& one : experiments()) {
+            all.push_back({one.name, one.summary});
+        }
+    }
+    if (measured != nullptr) {
+        for (const auto& one : measured()) {
+            all.push_back({one.name, one.summary});
+        }
+    }
+    return all;
+}
 
 std::span<const bench_table> bench_tables() { return tables; }
 

@@ -46,7 +46,8 @@ http::client_options client_options_of(const get_options& from) {
         .first_byte_timeout = from.idle_timeout,
         .idle_timeout = from.idle_timeout,
         .fields = {{"User-Agent", "ringway/" + std::string{version_number()}}, {"Accept", "*/*"}},
-        .addresses = from.addresses};
+        .addresses = from.addresses,
+        .decode = from.compressed};
     if (!from.bench) {
         out.early_data = from.early_data;
         out.cache_directory = cache_directory();

@@ -25,30 +25,54 @@ std::uint64_t length_of(const http::client_response& answer) {
 
 }  // namespace
 
+// Whether it is the range that was asked for, or all of it where none was.
+get_job::outcome get_job::judge_range(const http::client_response& answer) const {
+    const auto wrong = [this](std::string_view what) {
+        return get_trouble{get_exit::incomplete,
+                           fmt::format("{}: the server {}", from_.text(), what)};
+    };
+    if (!shared_.options.range) {
+        return answer.status() == 206 ? outcome{wrong("sends a part though all was asked for")}
+                                      : std::nullopt;
+    }
+    if (answer.status() != 206) {
+        return wrong("does not send ranges of it");
+    }
+    const auto* const field = answer.find("content-range");
+    const auto part = field == nullptr ? std::nullopt : read_content_range(*field);
+    const auto& wanted = *shared_.options.range;
+    if (!part || (wanted.first && part->first != *wanted.first) ||
+        (wanted.last && wanted.first && part->last > *wanted.last) ||
+        (!wanted.first && part->last - part->first >= *wanted.last)) {
+        return wrong("sends another range than was asked");
+    }
+    const auto length = length_of(answer);
+    if (length != get_state::unknown && length != part->last - part->first + 1) {
+        return wrong("sends a range that is not as long as it says");
+    }
+    return std::nullopt;
+}
+
 // The first answer: what it says of the file.
 get_job::outcome get_job::begin(const http::client_response& answer) {
-    const bool asked_range = shared_.options.range.has_value();
-    if (answer.status() != (asked_range ? 206 : 200)) {
-        const bool ignored = asked_range && answer.status() == 200;
-        return get_trouble{asked_range ? get_exit::incomplete : get_exit::failed,
-                           ignored ? from_.text() + ": the server does not send ranges of it"
-                                   : fmt::format("{}: an answer with status {} is no file",
-                                                 from_.text(), answer.status())};
+    if (auto bad = judge_range(answer)) {
+        return bad;
+    }
+    if (answer.status() != 200 && answer.status() != 206) {
+        return get_trouble{get_exit::failed, fmt::format("{}: an answer with status {} is no file",
+                                                         from_.text(), answer.status())};
     }
     std::uint64_t total = length_of(answer);
-    if (asked_range) {
-        const auto* const field = answer.find("content-range");
-        const auto part = field == nullptr ? std::nullopt : read_content_range(*field);
-        const auto& wanted = *shared_.options.range;
-        if (!part || (wanted.first && part->first != *wanted.first) ||
-            (wanted.last && wanted.first && part->last > *wanted.last)) {
-            return get_trouble{get_exit::incomplete,
-                               from_.text() + ": the server sends another range than was asked"};
-        }
+    if (shared_.options.range) {
+        const auto part = read_content_range(*answer.find("content-range"));
         total = part->last - part->first + 1;
     }
+    const bool decoded = !answer.decoded_from().empty();
+    if (decoded) {  // The length is that of another form, and half of it can't be gone on with.
+        total = get_state::unknown;
+    }
     state_.total = total;
-    state_.validator = strong_validator(answer.fields());
+    state_.validator = decoded ? std::string{} : strong_validator(answer.fields());
     state_.ranges = {{0, total, 0}};
     shared_.progress.expect(total == get_state::unknown ? get_progress::unknown : total);
     if (total != get_state::unknown && total > 0) {

@@ -44,6 +44,12 @@ struct bench_run {
         return enough ? nullptr : &requests[counts.begun++ % requests.size()];
     }
 
+    // Nobody sleeps beyond the end.
+    [[nodiscard]] nanoseconds after_pause() const noexcept {
+        const nanoseconds then = driver::current().now() + options.bench_pause;
+        return options.bench_requests != 0 ? then : std::min(then, ends);
+    }
+
     void fail_with(std::string_view why) {
         ++counts.failed;
         counts.last_problem = why;
@@ -85,6 +91,12 @@ task<void> keep_asking(bench_run& run, http::client_connection& on) {
         const bool fine = co_await ask(run, on, *what);
         if (!fine) {
             co_return;
+        }
+        if (run.options.bench_pause.count() > 0) {
+            const auto slept = co_await sleep_until{run.after_pause()};
+            if (!slept) {
+                co_return;
+            }
         }
     }
 }

@@ -33,6 +33,10 @@ enum class get_exit : int {
         default: break;
     }
     switch (why.stage) {
+        case client_stage::request: return get_exit::usage;
+        // As where HTTP/1.1 says that the body was truncated.
+        case client_stage::body:
+            return why.what.code == errc::closed ? get_exit::incomplete : get_exit::failed;
         case client_stage::name: return get_exit::not_resolved;
         case client_stage::connect: return get_exit::not_connected;
         default: return get_exit::failed;

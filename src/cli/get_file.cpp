@@ -18,7 +18,6 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::uint64_t migration_bytes = std::uint64_t{1} << 20U;  // Without a length.
 constexpr std::chrono::seconds save_interval{1};
 
 // An errno, or 0.
@@ -84,7 +83,7 @@ void get_job::begin_state() {
 // Removes the part where it is no use, and else notes where it is.
 void get_job::keep_part(const get_trouble& why) {
     const auto done = state_.bytes_done();
-    if (done == 0 || shared_.options.range) {
+    if (done == 0 || shared_.options.range || !report_.encoding.empty()) {
         target_->discard();
         return;
     }
@@ -104,32 +103,6 @@ void get_job::keep_part(const get_trouble& why) {
     hint_ = fmt::format("{} has {}{}; to go on with it: ringway get -C {}{}", target_->part_path(),
                         size_text(done), known ? " of " + size_text(state_.total) : "",
                         output.empty() ? "" : "-o " + output + " ", from_.text());
-}
-
-// In turn, at equal distances; without a length, one for each MiB. A connection that can't move yet
-// is asked again with the next bytes.
-void get_job::migrate_when_due(http::client_response& over, const get_range& part) {
-    const auto& places = shared_.options.migrate;
-    if (migrations_ == places.size()) {
-        return;
-    }
-    const std::uint64_t step = part.end == get_state::unknown
-                                   ? migration_bytes
-                                   : (part.end - part.first) / (places.size() + 1);
-    if (part.done - part.first < step * (migrations_ + 1)) {
-        return;
-    }
-    const auto moved = over.migrate(places[migrations_]);
-    if (moved) {
-        if (!shared_.options.quiet) {
-            shared_.progress.say("moved to " + places[migrations_].to_text());
-        }
-        ++migrations_;
-    } else if (moved.error().code != errc::would_block) {
-        shared_.progress.say(fmt::format("can't move to {}: {}", places[migrations_].to_text(),
-                                         describe(moved.error())));
-        ++migrations_;
-    }
 }
 
 task<get_job::outcome> get_job::with_retries() {
@@ -205,6 +178,10 @@ task<get_job::outcome> get_job::attempt_file() {
     }
     report_.take(*answer);
     auto how = co_await fetch_with(*answer);
+    if (!how) {
+        migration_.end(*answer);
+    }
+    report_.take(*answer);  // Again: now it has come.
     const auto facts = answer->facts();
     co_await answer->close();
     report_.timings = answer->timings();
@@ -281,6 +258,7 @@ task<get_job::outcome> get_job::fetch_range(std::size_t index) {
 task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t index) {
     for (;;) {
         get_range& part = state_.ranges[index];
+        const std::uint64_t before = from.received_bytes();
         const auto piece = co_await from.read();
         if (!piece) {
             co_return trouble_of(piece.error());
@@ -306,7 +284,8 @@ task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t in
         part.done += bytes.size();
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
-        migrate_when_due(from, part);
+        migration_.step(from, part.done - part.first,
+                        part.end == get_state::unknown ? part.end : part.end - part.first);
         if (part.is_complete() && part.end != state_.total) {
             co_return std::nullopt;  // The rest belongs to another piece.
         }
@@ -315,7 +294,7 @@ task<get_job::outcome> get_job::copy(http::client_response& from, std::size_t in
             saved_ = now;
             target_->save(state_);
         }
-        const auto waited = co_await shared_.rate.wait(bytes.size());
+        const auto waited = co_await shared_.rate.wait(from.received_bytes() - before);
         if (!waited) {
             co_return trouble_of({.stage = http::client_stage::body, .what = waited.error()});
         }

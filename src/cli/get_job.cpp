@@ -48,7 +48,10 @@ unsigned retry_after(const http::client_response& from) noexcept {
 }  // namespace
 
 get_job::get_job(get_shared& shared, const wire::url& from)
-    : shared_{shared}, from_{from}, pieces_{shared.options.pieces} {
+    : shared_{shared},
+      from_{from},
+      pieces_{shared.options.pieces},
+      migration_{shared.options.migrate, shared.progress, shared.options.quiet} {
     report_.url = from.text();
 }
 
@@ -153,9 +156,8 @@ task<get_job::outcome> get_job::fetch_to_output() {
             how = trouble_of(answer.error());
         } else {
             how = judge_status(*answer);
-            if (!how && shared_.options.range && answer->status() != 206) {
-                how = get_trouble{get_exit::incomplete,
-                                  from_.text() + ": the server does not send ranges of it"};
+            if (!how) {
+                how = judge_range(*answer);
             }
             if (!how) {
                 how = co_await copy_to_output(*answer);
@@ -169,26 +171,31 @@ task<get_job::outcome> get_job::fetch_to_output() {
             co_return how;
         }
         ++report_.retries;
-        const auto slept = co_await sleep_for(
-            std::chrono::seconds{std::max(how->wait_s, 1U << std::min(tries, 8U))});
+        const unsigned seconds = std::max(how->wait_s, 1U << std::min(tries, 8U));
+        if (!shared_.options.quiet) {
+            shared_.progress.say(fmt::format("{}; trying again in {} s", how->text, seconds));
+        }
+        const auto slept = co_await sleep_for(std::chrono::seconds{seconds});
         if (!slept) {
-            co_return how;
+            co_return trouble_of({.stage = http::client_stage::body, .what = slept.error()});
         }
     }
 }
 
 task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
-    if (const auto* const length = from.find("content-length"); length != nullptr) {
-        shared_.progress.expect(std::strtoull(length->c_str(), nullptr, 10));
-    } else {
-        shared_.progress.expect(get_progress::unknown);
-    }
+    const auto* const length = from.find("content-length");
+    const std::uint64_t total = length != nullptr && from.decoded_from().empty()
+                                    ? std::strtoull(length->c_str(), nullptr, 10)
+                                    : get_state::unknown;
+    shared_.progress.expect(total == get_state::unknown ? get_progress::unknown : total);
     for (;;) {
+        const std::uint64_t before = from.received_bytes();
         const auto piece = co_await from.read();
         if (!piece) {
             co_return trouble_of(piece.error());
         }
         if (!*piece) {
+            migration_.end(from);
             co_return std::nullopt;
         }
         const auto bytes = piece->bytes();
@@ -199,7 +206,8 @@ task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
         }
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());
-        const auto waited = co_await shared_.rate.wait(bytes.size());
+        migration_.step(from, report_.bytes, total);
+        const auto waited = co_await shared_.rate.wait(from.received_bytes() - before);
         if (!waited) {
             co_return trouble_of({.stage = http::client_stage::body, .what = waited.error()});
         }

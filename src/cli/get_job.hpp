@@ -9,6 +9,7 @@
 #include <ringway/coro/task.hpp>
 #include <ringway/http/client.hpp>
 
+#include "cli/get_migration.hpp"
 #include "cli/get_options.hpp"
 #include "cli/get_progress.hpp"
 #include "cli/get_report.hpp"
@@ -66,6 +67,7 @@ private:
     [[nodiscard]] task<outcome> fetch_range(std::size_t index);
     [[nodiscard]] task<outcome> copy(http::client_response& from, std::size_t index);
     [[nodiscard]] outcome begin(const http::client_response& answer);
+    [[nodiscard]] outcome judge_range(const http::client_response& answer) const;
     [[nodiscard]] outcome check_part(const http::client_response& answer, std::size_t index) const;
     [[nodiscard]] outcome split(const http::client_response& answer);
     [[nodiscard]] std::size_t first_open() const noexcept;
@@ -73,17 +75,16 @@ private:
     [[nodiscard]] http::client_request request_for(const get_range& part) const;
     void begin_state();
     void keep_part(const get_trouble& why);
-    void migrate_when_due(http::client_response& over, const get_range& part);
 
     get_shared& shared_;
     const wire::url& from_;
     get_report report_;
     std::optional<get_target> target_;
     get_state state_;
-    std::uint64_t pieces_;        // At most; 1 once the server has turned out not to do them.
-    std::size_t migrations_ = 0;  // Done so far.
-    std::string hint_;            // What can be done about a failure.
-    nanoseconds saved_{0};        // When the state was last written down.
+    std::uint64_t pieces_;  // At most; 1 once the server has turned out not to do them.
+    get_migration migration_;
+    std::string hint_;      // What can be done about a failure.
+    nanoseconds saved_{0};  // When the state was last written down.
 };
 
 }  // namespace ringway::cli

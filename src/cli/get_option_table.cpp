@@ -91,6 +91,11 @@ constexpr get_option request[] = {
       .help = "Ask for the head only and print it."},
      [](options& to, view text) { return store(to.head_only, parse_switch(text)); }},
     {{.group = "Request",
+      .name = "compressed",
+      .form = flag,
+      .help = "Ask for it compressed, as gzip, br or zstd, and decode what comes."},
+     set_compressed},
+    {{.group = "Request",
       .name = "http1.1",
       .form = flag,
       .help = "HTTP/1.1 and nothing else. Without any of these three: the best that the server "
@@ -115,7 +120,7 @@ constexpr get_option connection[] = {
       .name = "cacert",
       .value = "FILE",
       .help = "Trust the certificates in this PEM file instead of the system's."},
-     [](options& to, view text) { return text_of(to.trust_file, text); }},
+     set_trust_file},
     {{.group = "Connection",
       .name = "insecure",
       .letter = 'k',
@@ -237,6 +242,13 @@ constexpr get_option bench[] = {
       .value = "N",
       .help = "End after this many, however long that takes."},
      [](options& to, view text) { return store(to.bench_requests, parse_number(text, 1, most)); }},
+    {{.group = "Load",
+      .name = "pause",
+      .value = "TIME",
+      .default_value = "off",
+      .help = "Wait so long between an answer and the next request on the same connection: "
+              "connections that are mostly idle."},
+     [](options& to, view text) { return store(to.bench_pause, parse_seconds(text)); }},
 };
 
 constexpr auto all_options = [] {

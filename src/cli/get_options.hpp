@@ -35,6 +35,7 @@ struct get_options {
     std::uint64_t parallel = 4;  ///< URLs at a time.
     bool head_only = false;      ///< -I
     std::vector<http::client_field> fields;
+    bool compressed = false;
 
     std::string trust_file;
     bool insecure = false;
@@ -57,7 +58,8 @@ struct get_options {
     std::uint64_t bench_connections = 10;
     std::uint64_t bench_streams = 1;
     std::chrono::milliseconds bench_duration{10'000};
-    std::uint64_t bench_requests = 0;  ///< 0: for as long as the duration says.
+    std::chrono::milliseconds bench_pause{0};  ///< Between an answer and the next request.
+    std::uint64_t bench_requests = 0;          ///< 0: for as long as the duration says.
 };
 
 }  // namespace ringway::cli

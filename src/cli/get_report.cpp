@@ -14,12 +14,12 @@ double seconds(nanoseconds span) { return static_cast<double>(span.count()) / 1e
 }  // namespace
 
 void get_report::take(const http::client_response& from) {
-    if (http_status == 0) {
-        final_url = from.url().text();
-        http_status = from.status();
-        version = from.version();
-        redirects = from.redirects();
-    }
+    final_url = from.url().text();
+    http_status = from.status();
+    version = from.version();
+    redirects = from.redirects();
+    encoding = from.decoded_from();
+    encoded_bytes = encoding.empty() ? 0 : from.received_bytes();
 }
 
 std::string to_json(const get_report& report) {
@@ -35,6 +35,8 @@ std::string to_json(const get_report& report) {
         {"version", report.http_status == 0 ? "" : http::name_of(report.version)},
         {"redirects", report.redirects},
         {"bytes", report.bytes},
+        {"encoding", report.encoding},
+        {"encoded_bytes", report.encoded_bytes},
         {"resumed_bytes", report.resumed},
         {"pieces", report.pieces},
         {"retries", report.retries},
@@ -64,6 +66,9 @@ std::string to_line(const get_report& report) {
                     span_text(report.timings.total),
                     size_text(static_cast<std::uint64_t>(static_cast<double>(report.bytes) / took)),
                     http::name_of(report.version));
+    if (!report.encoding.empty()) {
+        out += fmt::format(", {} as {}", size_text(report.encoded_bytes), report.encoding);
+    }
     if (report.resumed > 0) {
         out += fmt::format(", {} were there", size_text(report.resumed));
     }

@@ -19,14 +19,16 @@ struct get_report {
     int http_status = 0;  ///< 0: there was no answer.
     http::client_version version = http::client_version::automatic;
     unsigned redirects = 0;
-    std::uint64_t bytes = 0;    ///< That came now.
+    std::uint64_t bytes = 0;  ///< That came now.
+    std::string encoding;     ///< It came in this one and was decoded; empty: as it is.
+    std::uint64_t encoded_bytes = 0;
     std::uint64_t resumed = 0;  ///< That were there before.
     std::size_t pieces = 0;
     unsigned retries = 0;
     http::client_timings timings;
     http::client_facts facts;
 
-    /// Notes what `from` says; of several responses the first.
+    /// Notes what `from` says; of several responses the last.
     void take(const http::client_response& from);
 };
 

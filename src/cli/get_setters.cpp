@@ -1,8 +1,13 @@
 #include "cli/get_setters.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fmt/core.h>
+#include <unistd.h>
+
+#include <ringway/wire/content_decoder.hpp>
 
 namespace ringway::cli {
 namespace {
@@ -113,6 +118,26 @@ parsed<void> add_migration(get_options& to, std::string_view value) {
         return std::unexpected{where.error()};
     }
     to.migrate.push_back(*where);
+    return {};
+}
+
+parsed<void> set_compressed(get_options& to, std::string_view value) {
+    const auto wanted = parse_switch(value);
+    if (!wanted) {
+        return std::unexpected{wanted.error()};
+    }
+    if (*wanted && wire::known_codings().empty()) {
+        return std::unexpected{"this ringway was built without zlib, brotli and zstd"};
+    }
+    to.compressed = *wanted;
+    return {};
+}
+
+parsed<void> set_trust_file(get_options& to, std::string_view value) {
+    to.trust_file = value;
+    if (::access(to.trust_file.c_str(), R_OK) != 0) {
+        return std::unexpected{fmt::format("{}: {}", value, std::strerror(errno))};
+    }
     return {};
 }
 

@@ -21,6 +21,10 @@ namespace ringway::cli {
 [[nodiscard]] parsed<void> add_migration(get_options& to, std::string_view value);
 
 /// Two versions can't both be forced.
+[[nodiscard]] parsed<void> set_compressed(get_options& to, std::string_view value);
+/// A file that can be read.
+[[nodiscard]] parsed<void> set_trust_file(get_options& to, std::string_view value);
+
 [[nodiscard]] parsed<void> set_version(get_options& to, http::client_version version);
 
 }  // namespace ringway::cli

@@ -107,7 +107,7 @@ std::optional<target_refusal> get_target::open_part(const get_options& options) 
         return target_refusal{.text = fmt::format("{}: {}", part_path(), std::strerror(errno))};
     }
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return target_refusal{.text = part_path() + " is being written by another process"};
+        return target_refusal{.text = part_path() + " is being written by another download"};
     }
     if (!options.go_on && !begin_anew()) {
         return target_refusal{.text = fmt::format("{}: {}", part_path(), std::strerror(errno))};

@@ -18,7 +18,7 @@ namespace {
 
 std::string list_of(const bench_table& table) {
     std::string text = fmt::format("{}: {}\n", table.name, table.summary);
-    for (const auto& one : table.experiments()) {
+    for (const auto& one : table.entries()) {
         text += fmt::format("  {:<14}{}\n", one.name, one.summary);
     }
     return text;
@@ -46,7 +46,7 @@ std::optional<reply> apply_values(const split_arguments& from, bench_options& to
 }
 
 std::optional<reply> unknown_table(std::string_view name) {
-    std::vector<std::string_view> names;
+    std::vector<std::string_view> names{all_tables, "compare", "render"};
     for (const auto& table : bench_tables()) {
         names.push_back(table.name);
     }
@@ -56,7 +56,7 @@ std::optional<reply> unknown_table(std::string_view name) {
 
 std::optional<reply> check_experiments(const bench_table& table, const bench_options& options) {
     std::vector<std::string_view> names;
-    for (const auto& one : table.experiments()) {
+    for (const auto& one : table.entries()) {
         names.push_back(one.name);
     }
     for (const auto& wanted : options.experiments) {
@@ -69,7 +69,43 @@ std::optional<reply> check_experiments(const bench_table& table, const bench_opt
     return std::nullopt;
 }
 
+std::variant<bench_options, reply> with_files(bench_options options,
+                                              const std::vector<std::string>& files) {
+    const bool compare = options.table == "compare";
+    options.action = compare ? bench_action::compare : bench_action::render;
+    options.files = files;
+    if (compare && files.size() != 2) {
+        return usage_error(
+            "bench compare takes two files that bench --json has written: ringway bench compare "
+            "OLD.json NEW.json");
+    }
+    if (!compare && files.size() != 1) {
+        return usage_error(
+            "bench render takes one file that bench --json has written: ringway bench render "
+            "FILE.json --html FILE.html");
+    }
+    return options;
+}
+
+std::variant<bench_options, reply> with_all_tables(bench_options options) {
+    if (!options.experiments.empty()) {
+        return usage_error("bench all takes no experiments: name their table instead");
+    }
+    if (options.list) {
+        return reply{.text = list_of_tables()};
+    }
+    return options;
+}
+
 }  // namespace
+
+bench_options::part find_bench_part(std::string_view first) noexcept {
+    using part = bench_options::part;
+    return first == "--lab-probe"    ? part::probe
+           : first == "--lab-server" ? part::server
+           : first == "--lab-load"   ? part::load
+                                     : part::none;
+}
 
 std::variant<bench_options, reply> parse_bench(std::span<const std::string_view> arguments) {
     std::vector<option_text> rows;
@@ -95,7 +131,19 @@ std::variant<bench_options, reply> parse_bench(std::span<const std::string_view>
                                   "lists what there is)");
     }
     options.table = from.operands.front();
-    options.experiments.assign(from.operands.begin() + 1, from.operands.end());
+    const std::vector<std::string> behind(from.operands.begin() + 1, from.operands.end());
+    if (options.table == "compare" || options.table == "render") {
+        return with_files(std::move(options), behind);
+    }
+    options.experiments = behind;
+    if (options.server_core == options.load_core) {
+        return usage_error(
+            fmt::format("--server-core and --load-core are both {}: give each a core of its own",
+                        options.load_core));
+    }
+    if (options.table == all_tables) {
+        return with_all_tables(std::move(options));
+    }
     const auto* const table = find_bench_table(options.table);
     if (table == nullptr) {
         return *unknown_table(options.table);

@@ -14,4 +14,8 @@ namespace ringway::cli {
 [[nodiscard]] std::variant<bench_options, reply> parse_bench(
     std::span<const std::string_view> arguments);
 
+/// Not for people: the first arguments by which an experiment runs this program as a part of
+/// itself. `none` for all others.
+[[nodiscard]] bench_options::part find_bench_part(std::string_view first) noexcept;
+
 }  // namespace ringway::cli

@@ -26,6 +26,15 @@ std::optional<reply> apply(const get_option& row, std::span<const std::string> v
     return std::nullopt;
 }
 
+// As much of an argument as a line of a message should hold.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t most = 100;
+    if (text.empty()) {
+        return "\"\"";
+    }
+    return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
+}
+
 std::optional<reply> read_urls(std::span<const std::string> operands, get_options& to) {
     if (operands.empty()) {
         return usage_error("get what? ringway get URL (ringway get --help tells more)");
@@ -34,7 +43,7 @@ std::optional<reply> read_urls(std::span<const std::string> operands, get_option
         std::string_view reason;
         auto read = wire::parse_url(operand, &reason);
         if (!read) {
-            return usage_error(fmt::format("{}: {}", operand, reason));
+            return usage_error(fmt::format("{}: {}", shortened(operand), reason));
         }
         to.urls.push_back(*std::move(read));
     }
@@ -55,9 +64,22 @@ std::optional<reply> check_together(const get_options& options) {
     if (options.pieces > 1 && (options.output == "-" || options.range)) {
         return usage_error("--pieces needs a whole file to put them into");
     }
+    if (options.compressed && (options.go_on || options.range || options.pieces > 1)) {
+        return usage_error(
+            "--compressed decodes a whole file; --continue, --range and --pieces "
+            "need it as the server keeps it");
+    }
+    if (options.compressed && options.bench) {
+        return usage_error(
+            "--bench decodes nothing; -H 'Accept-Encoding: gzip' asks for it "
+            "compressed all the same");
+    }
     const bool is_h3 = options.version == http::client_version::http_3;
     if (!is_h3 && !options.migrate.empty()) {
         return usage_error("--migrate needs --http3");
+    }
+    if (!options.migrate.empty() && (options.head_only || options.bench)) {
+        return usage_error("--migrate moves downloads; it does not go with --head or --bench");
     }
     if (options.early_data && !is_h3 && options.version != http::client_version::automatic) {
         return usage_error("--early-data is for HTTP/3, which another version rules out");

@@ -92,6 +92,8 @@ void write_connections(quic_page& page) {
     using c = endpoint_counters;
     page.level("quic_connections_open", "Open connections.", &c::connections_open);
     page.level("quic_handshakes_open", "Handshakes that are under way.", &c::handshakes_open);
+    page.level("quic_tls_sessions_open", "TLS sessions whose memory is held.",
+               &c::tls_sessions_open);
     page.by("quic_handshakes_total", "Handshakes that have ended.", "result",
             {{"ok", &c::handshakes_done},
              {"failed", &c::handshakes_failed},
@@ -118,6 +120,7 @@ void write_connections(quic_page& page) {
     page.by("quic_path_validations_total", "Checks of a client's new address.", "result",
             {{"ok", &c::path_validations}, {"failed", &c::path_validations_failed}});
     page.single("quic_key_updates_total", "Changes of keys.", &c::key_updates);
+    page.single("quic_rests_total", "Times that a silent connection was packed.", &c::rests);
 }
 
 }  // namespace

@@ -71,6 +71,13 @@ constexpr serve_option engine[] = {
       .help = "Memory for the contents of small files, per shard; off to cache none."},
      [](options& to, view text) { return store(to.cache_bytes, parse_size(text)); }},
     {{.group = "Engine",
+      .name = "cache-block-bytes",
+      .value = "SIZE",
+      .default_value = "32M",
+      .help = "Memory for parts of larger files that HTTP/3 has sent, per shard, so that they need "
+              "not be read again; off to keep none."},
+     [](options& to, view text) { return store(to.cache_block_bytes, parse_size(text)); }},
+    {{.group = "Engine",
       .name = "cache-entries",
       .value = "N",
       .default_value = "65536",

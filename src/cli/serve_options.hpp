@@ -82,8 +82,9 @@ struct serve_options {
     unsigned shards = 0;  ///< Zero: one per usable core.
     driver_kind driver = driver_kind::automatic;
     transfer_choice transfer = transfer_choice::automatic;
-    std::size_t cache_bytes = std::size_t{64} << 20U;  ///< Per shard.
-    std::size_t cache_entries = 65'536;                ///< Per shard.
+    std::size_t cache_bytes = std::size_t{64} << 20U;        ///< Per shard.
+    std::size_t cache_block_bytes = std::size_t{32} << 20U;  ///< Per shard.
+    std::size_t cache_entries = 65'536;                      ///< Per shard.
     std::chrono::milliseconds cache_ttl{2'000};
     bool busy_poll = false;
     bool pin = true;

@@ -73,6 +73,7 @@ void site_process::derive_limits() {
     session_limits_.head.target_bytes_max = options_.max_target;
     session_limits_.head.line_bytes_max =
         std::max(options_.max_header_bytes, options_.max_target + 64);
+    session_limits_.block_bytes_max = options_.cache_block_bytes;
     session_limits_.header_timeout = options_.header_timeout;
     session_limits_.idle_timeout = options_.idle_timeout;
     session_limits_.rate_min = options_.min_rate;

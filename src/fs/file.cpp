@@ -25,16 +25,8 @@ constexpr std::size_t bytes_per_operation_max = 0x7ffff000;
 // The first buffer for files that do not say their size.
 constexpr std::size_t unknown_size_bytes = 16'384;
 
-std::uint64_t flags_for(open_mode mode) noexcept {
-    constexpr std::uint64_t always = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    switch (mode) {
-        case open_mode::read: return always | O_RDONLY;
-        case open_mode::write: return always | O_WRONLY;
-        case open_mode::read_write: return always | O_RDWR;
-        case open_mode::create: return always | O_RDWR | O_CREAT | O_TRUNC;
-        case open_mode::create_new: return always | O_RDWR | O_CREAT | O_EXCL;
-    }
-    RW_ASSERT(false);
+result<void> nothing_of(completion done) noexcept {
+    return done.result < 0 ? result<void>{fail_errno(-done.result)} : result<void>{};
 }
 
 byte_span bytes_of(std::string& text, std::size_t from) noexcept {
@@ -133,11 +125,25 @@ task<result<void>> file::sync(bool facts_too) const {
     op.kind = op_kind::fsync;
     op.fd = fd();
     op.flags = facts_too ? 0 : 1;
-    const completion done = co_await await_operation{op};
-    if (done.result < 0) {
-        co_return fail_errno(-done.result);
-    }
-    co_return result<void>{};
+    co_return nothing_of(co_await await_operation{op});
+}
+
+task<result<void>> file::set_size(std::uint64_t bytes) const {
+    operation op;
+    op.kind = op_kind::ftruncate;
+    op.fd = fd();
+    op.size = bytes;
+    co_return nothing_of(co_await await_operation{op});
+}
+
+task<result<void>> file::preallocate(std::uint64_t offset, std::uint64_t bytes) const {
+    operation op;
+    op.kind = op_kind::fallocate;
+    op.fd = fd();
+    op.flags = FALLOC_FL_KEEP_SIZE;
+    op.offset = offset;
+    op.size = bytes;
+    co_return nothing_of(co_await await_operation{op});
 }
 
 result<std::uint64_t> file::size() const noexcept {
@@ -166,7 +172,7 @@ task<result<void>> file::close() {
 task<result<file>> open_file(const root& where, std::string path, open_mode mode,
                              symlink_policy policy) {
     auto opened =
-        co_await or_return(co_await open_task(where, std::move(path), policy, flags_for(mode)));
+        co_await or_return(co_await open_task(where, std::move(path), policy, flags_of(mode)));
     co_return file{std::move(opened.fd)};
 }
 

@@ -74,6 +74,11 @@ task<client_result<client_response>> client::fetch(client_request asked) {
             asked.fields.push_back(each);
         }
     }
+    if (state_->options.decode && !wire::known_codings().empty() &&
+        find_field(asked.fields, "accept-encoding") == nullptr &&
+        find_field(asked.fields, "range") == nullptr) {
+        asked.fields.push_back({"Accept-Encoding", std::string{wire::known_codings()}});
+    }
     if (const auto fault = detail::fault_of(asked); !fault.empty()) {
         co_return refuse(fault);
     }
@@ -125,7 +130,8 @@ task<client_result<client_response>> client::try_once(const client_request& aske
     made.url_ = asked.target;
     made.started_ = started;
     made.idle_timeout_ = state_->options.idle_timeout;
-    auto head = co_await detail::within(state_->options.first_byte_timeout, "no answer came",
+    auto head = co_await detail::within(state_->options.first_byte_timeout,
+                                        asked.target.authority() + ": no answer came",
                                         head_of(*made.exchange_, *made.connection_, asked.target));
     made.timings_.first_byte = driver::current().now() - started;
     auto& at = state_->origins[asked.target.origin()];
@@ -140,6 +146,9 @@ task<client_result<client_response>> client::try_once(const client_request& aske
         co_return std::unexpected{std::move(head.error())};
     }
     made.head_ = *std::move(head);
+    if (state_->options.decode) {
+        made.begin_decoding();
+    }
     if (state_->options.resumption) {  // The ticket came before the answer.
         state::keep_session(at, *made.connection_);
     }
@@ -181,6 +190,7 @@ task<client_result<std::shared_ptr<client_connection>>> client::connect(const wi
 task<void> client::close() {
     for (auto& [name, at] : state_->origins) {
         for (auto& each : std::exchange(at.connections, {})) {
+            co_await state_->wait_for_session(at, *each);
             state::keep_session(at, *each);
             co_await each->close();
         }

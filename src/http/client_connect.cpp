@@ -1,10 +1,10 @@
 #include "http/client_connect.hpp"
 
+#include <cstring>
 #include <utility>
 
 #include <ringway/net/resolve.hpp>
 #include <ringway/ring/driver.hpp>
-#include <ringway/runtime/sleep.hpp>
 #include <ringway/tls/connection.hpp>
 
 #include "http/client_h1.hpp"
@@ -23,7 +23,7 @@ std::string in_words(error what) {
     switch (what.code) {
         case errc::timed_out: return "no answer in time";
         case errc::canceled: return "stopped";
-        default: return describe(what);
+        default: return what.sys != 0 ? std::string{std::strerror(what.sys)} : describe(what);
     }
 }
 

@@ -64,6 +64,7 @@ task<made_connection> connect_by_quic(connect_plan plan, const quic::resumption&
     }
     timings.name = since();
     std::vector<client_attempt> attempts;
+    attempts.reserve(addresses->size());
     for (std::size_t i = 0; i < addresses->size(); ++i) {
         // A ticket is for one connection (RFC 8446 appendix C.4).
         attempts.emplace_back([&plan, where = (*addresses)[i],

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
@@ -83,7 +82,7 @@ ssize_t client_h2::read_body(client_stream& of, std::uint8_t* into, std::size_t 
                              std::uint32_t& flags) {
     const std::string& text = of.body_to_send();
     const std::size_t count = std::min(size, text.size() - of.body_sent);
-    std::memcpy(into, text.data() + of.body_sent, count);
+    std::copy_n(text.data() + of.body_sent, count, into);
     of.body_sent += count;
     if (of.body_sent == text.size()) {
         flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -219,11 +218,21 @@ task<void> client_h2::receive() {
         if (nghttp2_session_want_write(engine_) != 0) {
             wake_.set();
         }
-        if (nghttp2_session_want_read(engine_) == 0 && nghttp2_session_want_write(engine_) == 0) {
-            end({errc::closed}, "the connection has ended");
+        if (end_if_through()) {
             co_return;
         }
     }
+}
+
+// nghttp2 has said all that it has to say, and listens no more: after a GOAWAY, the server's or its
+// own, which answers a broken rule.
+bool client_h2::end_if_through() {
+    if (nghttp2_session_want_read(engine_) != 0 || nghttp2_session_want_write(engine_) != 0) {
+        return false;
+    }
+    end({no_more_ ? errc::closed : errc::malformed},
+        no_more_ ? "the connection has ended" : "the server broke the rules of HTTP/2");
+    return true;
 }
 
 task<void> client_h2::send() {
@@ -251,7 +260,7 @@ task<void> client_h2::send() {
             }
             continue;
         }
-        if (over_) {
+        if (over_ || end_if_through()) {
             co_return;
         }
         wake_.reset();

@@ -61,6 +61,7 @@ private:
     void forget(client_stream& gone) noexcept;
     void broken(client_stream& which);
     void end(error what, std::string_view why);
+    [[nodiscard]] bool end_if_through();
 
     std::unique_ptr<client_link> link_;
     nghttp2_session* engine_ = nullptr;

@@ -6,12 +6,16 @@
 #include <utility>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/runtime/sleep.hpp>
 
 #include "http/client_h3_protocol.hpp"
 #include "http/client_head_text.hpp"
 
 namespace ringway::http::detail {
 namespace {
+
+constexpr nanoseconds ticket_wait_min = std::chrono::milliseconds{50};
+constexpr nanoseconds ticket_wait_max = std::chrono::seconds{1};
 
 nghttp3_nv nv_of(const client_field& field) noexcept {
     const auto bytes = [](const std::string& text) {
@@ -28,6 +32,15 @@ nghttp3_ssize body_of(nghttp3_conn*, std::int64_t, nghttp3_vec* pieces, std::siz
     pieces[0] = {reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())), text.size()};
     *flags |= NGHTTP3_DATA_FLAG_EOF;
     return 1;
+}
+
+// As RFC 9114 section 4.2.2 counts.
+std::uint64_t section_bytes(const std::vector<client_field>& fields) noexcept {
+    std::uint64_t sum = 0;
+    for (const client_field& each : fields) {
+        sum += each.name.size() + each.value.size() + 32;
+    }
+    return sum;
 }
 
 // RFC 9000 section 20.1; TLS's alerts are behind them.
@@ -95,6 +108,9 @@ result<std::shared_ptr<client_h3>> client_h3::open(const endpoint& server, std::
                                                    const quic::resumption& earlier) {
     std::shared_ptr<client_h3> made{new client_h3};
     client_h3& self = *made;
+    if (options.early_data) {
+        self.settings_ = self.remembered_ = read_h3_settings(earlier.application);
+    }
     auto opened = quic::client_connection::open(
         server, host, context,
         [&self](quic::connection& link) -> std::unique_ptr<quic::application> {
@@ -149,8 +165,29 @@ task<result<void>> client_h3::handshake() {
     co_return done;
 }
 
+quic::resumption client_h3::resumption() const {
+    auto out = quic_->resumption_data();
+    if (settings_) {
+        out.application = to_bytes(*settings_);
+    }
+    return out;
+}
+
+task<void> client_h3::wait_for_ticket() {
+    const auto limit = std::clamp(4 * facts().rtt, ticket_wait_min, ticket_wait_max);
+    const nanoseconds until = driver::current().now() + limit;
+    while (!over_ && quic_->resumption_data().session.empty() && driver::current().now() < until) {
+        const auto slept = co_await sleep_for(limit / 16);
+        if (!slept) {
+            co_return;
+        }
+    }
+}
+
 // Early data was refused: everything is asked again.
 void client_h3::start_over() {
+    remembered_.reset();
+    settings_.reset();
     nghttp3_conn_del(std::exchange(engine_, nullptr));
     waiting_.clear();
     for (client_stream* each : streams_) {
@@ -185,6 +222,15 @@ void client_h3::submit_waiting() {
 }
 
 void client_h3::submit(client_stream& which) {
+    if (settings_ && section_bytes(which.fields_to_send) > settings_->field_section_max) {
+        which.fail_with({errc::limit}, "the request's head is longer than the " +
+                                           std::to_string(settings_->field_section_max) +
+                                           " bytes that the server takes");
+        link_->reset_stream(which.id, NGHTTP3_H3_REQUEST_CANCELLED);
+        link_->stop_reading(which.id, NGHTTP3_H3_REQUEST_CANCELLED);
+        forget(which);
+        return;
+    }
     std::vector<nghttp3_nv> lines;
     lines.reserve(which.fields_to_send.size());
     std::ranges::transform(which.fields_to_send, std::back_inserter(lines), nv_of);
@@ -256,6 +302,17 @@ void client_h3::on_stream_end(client_stream* of, std::uint64_t code) {
                       : "the server gave the stream up with error " + std::to_string(code),
                   code == NGHTTP3_H3_REQUEST_REJECTED);
     forget(*of);
+}
+
+void client_h3::on_settings(const h3_settings& now) {
+    settings_ = now;
+    if (!remembered_) {
+        return;
+    }
+    if (const auto broken = broken_promise(*std::exchange(remembered_, {}), now)) {
+        failure_.text = "the server has not kept to the settings that it gave with its ticket";
+        link_->close(*broken, "settings are not those of the ticket");
+    }
 }
 
 // RFC 9114 section 5.2: requests from there on were not looked at.

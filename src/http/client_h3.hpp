@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include <ringway/tls/client_context.hpp>
 
 #include "http/client_stream.hpp"
+#include "http/h3_settings.hpp"
 
 namespace ringway::http::detail {
 
@@ -35,7 +37,11 @@ public:
     [[nodiscard]] task<result<void>> handshake();
     /// Requests can go out already, as early data.
     [[nodiscard]] bool sends_early() const noexcept { return engine_ != nullptr; }
-    [[nodiscard]] quic::resumption resumption() const { return quic_->resumption_data(); }
+    /// With the settings of the server, once they have come.
+    [[nodiscard]] quic::resumption resumption() const;
+    /// Waits until the server has left something for the next connection, some round trips at most.
+    /// Cancel: it does not wait any longer.
+    [[nodiscard]] task<void> wait_for_ticket();
 
     [[nodiscard]] client_version version() const noexcept override {
         return client_version::http_3;
@@ -49,6 +55,7 @@ public:
     [[nodiscard]] bool was_early() const noexcept override { return quic_->early_data_accepted(); }
     [[nodiscard]] const client_failure* connect_failure() const noexcept override;
     [[nodiscard]] result<void> migrate(const endpoint& to) override { return quic_->migrate(to); }
+    [[nodiscard]] std::optional<endpoint> local() const override { return quic_->local(); }
     [[nodiscard]] task<void> close() override;
 
     void taken(client_stream& by, std::size_t bytes) noexcept override;
@@ -61,6 +68,7 @@ public:
     void on_end(client_stream& of);
     void on_stream_end(client_stream* of, std::uint64_t code);
     void on_goaway(std::int64_t first_refused);
+    void on_settings(const h3_settings& now);
     [[nodiscard]] quic::connection& link() noexcept { return *link_; }
 
 private:
@@ -80,6 +88,8 @@ private:
     std::vector<client_stream*> streams_;  // Whose answers have not ended, waiting ones too.
     std::deque<client_stream*> waiting_;   // For a stream.
     std::size_t unfinished_ = 0;
+    std::optional<h3_settings> settings_;    // As the server has told, now or earlier.
+    std::optional<h3_settings> remembered_;  // What early data relies on.
     client_failure failure_;
     client_facts last_facts_;
     bool handshake_done_ = false;

@@ -70,6 +70,12 @@ int received_goaway(nghttp3_conn*, std::int64_t id, void* user) {
     return 0;
 }
 
+int received_settings(nghttp3_conn*, const nghttp3_settings* now, void* user) {
+    self_of(user).on_settings(
+        {now->max_field_section_size, now->qpack_max_dtable_capacity, now->qpack_blocked_streams});
+    return 0;
+}
+
 }  // namespace
 
 const nghttp3_callbacks& client_h3_callbacks() {
@@ -86,6 +92,7 @@ const nghttp3_callbacks& client_h3_callbacks() {
         out.stop_sending = wants_stop;
         out.reset_stream = wants_reset;
         out.shutdown = received_goaway;
+        out.recv_settings = received_settings;
         return out;
     }();
     return made;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <linux/tcp.h>
-#include <netinet/in.h>
+#include <netinet/in.h>  // NOLINT(misc-include-cleaner): IPPROTO_TCP comes by it.
 #include <sys/socket.h>
 
 #include <ringway/net/plain_transport.hpp>

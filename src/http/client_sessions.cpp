@@ -74,7 +74,7 @@ std::string read_small(const std::string& path) {
 
 std::string to_text(const quic::resumption& what) {
     return std::string{magic} + hex(what.session) + "\n" + hex(what.parameters) + "\n" +
-           hex(what.token) + "\n";
+           hex(what.token) + "\n" + hex(what.application) + "\n";
 }
 
 quic::resumption read_resumption(std::string_view text) {
@@ -86,6 +86,7 @@ quic::resumption read_resumption(std::string_view text) {
     out.session = unhex(take_line(text));
     out.parameters = unhex(take_line(text));
     out.token = unhex(take_line(text));
+    out.application = unhex(take_line(text));
     return out;
 }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 #include <ringway/wire/alt_svc.hpp>
 
@@ -74,15 +73,24 @@ task<client_result<const tls::client_context*>> client::state::tls_context(bool 
     co_return kept.get();
 }
 
+task<void> client::state::wait_for_session(const origin& at, client_connection& of) const {
+    if (options.early_data && options.resumption && of.was_early() &&
+        of.version() == client_version::http_3 && at.quic_session.session.empty()) {
+        co_await static_cast<detail::client_h3&>(of).wait_for_ticket();
+    }
+}
+
 void client::state::keep_session(origin& at, client_connection& of) {
-    if (of.session_kept) {
+    const bool over_quic = of.version() == client_version::http_3;
+    auto& from = over_quic ? at.quic_session_from : at.tls_session_from;
+    if (of.session_kept && from != &of) {  // Another has used it, or left a later one.
         return;
     }
-    const bool over_quic = of.version() == client_version::http_3;
     auto left = over_quic ? static_cast<const detail::client_h3&>(of).resumption()
                           : quic::resumption{.session = of.resumption_data()};
     if (!left.session.empty()) {
         of.session_kept = true;
+        from = &of;
         (over_quic ? at.quic_session : at.tls_session) = std::move(left);
     }
 }
@@ -93,6 +101,7 @@ quic::resumption client::state::take_session(origin& at, const std::string& name
         return {};
     }
     auto& ours = kind == session_kind::quic ? at.quic_session : at.tls_session;
+    (kind == session_kind::quic ? at.quic_session_from : at.tls_session_from) = nullptr;
     if (!ours.session.empty() || !options.early_data) {
         return std::exchange(ours, {});
     }

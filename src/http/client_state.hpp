@@ -21,6 +21,9 @@ struct client::state {
         std::vector<std::shared_ptr<client_connection>> connections;
         quic::resumption tls_session;   ///< For the next connection over TCP.
         quic::resumption quic_session;  ///< For the next one over QUIC.
+        /// The connections that have left them; null once they were taken. For comparison only.
+        const client_connection* tls_session_from = nullptr;
+        const client_connection* quic_session_from = nullptr;
         std::optional<detail::known_alternative> alternative;
         bool asked_cache = false;  ///< For the alternative.
         bool connecting = false;   ///< Somebody is; who can share waits.
@@ -34,7 +37,10 @@ struct client::state {
     [[nodiscard]] task<void> sweep(origin& at);
     /// The context for TLS over TCP, or over QUIC.
     [[nodiscard]] task<client_result<const tls::client_context*>> tls_context(bool over_quic);
-    /// Keeps what the server of a connection has left, if it has, once.
+    /// Early data is answered before the handshake has ended, after which the next ticket comes: it
+    /// is waited for where sessions are kept for other processes and none is there.
+    [[nodiscard]] task<void> wait_for_session(const origin& at, client_connection& of) const;
+    /// Keeps what the server of a connection has left last, if it has, until another uses it.
     static void keep_session(origin& at, client_connection& of);
     /// What an earlier connection of ours or, for early data, of another process has left.
     [[nodiscard]] quic::resumption take_session(origin& at, const std::string& name,

@@ -13,10 +13,13 @@
 
 namespace ringway::http::detail {
 
-/// As `with_timeout`. `what` says what did not come in time: "no answer from ...".
+/// As `with_timeout`; 0 is no limit. `what` says what did not come in time: "no answer from ...".
 template <class T>
 task<client_result<T>> within(std::chrono::milliseconds limit, std::string_view what,
                               task<client_result<T>> work) {
+    if (limit == std::chrono::milliseconds{0}) {
+        co_return co_await std::move(work);
+    }
     linked_stop_source stop{co_await this_stop{}};
     stop_timer timer{stop.source()};
     timer.arm(driver::current().now() + limit);

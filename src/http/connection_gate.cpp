@@ -26,6 +26,20 @@ connection_gate::verdict connection_gate::enter(const std::string& address) {
     return verdict::admitted;
 }
 
+connection_gate::verdict connection_gate::would_admit(const std::string& address) {
+    if (limits_.total_max != 0 && open() >= limits_.total_max) {
+        return verdict::limit_total;
+    }
+    if (limits_.per_address_max == 0 || address.empty()) {
+        return verdict::admitted;
+    }
+    const std::lock_guard lock{mutex_};
+    const auto found = by_address_.find(address);
+    return found != by_address_.end() && found->second >= limits_.per_address_max
+               ? verdict::limit_address
+               : verdict::admitted;
+}
+
 void connection_gate::leave(const std::string& address) noexcept {
     open_.fetch_sub(1);
     if (limits_.per_address_max == 0 || address.empty()) {

@@ -26,7 +26,9 @@ struct engine_memory::calls {
         if (size > self.bytes_max_ || bytes > self.bytes_max_ - self.bytes_) {
             return nullptr;
         }
-        auto* const head = ::new (ringway::detail::allocate_frame(bytes)) block_head{bytes};
+        void* const taken = self.below_ == nullptr ? ringway::detail::allocate_frame(bytes)
+                                                   : self.below_->allocate(bytes);
+        auto* const head = ::new (taken) block_head{bytes};
         self.bytes_ += bytes;
         return head + 1;
     }
@@ -36,8 +38,13 @@ struct engine_memory::calls {
             return;
         }
         block_head* const head = head_of(memory);
-        static_cast<engine_memory*>(user)->bytes_ -= head->bytes;
-        ringway::detail::free_frame(head, head->bytes);
+        auto& self = *static_cast<engine_memory*>(user);
+        self.bytes_ -= head->bytes;
+        if (self.below_ == nullptr) {
+            ringway::detail::free_frame(head, head->bytes);
+        } else {
+            self.below_->release(head, head->bytes);
+        }
     }
 
     static void* allocate_zeroed(std::size_t count, std::size_t size, void* user) noexcept {

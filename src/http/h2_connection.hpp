@@ -68,8 +68,8 @@ private:
     void fail_connection(std::uint32_t code) noexcept;
 
     void take_request(std::int32_t id, bool ended);
-    void submit(stream_exchange& which) override;
-    void submit_fields(h2_stream& to, const response_fields& what);
+    [[nodiscard]] bool takes_answer(const stream_exchange&) const noexcept override { return true; }
+    void submit_fields(stream_exchange& which, const response_fields& what) override;
     void wake() noexcept override { wake_.set(); }
     void judge_frame_of_request(std::int32_t id, bool is_head) noexcept;
     void reset(h2_stream& which, std::uint32_t code) noexcept;

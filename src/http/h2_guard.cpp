@@ -104,7 +104,8 @@ std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanosecond
 // stream and one for the connection, however small the peer's windows are.
 void h2_guard::sent(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t bytes_that_count = 16;  // Windows of less are a drip.
-    const auto answers = std::min<std::uint64_t>(2 * window_update_price, bytes / bytes_that_count);
+    const auto answers =
+        std::min<std::uint64_t>(std::uint64_t{2} * window_update_price, bytes / bytes_that_count);
     earn(std::max(bytes / bytes_per_point, answers));
 }
 

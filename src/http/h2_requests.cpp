@@ -1,7 +1,6 @@
 // From a header section to a response, for HTTP/2.
 #include <array>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>
 
 #include "http/h2_connection.hpp"
@@ -125,28 +124,8 @@ void h2_connection::on_body_bytes(std::int32_t id, std::size_t count) {
     }
 }
 
-void h2_connection::submit(stream_exchange& which) {
+void h2_connection::submit_fields(stream_exchange& which, const response_fields& what) {
     auto& to = static_cast<h2_stream&>(which);
-    to.answered = true;
-    if (to.ready) {
-        to.facts.status = 200;
-        to.facts.coding = to.ready->coding();
-        to.facts.cache = observe::cache_tier::body;
-        to.body.start(*to.ready);
-        submit_fields(to, response_fields{*to.ready});
-        return;
-    }
-    const response& what = *to.answer;
-    to.facts.status = static_cast<std::uint16_t>(what.plan.status);
-    to.facts.coding = what.coding;
-    to.facts.cache = what.cache;
-    to.facts.way = what.file ? observe::transfer_way::copy : observe::transfer_way::memory;
-    to.body.start(what);
-    context_.date.update();
-    submit_fields(to, response_fields{what.plan, context_.date});
-}
-
-void h2_connection::submit_fields(h2_stream& to, const response_fields& what) {
     std::array<nghttp2_nv, response_fields::count_max> fields;
     std::size_t count = 0;
     for (const response_field& each : what.all()) {

@@ -52,7 +52,7 @@ void h3_connection::tick() noexcept {
         } else {
             arm_timer(drain_since_ + grace() - now);
         }
-    } else if (goaway_final_ && open_ == 0) {
+    } else if (goaway_final_ && !is_serving()) {
         if (now >= goodbye_since_ + goodbye_patience()) {  // Whoever is gone confirms nothing.
             fail(NGHTTP3_H3_NO_ERROR, "");
             return;
@@ -71,14 +71,19 @@ void h3_connection::tick() noexcept {
     }
 }
 
-// Whether a request is being received or answered. A stream that we are through with is no such
-// thing, though it stays until the peer ends its direction: it may never do that.
+// Whether a request is being received or answered.
 bool h3_connection::has_business() const noexcept {
     for (const h3_stream* each = heads_; each != nullptr; each = each->head_next) {
         if (!each->in_reset) {
             return true;
         }
     }
+    return is_serving();
+}
+
+// Whether a request is being answered. A stream that we are through with is no such thing, though
+// it stays until the peer ends its direction: it may never do that.
+bool h3_connection::is_serving() const noexcept {
     for (const stream_exchange* each = exchanges_; each != nullptr; each = each->next) {
         const auto& stream = static_cast<const h3_stream&>(*each);
         const bool is_sent = stream.finished && stream.acknowledged == stream.given;

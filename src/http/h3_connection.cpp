@@ -50,7 +50,7 @@ h3_connection::h3_connection(quic::connection& below, session_context& context, 
       timer{[](timer& self) noexcept { static_cast<h3_connection&>(self).tick(); }},
       pass_{std::move(pass)},
       below_{below},
-      memory_{memory_bytes_max(context.limits.streams_max)},
+      memory_{memory_bytes_max(context.limits.streams_max), below.memory()},
       guard_{context.limits.budget, budget_of(context, client_)} {
     context.metrics.connection_opened(observe::transport::quic);
 }
@@ -78,8 +78,8 @@ quic::failure h3_connection::on_ready() {
         each = *opened;
     }
     control_ = own[0];
-    if (check(nghttp3_conn_bind_control_stream(engine_, own[0])) &&
-        check(nghttp3_conn_bind_qpack_streams(engine_, own[1], own[2]))) {
+    if (check(nghttp3_conn_bind_control_stream(engine(), own[0])) &&
+        check(nghttp3_conn_bind_qpack_streams(engine(), own[1], own[2]))) {
         arm_timer(context_.limits.idle_timeout);
         if (context_.draining) {
             drain();
@@ -96,12 +96,17 @@ bool h3_connection::start() {
         engine_ = nullptr;
         return false;
     }
-    nghttp3_conn_set_max_client_streams_bidi(engine_, context_.limits.streams_max);
+    nghttp3_conn_set_max_client_streams_bidi(engine(), context_.limits.streams_max);
     return true;
 }
 
 void h3_connection::on_handshake_done() {
     trusted_ = true;
+    if (const auto said = pass_.enter(); said != connection_gate::verdict::admitted) {
+        context_.metrics.rejected.add(reason_of(said));
+        fail(NGHTTP3_H3_EXCESSIVE_LOAD, "too many connections");
+        return;
+    }
     for (stream_exchange* each = exchanges_; each != nullptr;) {
         stream_exchange& held = *each;
         each = each->next;  // Answering takes nothing off the list.
@@ -164,7 +169,7 @@ void h3_connection::on_acknowledged(quic::stream_id stream, std::uint64_t bytes)
     if (stream == control_) {
         control_unacknowledged_ -= std::min(control_unacknowledged_, bytes);
     }
-    static_cast<void>(check(nghttp3_conn_add_ack_offset(engine_, stream, bytes)));
+    static_cast<void>(check(nghttp3_conn_add_ack_offset(engine(), stream, bytes)));
     end_if_drained();
 }
 
@@ -173,7 +178,7 @@ void h3_connection::on_unblocked(quic::stream_id stream) {
         if (h3_stream* const known = stream_of(stream); known != nullptr) {
             known->blocked = false;
         }
-        static_cast<void>(check(nghttp3_conn_unblock_stream(engine_, stream)));
+        static_cast<void>(check(nghttp3_conn_unblock_stream(engine(), stream)));
         wake();
     }
 }
@@ -183,7 +188,7 @@ void h3_connection::on_blocked(quic::stream_id stream) {
         if (h3_stream* const known = stream_of(stream); known != nullptr) {
             known->blocked = true;
         }
-        nghttp3_conn_block_stream(engine_, stream);
+        nghttp3_conn_block_stream(engine(), stream);
     }
 }
 
@@ -196,7 +201,7 @@ void h3_connection::on_shut(quic::stream_id stream) {
     if (of != nullptr && !of->finished && !of->in_reset) {
         on_stop_sending(stream, NGHTTP3_H3_REQUEST_CANCELLED);
     } else {
-        nghttp3_conn_shutdown_stream_write(engine_, stream);
+        nghttp3_conn_shutdown_stream_write(engine(), stream);
     }
 }
 
@@ -208,7 +213,7 @@ quic::stream_output h3_connection::next_output() {
     std::array<nghttp3_vec, quic::stream_output::pieces_max> parts;
     int fin = 0;
     const nghttp3_ssize count =
-        nghttp3_conn_writev_stream(engine_, &out.stream, &fin, parts.data(), parts.size());
+        nghttp3_conn_writev_stream(engine(), &out.stream, &fin, parts.data(), parts.size());
     if (!check(static_cast<int>(count)) || out.stream < 0) {
         return {};
     }
@@ -221,7 +226,7 @@ quic::stream_output h3_connection::next_output() {
 }
 
 void h3_connection::on_written(quic::stream_id stream, std::size_t bytes, bool fin) {
-    if (!usable() || !check(nghttp3_conn_add_write_offset(engine_, stream, bytes))) {
+    if (!usable() || !check(nghttp3_conn_add_write_offset(engine(), stream, bytes))) {
         return;
     }
     if (stream == control_) {
@@ -240,13 +245,16 @@ void h3_connection::on_written(quic::stream_id stream, std::size_t bytes, bool f
         return;
     }
     of->finished = true;
+    if (goaway_final_) {  // It may have to be sent again, too.
+        goodbye_since_ = shard::current().now();
+    }
     if (of->taken) {
         count(*of);
         guard_.served();
     }
     if (!of->body_ended) {
         // RFC 9114 section 4.1: the rest of the request is not wanted, and the response is good.
-        static_cast<void>(nghttp3_conn_shutdown_stream_read(engine_, stream));
+        static_cast<void>(nghttp3_conn_shutdown_stream_read(engine(), stream));
         below_.stop_reading(stream, NGHTTP3_H3_NO_ERROR);
     }
 }
@@ -257,14 +265,14 @@ void h3_connection::drain() noexcept {
     }
     draining_ = true;
     drain_since_ = shard::current().now();
-    static_cast<void>(check(nghttp3_conn_submit_shutdown_notice(engine_)));
+    static_cast<void>(check(nghttp3_conn_submit_shutdown_notice(engine())));
     arm_timer(std::chrono::nanoseconds{1});  // The next look says when the round trip has passed.
     wake();
 }
 
 // The second GOAWAY: what comes after the requests that we know is not served any more.
 void h3_connection::say_goodbye() noexcept {
-    if (std::exchange(goaway_final_, true) || !check(nghttp3_conn_shutdown(engine_))) {
+    if (std::exchange(goaway_final_, true) || !check(nghttp3_conn_shutdown(engine()))) {
         return;
     }
     context_.metrics.goaways.add(observe::goaway_code::no_error);
@@ -273,17 +281,22 @@ void h3_connection::say_goodbye() noexcept {
     wake();
 }
 
-// Closing sooner could overtake the GOAWAY that says which requests may be repeated.
+// Closing sooner could overtake the GOAWAY that says which requests may be repeated, or the end of
+// an answer.
 void h3_connection::end_if_drained() noexcept {
-    if (!goodbye_written_ || open_ > 0 || failed_) {
+    if (!goodbye_written_ || failed_ || is_serving()) {
         return;
     }
-    if (control_unacknowledged_ == 0) {
+    if (control_unacknowledged_ == 0 && open_ == 0) {
         fail(NGHTTP3_H3_NO_ERROR, "");
     } else {
         arm_timer(goodbye_patience());
     }
 }
+
+// For the log. The budget and the gate go on counting it where it came from: they would have to be
+// asked anew, and could refuse a client in the middle of its requests.
+void h3_connection::on_migrated(const endpoint& to) { client_ = connection_gate::address_text(to); }
 
 void h3_connection::on_closed() {
     shard::current().timers().cancel(*this);
@@ -297,7 +310,9 @@ task<void> h3_connection::finish() {
     while (heads_ != nullptr) {
         remove(*heads_);
     }
-    nghttp3_conn_del(std::exchange(engine_, nullptr));
+    nghttp3_conn* const gone = engine();
+    engine_ = nullptr;
+    nghttp3_conn_del(gone);
     set_active(false);
 }
 

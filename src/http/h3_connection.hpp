@@ -34,6 +34,7 @@ class response_fields;
 class h3_connection final : public quic::application, stream_session, timer {
 public:
     /// Lifetime: all outlive it. `client` is the peer's address for the log and for its budget.
+    /// `pass` enters its gate when the handshake is complete.
     h3_connection(quic::connection& below, session_context& context, std::string client,
                   authority_guard authorities, gate_pass pass = {});
     ~h3_connection() override;
@@ -52,6 +53,7 @@ public:
     void on_written(quic::stream_id stream, std::size_t bytes, bool fin) override;
     void on_blocked(quic::stream_id stream) override;
     void on_shut(quic::stream_id stream) override;
+    void on_migrated(const endpoint& to) override;
     void on_closed() override;
     [[nodiscard]] task<void> finish() override;
     /// Of both: QUIC's and the server's list of sessions.
@@ -82,6 +84,13 @@ private:
     // h3_connection.cpp: the life of the connection.
     [[nodiscard]] bool start();
     [[nodiscard]] bool usable() const noexcept { return engine_ != nullptr && !failed_ && !dead_; }
+    /// For each call of nghttp3: its memory may be packed before.
+    [[nodiscard]] nghttp3_conn* engine() const noexcept {
+        if (resting_memory* const memory = below_.memory()) {
+            memory->wake();
+        }
+        return engine_;
+    }
     [[nodiscard]] bool check(int outcome);
     void fail(std::uint64_t code, std::string_view reason) noexcept;
     void end_for(observe::abuse_kind why) noexcept;
@@ -105,8 +114,8 @@ private:
     void peer_gave_up(quic::stream_id id) noexcept;
 
     // h3_requests.cpp: from a header section to a response.
-    void submit(stream_exchange& which) override;
-    void submit_fields(h3_stream& to, const response_fields& what);
+    [[nodiscard]] bool takes_answer(const stream_exchange& to) const noexcept override;
+    void submit_fields(stream_exchange& which, const response_fields& what) override;
     void release(stream_exchange& which) noexcept override;
 
     // h3_output.cpp: bodies.
@@ -122,6 +131,7 @@ private:
     [[nodiscard]] nanoseconds grace() const noexcept;
     [[nodiscard]] nanoseconds goodbye_patience() const noexcept;
     [[nodiscard]] bool has_business() const noexcept;
+    [[nodiscard]] bool is_serving() const noexcept;
     void look_whether_idle(nanoseconds now) noexcept;
     void look_at_heads(nanoseconds now) noexcept;
     void look_at_streams(nanoseconds now) noexcept;
@@ -159,6 +169,12 @@ private:
     bool goaway_final_ = false;  // Later requests are not served.
     bool goodbye_written_ = false;
 };
+
+/// For the metrics.
+[[nodiscard]] constexpr observe::reject_reason reason_of(connection_gate::verdict said) noexcept {
+    return said == connection_gate::verdict::limit_total ? observe::reject_reason::limit_total
+                                                         : observe::reject_reason::limit_address;
+}
 
 /// What all connections give nghttp3.
 [[nodiscard]] const nghttp3_callbacks& h3_callbacks() noexcept;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>
 
 #include "http/h3_connection.hpp"
@@ -158,7 +157,7 @@ void h3_connection::feed(quic::stream_id id, byte_view bytes, bool fin) {
         return;
     }
     const nghttp3_ssize taken =
-        nghttp3_conn_read_stream(engine_, id, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+        nghttp3_conn_read_stream(engine(), id, reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                  bytes.size(), fin ? 1 : 0);
     if (check(static_cast<int>(taken)) && taken > 0) {
         below_.consumed(id, static_cast<std::size_t>(taken));
@@ -228,8 +227,8 @@ void h3_connection::give_up(h3_stream& which, std::uint64_t code) noexcept {
     which.body_ended = true;  // No more of it is read.
     which.stop.request_stop();
     context_.metrics.stream_resets.add(observe::reset_side::server);
-    nghttp3_conn_shutdown_stream_write(engine_, which.id);
-    static_cast<void>(check(nghttp3_conn_shutdown_stream_read(engine_, which.id)));
+    nghttp3_conn_shutdown_stream_write(engine(), which.id);
+    static_cast<void>(check(nghttp3_conn_shutdown_stream_read(engine(), which.id)));
     below_.stop_reading(which.id, code);
     below_.reset_stream(which.id, code);
     if (!is_our_own(code) && !guard_.made_reset(shard::current().now())) {
@@ -268,13 +267,13 @@ void h3_connection::on_reset(quic::stream_id stream, std::uint64_t) {
     h3_stream* const of = stream_of(stream);
     const bool is_answered = of != nullptr && of->finished;
     peer_gave_up(stream);
-    if (!usable() || !check(nghttp3_conn_shutdown_stream_read(engine_, stream)) || is_answered) {
+    if (!usable() || !check(nghttp3_conn_shutdown_stream_read(engine(), stream)) || is_answered) {
         return;
     }
     if (of != nullptr) {
         of->body_ended = true;
     }
-    nghttp3_conn_shutdown_stream_write(engine_, stream);
+    nghttp3_conn_shutdown_stream_write(engine(), stream);
     below_.reset_stream(stream, NGHTTP3_H3_REQUEST_CANCELLED);  // RFC 9114 section 4.1.1.
 }
 
@@ -290,10 +289,10 @@ void h3_connection::on_stop_sending(quic::stream_id stream, std::uint64_t) {
     if (!usable()) {
         return;
     }
-    nghttp3_conn_shutdown_stream_write(engine_, stream);
+    nghttp3_conn_shutdown_stream_write(engine(), stream);
     h3_stream* const of = stream_of(stream);
     if (of != nullptr && !std::exchange(of->body_ended, true)) {
-        static_cast<void>(check(nghttp3_conn_shutdown_stream_read(engine_, stream)));
+        static_cast<void>(check(nghttp3_conn_shutdown_stream_read(engine(), stream)));
         below_.stop_reading(stream, NGHTTP3_H3_REQUEST_CANCELLED);
     }
 }
@@ -310,16 +309,16 @@ void h3_connection::on_stream_closed(quic::stream_id stream, std::optional<std::
             static_cast<void>(check(NGHTTP3_ERR_H3_CLOSED_CRITICAL_STREAM));
         } else if (usable()) {  // It may know nothing of it.
             static_cast<void>(
-                nghttp3_conn_close_stream(engine_, stream, code.value_or(NGHTTP3_H3_NO_ERROR)));
+                nghttp3_conn_close_stream(engine(), stream, code.value_or(NGHTTP3_H3_NO_ERROR)));
         }
         return;
     }
     if (usable()) {
         ++closed_;
-        nghttp3_conn_set_max_client_streams_bidi(engine_, context_.limits.streams_max + closed_);
-        static_cast<void>(nghttp3_conn_set_stream_user_data(engine_, stream, nullptr));
+        nghttp3_conn_set_max_client_streams_bidi(engine(), context_.limits.streams_max + closed_);
+        static_cast<void>(nghttp3_conn_set_stream_user_data(engine(), stream, nullptr));
         static_cast<void>(
-            nghttp3_conn_close_stream(engine_, stream, code.value_or(NGHTTP3_H3_NO_ERROR)));
+            nghttp3_conn_close_stream(engine(), stream, code.value_or(NGHTTP3_H3_NO_ERROR)));
     }
     h3_stream* const gone = stream_of(stream);
     if (gone == nullptr) {

@@ -111,6 +111,9 @@ block_ref h3_connection::block_for(h3_stream& of, std::size_t most) {
 // The next bytes of a file, if they are in memory already or in the page cache; else they are read
 // aside. Returns 0, or what nghttp3 is to be told.
 nghttp3_ssize h3_connection::take_file(h3_stream& of, std::size_t most, nghttp3_vec& out) {
+    if (of.working > 0) {  // What is being read goes into `current`, which must stay.
+        return NGHTTP3_ERR_WOULDBLOCK;
+    }
     stream_body& body = of.body;
     of.current = block_for(of, most);
     file_block& block = *of.current;
@@ -155,7 +158,7 @@ task<void> h3_connection::load(h3_stream& of) {
         co_return;
     }
     if ((got && *got) || (!got && got.error().sys == EINTR)) {
-        static_cast<void>(check(nghttp3_conn_resume_stream(engine_, of.id)));
+        static_cast<void>(check(nghttp3_conn_resume_stream(engine(), of.id)));
     } else {
         give_up(of, NGHTTP3_H3_INTERNAL_ERROR);
     }

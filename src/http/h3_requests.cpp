@@ -1,7 +1,6 @@
 // From a header section to a response, for HTTP/3.
 #include <array>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>
 
 #include "http/h3_connection.hpp"
@@ -45,7 +44,7 @@ int h3_connection::on_begin_head(quic::stream_id id) {
     if (in == nullptr || in->closed) {
         return 0;
     }
-    static_cast<void>(nghttp3_conn_set_stream_user_data(engine_, id, in));
+    static_cast<void>(nghttp3_conn_set_stream_user_data(engine(), id, in));
     in->head = spare_head_ ? std::move(spare_head_)
                            : std::make_unique<stream_head>(context_.limits.head, version::http_3);
     in->head->start();
@@ -142,31 +141,12 @@ void h3_connection::on_consumed(quic::stream_id id, std::size_t bytes) noexcept 
     }
 }
 
-void h3_connection::submit(stream_exchange& which) {
-    auto& to = static_cast<h3_stream&>(which);
-    if (!usable() || to.in_reset) {
-        return;
-    }
-    to.answered = true;
-    if (to.ready) {
-        to.facts.status = 200;
-        to.facts.coding = to.ready->coding();
-        to.facts.cache = observe::cache_tier::body;
-        to.body.start(*to.ready);
-        submit_fields(to, response_fields{*to.ready});
-        return;
-    }
-    const response& what = *to.answer;
-    to.facts.status = static_cast<std::uint16_t>(what.plan.status);
-    to.facts.coding = what.coding;
-    to.facts.cache = what.cache;
-    to.facts.way = what.file ? observe::transfer_way::copy : observe::transfer_way::memory;
-    to.body.start(what);
-    context_.date.update();
-    submit_fields(to, response_fields{what.plan, context_.date});
+bool h3_connection::takes_answer(const stream_exchange& to) const noexcept {
+    return usable() && !static_cast<const h3_stream&>(to).in_reset;
 }
 
-void h3_connection::submit_fields(h3_stream& to, const response_fields& what) {
+void h3_connection::submit_fields(stream_exchange& which, const response_fields& what) {
+    auto& to = static_cast<h3_stream&>(which);
     std::array<nghttp3_nv, response_fields::count_max> fields;
     std::size_t count = 0;
     for (const response_field& each : what.all()) {
@@ -175,7 +155,7 @@ void h3_connection::submit_fields(h3_stream& to, const response_fields& what) {
         }
     }
     const nghttp3_data_reader source{.read_data = &read_callback};
-    static_cast<void>(check(nghttp3_conn_submit_response(engine_, to.id, fields.data(), count,
+    static_cast<void>(check(nghttp3_conn_submit_response(engine(), to.id, fields.data(), count,
                                                          to.body.left() > 0 ? &source : nullptr)));
 }
 

@@ -10,11 +10,10 @@ std::unique_ptr<quic::application> h3_service::accept(quic::accepted_connection&
     std::string address = connection_gate::address_text(client.peer());
     std::string key =
         connection_gate::is_loopback(address) ? std::string{} : connection_gate::key_of(address);
-    const auto verdict = gate_.enter(key);
-    if (verdict != connection_gate::verdict::admitted) {
-        context_.metrics.rejected.add(verdict == connection_gate::verdict::limit_total
-                                          ? observe::reject_reason::limit_total
-                                          : observe::reject_reason::limit_address);
+    // It is counted when the handshake is complete: until then anybody can have sent its packets in
+    // somebody else's name.
+    if (const auto said = gate_.would_admit(key); said != connection_gate::verdict::admitted) {
+        context_.metrics.rejected.add(detail::reason_of(said));
         return nullptr;
     }
     gate_pass pass{gate_, std::move(key)};

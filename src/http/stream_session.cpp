@@ -6,6 +6,8 @@
 #include <ringway/http/plan_error.hpp>
 #include <ringway/runtime/shard.hpp>
 
+#include "http/response_fields.hpp"
+
 namespace ringway::http::detail {
 namespace {
 
@@ -153,6 +155,30 @@ void stream_session::begin_answer(stream_exchange& to) {
     }
     ++to.working;
     work_.spawn(answer(to));
+}
+
+// The response, whose `ready` or `answer` is there.
+void stream_session::submit(stream_exchange& to) {
+    if (!takes_answer(to)) {
+        return;
+    }
+    to.answered = true;
+    if (to.ready) {
+        to.facts.status = 200;
+        to.facts.coding = to.ready->coding();
+        to.facts.cache = observe::cache_tier::body;
+        to.body.start(*to.ready);
+        submit_fields(to, response_fields{*to.ready});
+        return;
+    }
+    const response& what = *to.answer;
+    to.facts.status = static_cast<std::uint16_t>(what.plan.status);
+    to.facts.coding = what.coding;
+    to.facts.cache = what.cache;
+    to.facts.way = what.file ? observe::transfer_way::copy : observe::transfer_way::memory;
+    to.body.start(what);
+    context_.date.update();
+    submit_fields(to, response_fields{what.plan, context_.date});
 }
 
 task<void> stream_session::answer(stream_exchange& to) {

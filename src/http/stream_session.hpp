@@ -15,6 +15,8 @@
 
 namespace ringway::http::detail {
 
+class response_fields;
+
 /// The requests of one connection that are being answered, and how that is done. What is said on
 /// the wire is the protocol's part.
 class stream_session : public session {
@@ -24,8 +26,10 @@ protected:
                    authority_guard guard);
     ~stream_session();
 
-    /// Sends the response of `to`, whose `ready` or `answer` is there.
-    virtual void submit(stream_exchange& to) = 0;
+    /// False: nobody wants an answer on the stream of `to` any more.
+    [[nodiscard]] virtual bool takes_answer(const stream_exchange& to) const noexcept = 0;
+    /// Sends the head of the response of `to`, and then its `body`.
+    virtual void submit_fields(stream_exchange& to, const response_fields& what) = 0;
     /// There is something to write.
     virtual void wake() noexcept = 0;
     /// `gone` is closed and nobody works for it: `forget` it and destroy it.
@@ -64,6 +68,7 @@ protected:
     bool dead_ = false;  // Nothing can be said any more.
 
 private:
+    void submit(stream_exchange& to);
     [[nodiscard, gnu::noinline]] task<void> answer(stream_exchange& to);
     void remember_for_log(stream_exchange& made, const stream_head& head);
     void hold(stream_exchange& in, std::size_t bytes) noexcept;

@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <fstream>
 #include <poll.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -36,11 +38,32 @@ std::string all_of(int file) {
     return text;
 }
 
-// In the child: system calls only.
-[[noreturn]] void become(const network& in, side at, char* const* arguments, int output, int errors,
-                         pid_t parent) noexcept {
-    if (!in.enter(at)) {
+// In the child, as the next: system calls only.
+void take_place(const placement& where) noexcept {
+    cpu_set_t wanted;
+    CPU_ZERO(&wanted);
+    for (const auto core : where.cores) {
+        CPU_SET(core, &wanted);
+    }
+    rlimit limit{};
+    const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    limit.rlim_cur = limit.rlim_max;
+    if (::sched_setaffinity(0, sizeof wanted, &wanted) != 0 ||
+        (known && ::setrlimit(RLIMIT_NOFILE, &limit) != 0)) {
         ::_exit(could_not_enter);
+    }
+    for (const auto& variable : where.environment) {
+        ::putenv(const_cast<char*>(variable.c_str()));  // It keeps the pointer, and so do we.
+    }
+}
+
+[[noreturn]] void become(const network* in, side at, const placement* on, char* const* arguments,
+                         int output, int errors, pid_t parent) noexcept {
+    if (in != nullptr && !in->enter(at)) {
+        ::_exit(could_not_enter);
+    }
+    if (on != nullptr) {
+        take_place(*on);
     }
     // Behind `enter`: a change of credentials takes it back (prctl(2)).
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -60,9 +83,27 @@ std::string all_of(int file) {
 
 }  // namespace
 
+struct process::surroundings {
+    const network* in = nullptr;
+    side at = side::client;
+    const placement* on = nullptr;
+};
+
 std::expected<process, std::string> process::start(const network& in, side at,
                                                    const std::vector<std::string>& arguments,
                                                    output_kind output) {
+    return start_within({.in = &in, .at = at}, arguments, output);
+}
+
+std::expected<process, std::string> process::start_on(const placement& where,
+                                                      const std::vector<std::string>& arguments,
+                                                      output_kind output) {
+    return start_within({.on = &where}, arguments, output);
+}
+
+std::expected<process, std::string> process::start_within(const surroundings& where,
+                                                          const std::vector<std::string>& arguments,
+                                                          output_kind output) {
     RW_ASSERT(!arguments.empty());
     process made;
     made.name_ = arguments[0];
@@ -78,7 +119,8 @@ std::expected<process, std::string> process::start(const network& in, side at,
     const auto parent = ::getpid();
     made.id_ = ::fork();
     if (made.id_ == 0) {
-        become(in, at, pointers.data(), made.output_.get(), made.errors_.get(), parent);
+        become(where.in, where.at, where.on, pointers.data(), made.output_.get(),
+               made.errors_.get(), parent);
     }
     if (made.id_ < 0) {
         return std::unexpected{
@@ -162,7 +204,8 @@ std::expected<int, std::string> process::wait(std::chrono::milliseconds limit) {
     };
     cpu_time_ = time_of(used.ru_utime) + time_of(used.ru_stime);
     if (status_ == could_not_enter) {
-        return std::unexpected{fmt::format("can't start {} inside its namespace", name_)};
+        return std::unexpected{
+            fmt::format("can't start {} inside its namespace or on its core", name_)};
     }
     if (status_ == could_not_run && errors().empty()) {
         return std::unexpected{fmt::format("can't run {}: is it installed?", name_)};

@@ -1,4 +1,4 @@
-// Programs that run at one side of the network: servers and clients.
+// Programs that run at one side of the network, or on one core: servers and clients.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,12 @@ namespace ringway::lab {
 /// What becomes of what a program prints.
 enum class output_kind : std::uint8_t { kept, discarded };
 
+/// Where a program runs when it needs no network of its own.
+struct placement {
+    std::vector<unsigned> cores;           ///< On these alone.
+    std::vector<std::string> environment;  ///< Further variables, "NAME=value".
+};
+
 /// A running program. Killed and waited for when this dies; the kernel kills it when the thread
 /// that started it dies, however that happens (PR_SET_PDEATHSIG).
 class process {
@@ -26,6 +32,12 @@ public:
     /// people.
     [[nodiscard]] static std::expected<process, std::string> start(
         const network& in, side at, const std::vector<std::string>& arguments,
+        output_kind output = output_kind::kept);
+
+    /// The same in the namespaces of this process, at `where`, with as many descriptors as it may
+    /// have.
+    [[nodiscard]] static std::expected<process, std::string> start_on(
+        const placement& where, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
     process(process&& other) noexcept;
@@ -50,6 +62,9 @@ public:
 
 private:
     process() = default;
+    struct surroundings;
+    [[nodiscard]] static std::expected<process, std::string> start_within(
+        const surroundings& where, const std::vector<std::string>& arguments, output_kind output);
 
     pid_t id_ = -1;
     std::string name_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -20,15 +21,37 @@
 namespace ringway::lab {
 namespace {
 
-// In the child: waits until nobody holds the other end of the pipe.
-[[noreturn]] void keep(int pipe, const std::string& path) {
+// In the child: makes the directory, tells its name, and removes it when nobody holds the other end
+// of `life`. It makes it so that a kill at any moment finds somebody who cleans up.
+[[noreturn]] void keep(int life, int tell, std::string path) {
     ::setsid();  // Out of reach of ^C.
+    ::signal(SIGPIPE, SIG_IGN);
+    const bool made = ::mkdtemp(path.data()) != nullptr;
+    const int problem = made ? 0 : errno;
+    static_cast<void>(::write(tell, &problem, sizeof problem) > 0 &&
+                      ::write(tell, path.data(), path.size()) > 0);
+    ::close(tell);
     char nothing = 0;
-    while (::read(pipe, &nothing, 1) < 0 && errno == EINTR) {
+    while (::read(life, &nothing, 1) < 0 && errno == EINTR) {
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
+    if (made) {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
     ::_exit(0);
+}
+
+// As many bytes as come before the end, `size` at most.
+std::size_t read_all(int from, void* into, std::size_t size) {
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t got = ::read(from, static_cast<char*>(into) + done, size - done);
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            break;
+        }
+        done += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    return done;
 }
 
 }  // namespace
@@ -36,26 +59,42 @@ namespace {
 std::expected<scratch, std::string> scratch::make() {
     std::error_code failed;
     const auto place = std::filesystem::temp_directory_path(failed);
-    std::string path = (failed ? std::filesystem::path{"/tmp"} : place) / "ringway-lab-XXXXXX";
-    std::array<int, 2> pipe{};
-    if (::mkdtemp(path.data()) == nullptr || ::pipe2(pipe.data(), O_CLOEXEC) != 0) {
+    const std::string pattern =
+        (failed ? std::filesystem::path{"/tmp"} : place) / "ringway-lab-XXXXXX";
+    const auto failure = [&pattern](int problem) {
         return std::unexpected{
-            fmt::format("can't make {}: {}", path, describe(error_from_errno(errno)))};
+            fmt::format("can't make {}: {}", pattern, describe(error_from_errno(problem)))};
+    };
+    std::array<int, 2> life{};
+    if (::pipe2(life.data(), O_CLOEXEC) != 0) {
+        return failure(errno);
     }
+    const unique_fd life_end{life[0]};
     scratch made;
-    made.path_ = path;
-    const unique_fd near{pipe[0]};
-    made.held_ = unique_fd{pipe[1]};
+    made.held_ = unique_fd{life[1]};
+    std::array<int, 2> tell{};
+    if (::pipe2(tell.data(), O_CLOEXEC) != 0) {
+        return failure(errno);
+    }
+    const unique_fd told{tell[0]};
+    unique_fd telling{tell[1]};
     made.keeper_ = ::fork();
     if (made.keeper_ == 0) {
         made.held_.reset();
-        keep(near.get(), path);
+        keep(life_end.get(), telling.get(), pattern);
     }
     if (made.keeper_ < 0) {
-        std::filesystem::remove_all(path, failed);
         return std::unexpected{std::string{"can't start a process: there are too many"}};
     }
-    return made;
+    telling.reset();
+    int problem = ECHILD;
+    std::string path(pattern.size(), '\0');
+    if (read_all(told.get(), &problem, sizeof problem) == sizeof problem && problem == 0 &&
+        read_all(told.get(), path.data(), path.size()) == path.size()) {
+        made.path_ = std::move(path);
+        return made;
+    }
+    return failure(problem == 0 ? ECHILD : problem);
 }
 
 scratch::scratch(scratch&& other) noexcept

@@ -3,22 +3,18 @@
 
 #include <chrono>
 #include <cstdint>
-#include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lab/network.hpp"
+#include "lab/outcome.hpp"
 #include "lab/process.hpp"
 #include "lab/relay.hpp"
 #include "lab/scratch.hpp"
 
 namespace ringway::lab {
-
-/// A value, or a line for people.
-template <class T>
-using outcome = std::expected<T, std::string>;
 
 struct world_options {
     std::string ringway;      ///< The command, for servers and clients.

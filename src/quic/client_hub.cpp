@@ -45,12 +45,12 @@ result<udp_port*> client_hub::open_port(const endpoint& where, const endpoint& s
     }
     ports_.push_back(
         std::make_unique<udp_port>(std::move(socket), *local, ports_.size(), true, counts_));
-    retire_old_ports();
     return ports_.back().get();
 }
 
-// Paths may still name them, so only their sockets go.
-void client_hub::retire_old_ports() {
+// Of the ports before it paths may still name the last ones, so only their sockets go.
+void client_hub::use(udp_port& port) {
+    receive_on(port);
     if (ports_.size() > open_ports_max) {
         ports_[ports_.size() - open_ports_max - 1]->retire();
     }
@@ -120,8 +120,13 @@ result<void> client_hub::migrate(const endpoint& where) {
     if (!port) {
         return std::unexpected{port.error()};
     }
-    receive_on(**port);
-    return link_->migrate(**port);
+    const auto moved = link_->migrate(**port);
+    if (moved) {
+        use(**port);
+    } else {  // It may be asked again and again.
+        ports_.pop_back();
+    }
+    return moved;
 }
 
 result<void> client_hub::rebind(const endpoint& where) {
@@ -132,7 +137,7 @@ result<void> client_hub::rebind(const endpoint& where) {
     if (!port) {
         return std::unexpected{port.error()};
     }
-    receive_on(**port);
+    use(**port);
     link_->rebind(**port);
     return {};
 }

@@ -142,7 +142,7 @@ bool client_link::choose_preferred(ngtcp2_path& path, const ngtcp2_preferred_add
     if (!port) {
         return false;
     }
-    hub_.receive_on(**port);
+    hub_.use(**port);
     const endpoint here = (*port)->local();
     const ngtcp2_addr from = to_ngtcp2(here);
     const ngtcp2_addr to = to_ngtcp2(there);
@@ -161,6 +161,9 @@ void client_link::has_ended() {
 result<void> client_link::migrate(udp_port& to) {
     if (is_over()) {
         return fail(errc::closed);
+    }
+    if (ngtcp2_conn_get_remote_transport_params(native())->disable_active_migration != 0) {
+        return fail(errc::not_permitted);
     }
     const ngtcp2_path path{to_ngtcp2(to.local()), to_ngtcp2(peer_), &to};
     const int begun = ngtcp2_conn_initiate_migration(native(), &path, clock());
@@ -191,7 +194,10 @@ result<void> client_link::update_keys() {
 }
 
 resumption client_link::resumption_data() const {
-    return {.session = tls().resumption_data(), .parameters = parameters_, .token = token_};
+    return {.session = tls().resumption_data(),
+            .parameters = parameters_,
+            .token = token_,
+            .application = {}};
 }
 
 std::uint32_t client_link::version_in_use() const noexcept {

@@ -97,8 +97,10 @@ public:
     [[nodiscard]] const endpoint& local() const noexcept override { return link_->local(); }
     [[nodiscard]] const endpoint_counters& counters() const noexcept override { return counts_; }
 
-    /// A socket at `where` that is connected to `server`; for `receive_on`. Lifetime: the hub's.
+    /// A socket at `where` that is connected to `server`; for `use`. Lifetime: the hub's.
     [[nodiscard]] result<udp_port*> open_port(const endpoint& where, const endpoint& server);
+    /// Receives on it too, and gives up what was used long ago.
+    void use(udp_port& port);
 
 private:
     void unknown(const arrival& from, byte_view datagram, const ngtcp2_version_cid& head) override;
@@ -107,7 +109,6 @@ private:
     void refused() override;
     [[nodiscard]] std::size_t id_bytes() const noexcept override;
     [[nodiscard]] task<void> wind_up();
-    void retire_old_ports();
 
     endpoint server_;
     endpoint_counters counts_;

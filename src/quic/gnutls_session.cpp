@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 
 #include <ngtcp2/ngtcp2_crypto.h>
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
@@ -32,6 +33,9 @@ ssize_t pull_nothing(void* self, void*, std::size_t) {
     gnutls_transport_set_errno(static_cast<gnutls_session*>(self)->handle(), EAGAIN);
     return -1;
 }
+
+// ngtcp2's glue knows GnuTLS's pointers, which are even, and none of it runs after the handshake.
+constexpr std::uintptr_t released = 1;
 
 }  // namespace
 
@@ -60,6 +64,24 @@ gnutls_session::gnutls_session(unsigned flags, ngtcp2_crypto_conn_ref& connectio
 
 gnutls_session::~gnutls_session() { gnutls_deinit(handle_); }
 
+gnutls_session& gnutls_session::behind(void* native_handle) noexcept {
+    if ((reinterpret_cast<std::uintptr_t>(native_handle) & released) != 0) {
+        return *reinterpret_cast<gnutls_session*>(static_cast<char*>(native_handle) - released);
+    }
+    return of(static_cast<gnutls_session_int*>(native_handle));
+}
+
+void gnutls_session::release(ngtcp2_conn* connection) noexcept {
+    if (handle_ == nullptr) {
+        return;
+    }
+    resumed_ = resumed();
+    early_data_accepted_ = early_data_accepted();
+    cipher_name_ = cipher_name();
+    gnutls_deinit(std::exchange(handle_, nullptr));
+    ngtcp2_conn_set_tls_native_handle(connection, reinterpret_cast<char*>(this) + released);
+}
+
 gnutls_session& gnutls_session::of(gnutls_session_int* made) noexcept {
     return *static_cast<gnutls_session*>(gnutls_transport_get_ptr(made));
 }
@@ -86,6 +108,9 @@ int gnutls_session::receive(ngtcp2_conn* connection, ngtcp2_encryption_level lev
                             byte_view bytes) noexcept {
     if (const auto said = guard_.judge(level, bytes); said != handshake_guard::verdict::fine) {
         return refuse(connection, said);
+    }
+    if (handle_ == nullptr) {
+        return refuse(connection, handshake_guard::verdict::unexpected_message);
     }
     if (!bytes.empty()) {
         const auto at = ngtcp2_crypto_gnutls_from_ngtcp2_encryption_level(level);
@@ -128,18 +153,27 @@ int gnutls_session::fail_with(ngtcp2_conn* connection, int code) noexcept {
 
 std::string gnutls_session::explain(int code) const { return gnutls_strerror(code); }
 
-bool gnutls_session::resumed() const noexcept { return gnutls_session_is_resumed(handle_) != 0; }
+bool gnutls_session::resumed() const noexcept {
+    return handle_ == nullptr ? resumed_ : gnutls_session_is_resumed(handle_) != 0;
+}
 
 bool gnutls_session::early_data_accepted() const noexcept {
-    return (gnutls_session_get_flags(handle_) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
+    return handle_ == nullptr ? early_data_accepted_
+                              : (gnutls_session_get_flags(handle_) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
 }
 
-std::string gnutls_session::cipher_text() const {
+// Of static memory.
+const char* gnutls_session::cipher_name() const noexcept {
+    if (handle_ == nullptr) {
+        return cipher_name_;
+    }
     const auto cipher = gnutls_cipher_get(handle_);
     return cipher == GNUTLS_CIPHER_NULL || cipher == GNUTLS_CIPHER_UNKNOWN
-               ? std::string{}
-               : std::string{gnutls_cipher_get_name(cipher)};
+               ? ""
+               : gnutls_cipher_get_name(cipher);
 }
+
+std::string gnutls_session::cipher_text() const { return cipher_name(); }
 
 const std::shared_ptr<const tls::certificate_set>& gnutls_session::certificates() const noexcept {
     static const std::shared_ptr<const tls::certificate_set> none;

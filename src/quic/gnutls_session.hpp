@@ -29,6 +29,9 @@ public:
 
     [[nodiscard]] int receive(ngtcp2_conn* connection, ngtcp2_encryption_level level,
                               byte_view bytes) noexcept override;
+    void handshake_is_over(ngtcp2_conn* connection) noexcept override {
+        static_cast<void>(connection);
+    }
     [[nodiscard]] gnutls_session_int* handle() const noexcept override { return handle_; }
     [[nodiscard]] bool resumed() const noexcept override;
     [[nodiscard]] bool early_data_accepted() const noexcept override;
@@ -38,6 +41,7 @@ public:
     // What only one of the sides has.
     void send_tickets() noexcept override {}
     [[nodiscard]] std::string_view server_name() const noexcept override { return {}; }
+    [[nodiscard]] bool early_data_offered() const noexcept override { return false; }
     [[nodiscard]] const tls::policy* shown() const noexcept override { return nullptr; }
     [[nodiscard]] const std::shared_ptr<const tls::certificate_set>& certificates()
         const noexcept override;
@@ -47,6 +51,8 @@ public:
 
     /// The one that `made` belongs to.
     [[nodiscard]] static gnutls_session& of(gnutls_session_int* made) noexcept;
+    /// The one of the connection that has this as its native handle, before and after `release`.
+    [[nodiscard]] static gnutls_session& behind(void* native_handle) noexcept;
 
 protected:
     /// `flags`: of gnutls_init, beyond those that QUIC needs.
@@ -54,14 +60,21 @@ protected:
 
     [[nodiscard]] ngtcp2_conn* connection() const noexcept;
     void set_alpn(std::span<const std::string> names, unsigned flags) noexcept;
+    /// Frees what GnuTLS has, which is a dozen kilobytes: nothing of TLS may come any more. What
+    /// can be asked is kept.
+    void release(ngtcp2_conn* connection) noexcept;
     /// One sentence about what went wrong, from GnuTLS's `code`.
     [[nodiscard]] virtual std::string explain(int code) const;
 
 private:
+    [[nodiscard]] const char* cipher_name() const noexcept;
     [[nodiscard]] int fail_with(ngtcp2_conn* connection, int code) noexcept;
     [[nodiscard]] int refuse(ngtcp2_conn* connection, handshake_guard::verdict said) noexcept;
 
-    gnutls_session_int* handle_ = nullptr;
+    gnutls_session_int* handle_ = nullptr;  // Null once it is released; then these are known:
+    const char* cipher_name_ = "";
+    bool resumed_ = false;
+    bool early_data_accepted_ = false;
     handshake_guard guard_;
     packet_sealing sealing_ = sealing_in_use();
     std::string problem_;

@@ -30,9 +30,9 @@ link::own_timer::own_timer(link& owner) noexcept
       owner_{owner} {}
 
 link::link(hub& owner, const endpoint& local, const endpoint& peer)
-    : local_{local}, peer_{peer}, owner_{owner} {
+    : local_{local}, peer_{peer}, told_peer_{peer}, owner_{owner} {
     reference_.get_conn = [](ngtcp2_crypto_conn_ref* self) {
-        return static_cast<link*>(self->user_data)->connection_;
+        return static_cast<link*>(self->user_data)->native();
     };
     reference_.user_data = this;
 }
@@ -45,7 +45,38 @@ void link::adopt(ngtcp2_conn* made, std::unique_ptr<tls_session> session,
     connection_ = made;
     tls_ = std::move(session);
     paced_by_ngtcp2_ = congestion == congestion_control::bbr;
-    ngtcp2_conn_set_tls_native_handle(connection_, tls_->handle());
+    ngtcp2_conn_set_tls_native_handle(native(), tls_->handle());
+    owner_.counters().tls_sessions_open.add();
+}
+
+// Not in the callback: ngtcp2 is in the middle of the handshake there.
+void link::settle() noexcept {
+    settled_ = true;
+    tls_->handshake_is_over(native());
+    if (tls_->handle() == nullptr) {
+        note_tls_gone();
+    }
+}
+
+bool link::rest(ngtcp2_tstamp silent_since) noexcept {
+    resting_memory& memory = memory_.resting();
+    if (memory.rests()) {
+        return true;
+    }
+    if (is_over() || !settled_ || touched_ || close_ || time_ > silent_since) {
+        return false;
+    }
+    memory.rest();
+    if (memory.rests()) {
+        owner_.counters().rests.add();
+    }
+    return true;
+}
+
+void link::note_tls_gone() noexcept {
+    if (!std::exchange(tls_gone_, true)) {
+        owner_.counters().tls_sessions_open.sub();
+    }
 }
 
 ngtcp2_tstamp link::clock() noexcept { return advance(time_now()); }
@@ -66,7 +97,7 @@ failure link::begin_protocol() {
 }
 
 void link::arm_timer(ngtcp2_tstamp held_until) {
-    ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(connection_);
+    ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(native());
     if (held_until != 0) {
         expiry = std::min(expiry, held_until);
     }
@@ -111,8 +142,8 @@ result<stream_id> link::open_stream(direction which) {
     }
     stream_id made = -1;
     const int opened = which == direction::bidirectional
-                           ? ngtcp2_conn_open_bidi_stream(connection_, &made, nullptr)
-                           : ngtcp2_conn_open_uni_stream(connection_, &made, nullptr);
+                           ? ngtcp2_conn_open_bidi_stream(native(), &made, nullptr)
+                           : ngtcp2_conn_open_uni_stream(native(), &made, nullptr);
     if (opened == NGTCP2_ERR_STREAM_ID_BLOCKED) {
         return fail(errc::would_block);
     }
@@ -126,21 +157,21 @@ void link::consumed(stream_id stream, std::size_t bytes) noexcept {
     if (is_over() || bytes == 0) {
         return;
     }
-    ngtcp2_conn_extend_max_stream_offset(connection_, stream, bytes);
-    ngtcp2_conn_extend_max_offset(connection_, bytes);
+    ngtcp2_conn_extend_max_stream_offset(native(), stream, bytes);
+    ngtcp2_conn_extend_max_offset(native(), bytes);
     owner_.touch(*this);
 }
 
 void link::reset_stream(stream_id stream, std::uint64_t code) noexcept {
     if (!is_over()) {
-        ngtcp2_conn_shutdown_stream_write(connection_, 0, stream, code);
+        ngtcp2_conn_shutdown_stream_write(native(), 0, stream, code);
         owner_.touch(*this);
     }
 }
 
 void link::stop_reading(stream_id stream, std::uint64_t code) noexcept {
     if (!is_over()) {
-        ngtcp2_conn_shutdown_stream_read(connection_, 0, stream, code);
+        ngtcp2_conn_shutdown_stream_read(native(), 0, stream, code);
         owner_.touch(*this);
     }
 }
@@ -157,8 +188,8 @@ std::uint64_t link::stream_credit(stream_id stream) const noexcept {
     if (is_over()) {
         return 0;
     }
-    return std::min(ngtcp2_conn_get_max_stream_data_left(connection_, stream),
-                    ngtcp2_conn_get_max_data_left(connection_));
+    return std::min(ngtcp2_conn_get_max_stream_data_left(native(), stream),
+                    ngtcp2_conn_get_max_data_left(native()));
 }
 
 path_facts link::facts() const noexcept {
@@ -166,7 +197,7 @@ path_facts link::facts() const noexcept {
         return last_facts_;
     }
     ngtcp2_conn_info info;
-    ngtcp2_conn_get_conn_info(connection_, &info);
+    ngtcp2_conn_get_conn_info(native(), &info);
     path_facts facts;
     facts.latest_rtt = as_duration(info.latest_rtt);
     facts.smoothed_rtt = as_duration(info.smoothed_rtt);
@@ -176,7 +207,7 @@ path_facts link::facts() const noexcept {
     facts.packets_sent = packets_sent_;
     facts.packets_lost = packets_lost_;
     facts.packets_received = packets_received_;
-    facts.datagram_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
+    facts.datagram_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(native());
     return facts;
 }
 
@@ -187,7 +218,7 @@ std::size_t link::send_buffer_target() const noexcept {
         return send_buffer_min;
     }
     ngtcp2_conn_info info;
-    ngtcp2_conn_get_conn_info(connection_, &info);
+    ngtcp2_conn_get_conn_info(native(), &info);
     return std::clamp<std::size_t>(info.cwnd, send_buffer_min, send_buffer_max);
 }
 

@@ -25,6 +25,7 @@
 
 #include "quic/addresses.hpp"
 #include "quic/burst.hpp"
+#include "quic/conn_memory.hpp"
 #include "quic/connection_id.hpp"
 #include "quic/id_table.hpp"
 #include "quic/pacer.hpp"
@@ -83,7 +84,17 @@ public:
     [[nodiscard]] bool resumed() const noexcept override { return tls_->resumed(); }
     [[nodiscard]] std::string cipher_text() const override { return tls_->cipher_text(); }
 
-    [[nodiscard]] ngtcp2_conn* native() const noexcept { return connection_; }
+    [[nodiscard]] resting_memory* memory() noexcept override { return &memory_.resting(); }
+
+    /// For each call of ngtcp2: its memory may be packed before.
+    [[nodiscard]] ngtcp2_conn* native() const noexcept {
+        memory_.resting().wake();
+        return connection_;
+    }
+
+    /// Packs its memory if nothing has come or gone since `silent_since`. False when that may be
+    /// possible later.
+    [[nodiscard]] bool rest(ngtcp2_tstamp silent_since) noexcept;
 
 protected:
     friend class hub;
@@ -131,6 +142,7 @@ protected:
     ngtcp2_tstamp clock() noexcept;
     [[nodiscard]] hub& owner() const noexcept { return owner_; }
     [[nodiscard]] tls_session& tls() const noexcept { return *tls_; }
+    [[nodiscard]] const ngtcp2_mem* engine_memory() const noexcept { return memory_.calls(); }
     [[nodiscard]] ngtcp2_crypto_conn_ref& reference() noexcept { return reference_; }
     [[nodiscard]] const std::vector<ngtcp2_cid>& ids() const noexcept { return ids_; }
     /// Opens a file of its own in `directory` and makes ngtcp2 write qlog into it. A file that
@@ -140,6 +152,7 @@ protected:
     void retire_id(const ngtcp2_cid& id) noexcept;
     void retire_all_ids() noexcept;
     void note_path(const ngtcp2_path& path);
+    void tell_migration(const ngtcp2_path& validated);
     void note_key_update() noexcept;
     [[nodiscard]] bool closes() const noexcept { return close_.has_value(); }
     void end(farewell how, byte_view packet);
@@ -147,6 +160,7 @@ protected:
     closing ended_;
     endpoint local_;
     endpoint peer_;
+    endpoint told_peer_;  // The latest that was validated.
     bool handshake_done_ = false;
     bool early_attempted_ = false;
     bool ready_told_ = false;
@@ -161,6 +175,8 @@ private:
         std::string reason;
     };
 
+    void settle() noexcept;
+    void note_tls_gone() noexcept;
     [[nodiscard]] const endpoint& remote_name(const arrival& from, byte_view datagram);
     [[nodiscard]] bool is_behind_another_port(const arrival& from,
                                               byte_view datagram) const noexcept;
@@ -180,6 +196,7 @@ private:
     void keep_facts() noexcept;
 
     hub& owner_;
+    mutable conn_memory memory_;
     ngtcp2_conn* connection_ = nullptr;
     std::unique_ptr<tls_session> tls_;
     std::unique_ptr<application> application_;
@@ -193,6 +210,8 @@ private:
     pacer pacer_;
     bool paced_by_ngtcp2_ = false;  // BBR: only ngtcp2 knows its rate.
     bool keys_derived_ = false;
+    bool settled_ = false;   // What only a handshake needs is given back.
+    bool tls_gone_ = false;  // GnuTLS's part of it, which a client keeps to the end.
     unique_fd qlog_;
     std::uint64_t packets_received_ = 0;
     std::uint64_t packets_sent_ = 0;

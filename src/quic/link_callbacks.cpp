@@ -144,8 +144,9 @@ struct link_callbacks {
         return 0;
     }
 
-    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
-                               ngtcp2_path_validation_result outcome, void* user) noexcept {
+    static int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path* path,
+                               const ngtcp2_path*, ngtcp2_path_validation_result outcome,
+                               void* user) noexcept {
         link& me = self(user);
         endpoint_counters& counters = me.owner_.counters();
         if (outcome != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) {
@@ -154,6 +155,7 @@ struct link_callbacks {
         }
         counters.path_validations.add();
         me.path_validated();
+        me.tell_migration(*path);
         return 0;
     }
 

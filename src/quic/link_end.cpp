@@ -54,7 +54,7 @@ void link::read_failed(int why, const arrival& from, byte_view datagram) {
     switch (why) {
         case NGTCP2_ERR_DRAINING:
             if (ended_.reason.code == errc::none) {  // Else it was a stateless reset.
-                note_ended(*ngtcp2_conn_get_ccerr(connection_), true);
+                note_ended(*ngtcp2_conn_get_ccerr(native()), true);
             }
             end(farewell::received, {});
             break;
@@ -89,7 +89,7 @@ void link::fail_with(int why) {
             end(farewell::silent, {});
             return;
         case NGTCP2_ERR_CRYPTO:
-            ngtcp2_ccerr_set_tls_alert(&what, ngtcp2_conn_get_tls_alert(connection_), nullptr, 0);
+            ngtcp2_ccerr_set_tls_alert(&what, ngtcp2_conn_get_tls_alert(native()), nullptr, 0);
             break;
         case NGTCP2_ERR_CALLBACK_FAILURE:
             if (application_failure_) {
@@ -112,7 +112,7 @@ void link::send_close(const ngtcp2_ccerr& what) {
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
     const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(
-        connection_, &path.path, &info, octets(byte_span{room}), room.size(), &what, clock());
+        native(), &path.path, &info, octets(byte_span{room}), room.size(), &what, clock());
     if (size <= 0) {
         end(farewell::silent, {});
         return;
@@ -154,7 +154,10 @@ void link::end(farewell how, byte_view packet) {
     owner_.forget(*this);
     keep_facts();
     seal_pending_packets();
-    ngtcp2_conn_del(std::exchange(connection_, nullptr));
+    ngtcp2_conn* const gone = native();
+    connection_ = nullptr;
+    ngtcp2_conn_del(gone);
+    note_tls_gone();
     endpoint_counters& counters = owner_.counters();
     counters.packets_sent.add(packets_sent_);
     counters.packets_received.add(packets_received_);

@@ -27,14 +27,17 @@ void link::receive(const arrival& from, byte_view datagram) {
     const ngtcp2_path path{to_ngtcp2(from.local), to_ngtcp2(remote), from.port};
     const ngtcp2_pkt_info info{.ecn = from.ecn};
     ++packets_received_;
-    const int outcome = ngtcp2_conn_read_pkt(connection_, &path, &info, octets(datagram),
+    const int outcome = ngtcp2_conn_read_pkt(native(), &path, &info, octets(datagram),
                                              datagram.size(), advance(from.time));
     if (outcome != 0) {
         read_failed(outcome, from, datagram);
         return;
     }
+    if (handshake_done_ && !settled_) {
+        settle();
+    }
     if (!(from.remote == peer_ && from.local == local_)) {
-        note_path(*ngtcp2_conn_get_path(connection_));
+        note_path(*ngtcp2_conn_get_path(native()));
     }
     owner_.touch(*this);
 }
@@ -46,7 +49,7 @@ const endpoint& link::remote_name(const arrival& from, byte_view datagram) {
         std::ranges::copy(id_of(datagram), latest_id_.begin());
     } else if (name == nullptr && is_behind_another_port(from, datagram)) {
         ngtcp2_conn_info info;
-        ngtcp2_conn_get_conn_info(connection_, &info);
+        ngtcp2_conn_get_conn_info(native(), &info);
         name = info.bytes_in_flight > 0 ? &names_.make_apart(from.remote, peer_)
                                         : names_.make_like(from.remote, peer_);
     }
@@ -56,7 +59,7 @@ const endpoint& link::remote_name(const arrival& from, byte_view datagram) {
 // Whether this is the same client behind another port, not by its own doing: it would have taken
 // another id (RFC 9000 section 9.5), and would still listen at the old port.
 bool link::is_behind_another_port(const arrival& from, byte_view datagram) const noexcept {
-    return ngtcp2_conn_is_server(connection_) != 0 && from.local == local_ && peer_.is_ip() &&
+    return ngtcp2_conn_is_server(native()) != 0 && from.local == local_ && peer_.is_ip() &&
            from.remote.with_port(peer_.port()) == peer_ &&
            std::ranges::equal(id_of(datagram), latest_id_);
 }
@@ -86,8 +89,19 @@ void link::note_path(const ngtcp2_path& path) {
     }
     peer_ = *real;
     owner_.counters().migrations.add();
-    if (application_ != nullptr) {
-        application_->on_migrated(peer_);
+}
+
+// ngtcp2 goes on at a new address at once, which anybody can have written into a datagram. What
+// reaches the log and the application has answered from there.
+void link::tell_migration(const ngtcp2_path& validated) {
+    const endpoint named = from_ngtcp2(validated.remote);
+    const endpoint* const real = names_.real_of(named);
+    const bool is_in_use = named == from_ngtcp2(ngtcp2_conn_get_path(native())->remote);
+    if (is_in_use && real != nullptr && !(*real == told_peer_)) {
+        told_peer_ = *real;
+        if (application_ != nullptr) {
+            application_->on_migrated(*real);
+        }
     }
 }
 

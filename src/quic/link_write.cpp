@@ -21,18 +21,18 @@ bool link::timer_is_due() noexcept {
         return false;
     }
     timer_fired_ = false;
-    return ngtcp2_conn_get_expiry(connection_) <= time_;
+    return ngtcp2_conn_get_expiry(native()) <= time_;
 }
 
 void link::update_pacer() noexcept {
     ngtcp2_conn_info info;
-    ngtcp2_conn_get_conn_info(connection_, &info);
+    ngtcp2_conn_get_conn_info(native(), &info);
     const bool measured = info.min_rtt != UINT64_MAX && handshake_done_ && !paced_by_ngtcp2_;
     pacer_.update(time_,
                   {.window = info.cwnd,
                    .slow_start = info.cwnd < info.ssthresh,
                    .smoothed_rtt = measured ? info.smoothed_rtt : 0,
-                   .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_)});
+                   .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(native())});
 }
 
 // A probe of the path's MTU counts as any other packet: it may well be too long for the first link,
@@ -49,7 +49,7 @@ pass link::write(burst& out, std::size_t bytes_max) {
     }
     clock();
     if (timer_is_due()) {
-        const int outcome = ngtcp2_conn_handle_expiry(connection_, time_);
+        const int outcome = ngtcp2_conn_handle_expiry(native(), time_);
         if (outcome != 0) {
             out.flush();
             fail_with(outcome);
@@ -62,8 +62,8 @@ pass link::write(burst& out, std::size_t bytes_max) {
         return pass::over;
     }
     // Probes of the path's MTU are longer: they wait until the buffer has room.
-    const std::size_t packet_max = ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
-    const std::size_t quantum = ngtcp2_conn_get_send_quantum(connection_);
+    const std::size_t packet_max = ngtcp2_conn_get_path_max_tx_udp_payload_size(native());
+    const std::size_t quantum = ngtcp2_conn_get_send_quantum(native());
     // The last packet may go beyond: so they all fit into one send.
     std::size_t left = std::max<std::size_t>(std::min(bytes_max - packet_max, quantum), 1);
     ngtcp2_path_storage path;
@@ -88,7 +88,7 @@ pass link::write(burst& out, std::size_t bytes_max) {
             break;
         }
         const auto size = static_cast<std::size_t>(bytes);
-        const bool probe = size > ngtcp2_conn_get_path_max_tx_udp_payload_size(connection_);
+        const bool probe = size > ngtcp2_conn_get_path_max_tx_udp_payload_size(native());
         if (find_real(path.path)) {
             out.add(size, path.path, static_cast<std::uint8_t>(info.ecn), probe);
         } else {
@@ -100,7 +100,7 @@ pass link::write(burst& out, std::size_t bytes_max) {
         note_written(std::min(size, packet_max));
     }
     if (wrote && paced_by_ngtcp2_ && handshake_done_) {
-        ngtcp2_conn_update_pkt_tx_time(connection_, time_);
+        ngtcp2_conn_update_pkt_tx_time(native(), time_);
     }
     if (close_) {
         return pass::more;
@@ -113,7 +113,7 @@ pass link::write(burst& out, std::size_t bytes_max) {
 ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp2_pkt_info& info) {
     for (unsigned fruitless = 0; fruitless < fruitless_max; ++fruitless) {
         stream_output output;
-        if (application_ != nullptr && !close_ && ngtcp2_conn_get_max_data_left(connection_) > 0) {
+        if (application_ != nullptr && !close_ && ngtcp2_conn_get_max_data_left(native()) > 0) {
             output = application_->next_output();
         }
         std::uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_NONE;
@@ -123,7 +123,7 @@ ngtcp2_ssize link::write_packet(byte_span room, ngtcp2_path_storage& path, ngtcp
         }
         ngtcp2_ssize taken = -1;
         ngtcp2_ssize written = ngtcp2_conn_writev_stream(
-            connection_, &path.path, &info, octets(room), room.size(), &taken, flags, output.stream,
+            native(), &path.path, &info, octets(room), room.size(), &taken, flags, output.stream,
             reinterpret_cast<const ngtcp2_vec*>(output.pieces.data()), output.pieces.size(), time_);
         if (written < 0 && handle_write_error(written, output, taken)) {
             continue;

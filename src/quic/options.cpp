@@ -114,6 +114,7 @@ void fill_parameters(ngtcp2_transport_params& into, const transport_options& opt
     into.initial_max_streams_uni = options.streams_uni;
     into.max_idle_timeout = duration_of(options.idle_timeout);
     into.active_connection_id_limit = options.connection_ids_max;
+    into.disable_active_migration = options.active_migration ? 0 : 1;
     into.grease_quic_bit = 1;
 }
 

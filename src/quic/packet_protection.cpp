@@ -35,15 +35,35 @@ pending_packets& pending_here() noexcept {
 }
 
 gnutls_session& session_of(ngtcp2_conn* connection) noexcept {
-    return gnutls_session::of(
-        static_cast<gnutls_session_int*>(ngtcp2_conn_get_tls_native_handle(connection)));
+    return gnutls_session::behind(ngtcp2_conn_get_tls_native_handle(connection));
 }
 
 // What ngtcp2 keeps for us as native handles. Those of the glue are pointers of GnuTLS, which are
 // even; the lowest bit marks ours.
+// The keys of the next phase are there as soon as those of this one (RFC 9001 section 6.3), mostly
+// in vain: a kilobyte is filled in when the first packet wants it.
 struct packet_cipher {
-    std::unique_ptr<tls::aead> cipher;
-    bool defers = false;
+    packet_cipher(tls::cipher kind, const packet_keys& keys, bool waits) noexcept
+        : key_bytes{keys.key_bytes}, with{kind}, defers{waits} {
+        std::ranges::copy(keys.key, key.begin());
+    }
+    packet_cipher(const packet_cipher&) = delete;
+    packet_cipher& operator=(const packet_cipher&) = delete;
+    ~packet_cipher() { tls::wipe(key); }
+
+    tls::aead& cipher() {
+        if (made == nullptr) {
+            made = tls::make_aead(with, byte_view{key}.first(key_bytes));
+            tls::wipe(key);
+        }
+        return *made;
+    }
+
+    std::unique_ptr<tls::aead> made;
+    std::array<std::byte, 32> key{};
+    std::size_t key_bytes;
+    tls::cipher with;
+    bool defers;
 };
 struct header_cipher {
     std::unique_ptr<tls::block_cipher> cipher;
@@ -87,15 +107,15 @@ int encrypt(std::uint8_t* into, const ngtcp2_crypto_aead* aead, const ngtcp2_cry
     }
     const tls::aead::nonce number = nonce_of(nonce, nonce_bytes);
     if (key->defers && into == plain && header + header_bytes == plain) {
-        pending_here().add(*key->cipher, number, {writable(header), header_bytes},
+        pending_here().add(key->cipher(), number, {writable(header), header_bytes},
                            {writable(plain), plain_bytes});
         return 0;
     }
     if (into != plain) {
         std::copy_n(plain, plain_bytes, into);
     }
-    key->cipher->seal_in_place(number, std::as_bytes(std::span{header, header_bytes}),
-                               {writable(into), plain_bytes + tls::aead::tag_bytes});
+    key->cipher().seal_in_place(number, std::as_bytes(std::span{header, header_bytes}),
+                                {writable(into), plain_bytes + tls::aead::tag_bytes});
     return 0;
 }
 
@@ -110,9 +130,9 @@ int decrypt(std::uint8_t* into, const ngtcp2_crypto_aead* aead, const ngtcp2_cry
     }
     const bool opens =
         sealed_bytes >= tls::aead::tag_bytes &&
-        key->cipher->open_to(nonce_of(nonce, nonce_bytes),
-                             std::as_bytes(std::span{header, header_bytes}),
-                             std::as_bytes(std::span{sealed, sealed_bytes}), writable(into));
+        key->cipher().open_to(nonce_of(nonce, nonce_bytes),
+                              std::as_bytes(std::span{header, header_bytes}),
+                              std::as_bytes(std::span{sealed, sealed_bytes}), writable(into));
     return opens ? 0 : NGTCP2_ERR_DECRYPT;
 }
 
@@ -137,7 +157,7 @@ void release(ngtcp2_conn* connection, ngtcp2_crypto_aead_ctx* with, void* user) 
     const std::unique_ptr<packet_cipher> key{from_handle<packet_cipher>(with->native_handle)};
     if (key == nullptr) {
         ngtcp2_crypto_delete_crypto_aead_ctx_cb(connection, with, user);
-    } else if (pending_here().uses(key->cipher.get())) {
+    } else if (key->made != nullptr && pending_here().uses(key->made.get())) {
         pending_here().seal();
     }
 }
@@ -160,8 +180,7 @@ tls::cipher cipher_of(const ngtcp2_crypto_ctx& agreed) noexcept {
 }
 
 ngtcp2_crypto_aead_ctx packet_context(const packet_keys& keys, tls::cipher with, bool defers) {
-    return {to_handle(std::make_unique<packet_cipher>(
-        packet_cipher{tls::make_aead(with, keys.key_view()), defers}))};
+    return {to_handle(std::make_unique<packet_cipher>(with, keys, defers))};
 }
 
 std::uint8_t* raw(std::byte* bytes) noexcept { return reinterpret_cast<std::uint8_t*>(bytes); }

@@ -10,6 +10,7 @@
 #include <ringway/coro/event.hpp>
 #include <ringway/coro/scope.hpp>
 #include <ringway/quic/server.hpp>
+#include <ringway/runtime/timer_wheel.hpp>
 
 #include "quic/group.hpp"
 #include "quic/hub.hpp"
@@ -62,6 +63,8 @@ private:
     void send_reset(const arrival& from, std::size_t trigger_bytes, const ngtcp2_cid& id);
     void answer(const arrival& from, byte_view packet);
     void start_receiving();
+    void sweep() noexcept;
+    void sweep_in(nanoseconds time) noexcept;
     [[nodiscard]] task<void> funeral(server_link& ended);
     [[nodiscard]] task<result<void>> all_gone();
 
@@ -73,6 +76,13 @@ private:
     std::vector<std::unique_ptr<server_link>> links_;
     std::vector<std::unique_ptr<tombstone>> tombstones_;
     scope funerals_;
+    /// Looks for connections that can rest.
+    struct sweeper : timer {
+        explicit sweeper(server_hub& owner) noexcept;
+        server_hub& owner;
+    } sweeper_{*this};
+    std::size_t sweep_place_ = 0;
+    bool swept_awake_ = false;  // In this round, which ends with the last of the links.
     event empty_{true};
     event never_;
     rate_limit resets_;

@@ -70,7 +70,8 @@ std::unique_ptr<server_link> server_link::make(server_hub& owner, const arrival&
     const ngtcp2_path path = from.path();
     ngtcp2_conn* native = nullptr;
     if (ngtcp2_conn_server_new(&native, &head.scid, &ours, &path, head.version, &callbacks(),
-                               &settings, &params, nullptr, static_cast<link*>(made.get())) != 0) {
+                               &settings, &params, made->engine_memory(),
+                               static_cast<link*>(made.get())) != 0) {
         made->leave_half_open();
         owner.shared().open_.fetch_sub(1);
         owner.counts().connections_open.sub();
@@ -124,6 +125,8 @@ void server_link::handshake_completed() {
     leave_half_open();
     if (tls().early_data_accepted()) {
         hub_.counts().early_data_accepted.add();
+    } else if (tls().early_data_offered()) {
+        hub_.counts().early_data_refused.add();
     }
     tls().send_tickets();
     give_token();

@@ -150,18 +150,22 @@ void server_hub::take_in(const arrival& from, byte_view datagram) {
     server_link& fresh = *made;
     fresh.place = links_.size();
     links_.push_back(std::move(made));
+    sweep_in(shared_.options().transport.rest_after);
     fresh.receive(from, datagram);
 }
 
 // Whether the client's first packet makes a connection; otherwise it has been answered here.
 std::optional<accepted_initial> server_hub::judge(const arrival& from, const ngtcp2_pkt_hd& head) {
     const server_options& options = shared_.options();
-    if (draining_ || shared_.open() >= options.connections_max) {
+    // Half-open ones have a limit of their own: anybody can begin them in somebody else's name.
+    const std::size_t half_open = shared_.half_open();
+    const std::size_t open = shared_.open();
+    if (draining_ || open - std::min(open, half_open) >= options.connections_max) {
         counts_.dropped_limit.add();
         refuse(from, head, NGTCP2_CONNECTION_REFUSED);
         return std::nullopt;
     }
-    if (shared_.half_open() >= options.half_open_max) {
+    if (half_open >= options.half_open_max) {
         counts_.dropped_limit.add();
         return std::nullopt;
     }

@@ -52,7 +52,9 @@ public:
             gnutls_session_ticket_send(handle(), resumed() ? 1 : 2, 0);
         }
     }
+    void handshake_is_over(ngtcp2_conn* connection) noexcept override { release(connection); }
     std::string_view server_name() const noexcept override { return server_name_; }
+    bool early_data_offered() const noexcept override { return early_data_offered_; }
     const tls::policy* shown() const noexcept override { return shown_; }
     const std::shared_ptr<const tls::certificate_set>& certificates() const noexcept override {
         return certificates_;
@@ -93,6 +95,7 @@ private:
             return refused;
         }
         server_name_ = hello.server_name;
+        early_data_offered_ = hello.offers_early_data;
         certificates_ = shared_.context().certificates().current();
         shown_ = &certificates_->find(server_name_);
         if (shared_.context().options().session_tickets) {
@@ -106,6 +109,7 @@ private:
 
     server_crypto& shared_;
     std::string server_name_;
+    bool early_data_offered_ = false;
     std::shared_ptr<const tls::certificate_set> certificates_;
     const tls::policy* shown_ = nullptr;
 };

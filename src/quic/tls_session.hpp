@@ -100,8 +100,12 @@ public:
     [[nodiscard]] virtual int receive(ngtcp2_conn* connection, ngtcp2_encryption_level level,
                                       byte_view bytes) noexcept = 0;
 
-    /// For ngtcp2_conn_set_tls_native_handle.
+    /// For ngtcp2_conn_set_tls_native_handle. Null once a server's is not needed any more.
     [[nodiscard]] virtual gnutls_session_int* handle() const noexcept = 0;
+
+    /// The handshake is complete and its tickets are sent, and ngtcp2 is not under way: a server's
+    /// gives GnuTLS's memory back. All but `handle` can be asked as before. Once or more.
+    virtual void handshake_is_over(ngtcp2_conn* connection) noexcept = 0;
 
     /// A server's, once the handshake is complete: sends session tickets.
     virtual void send_tickets() noexcept = 0;
@@ -114,6 +118,8 @@ public:
 
     [[nodiscard]] virtual bool resumed() const noexcept = 0;
     [[nodiscard]] virtual bool early_data_accepted() const noexcept = 0;
+    /// A server's: the client has sent some, or would have.
+    [[nodiscard]] virtual bool early_data_offered() const noexcept = 0;
     /// "AES-128-GCM".
     [[nodiscard]] virtual std::string cipher_text() const = 0;
 

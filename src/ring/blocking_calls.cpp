@@ -1,6 +1,7 @@
 #include "ring/blocking_calls.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/socket.h>
@@ -52,6 +53,34 @@ ssize_t do_close(const operation& op) noexcept {
     return result < 0 && errno == EINTR ? 0 : result;
 }
 
+int do_fadvise(const operation& op) noexcept {
+    // The one call here that returns its error.
+    const int failed = ::posix_fadvise(op.fd, static_cast<off_t>(op.offset), op.length,
+                                       static_cast<int>(op.flags));
+    errno = failed;
+    return failed == 0 ? 0 : -1;
+}
+
+// What changes directories, and the size of files.
+ssize_t perform_change(const operation& op) noexcept {
+    const auto* const path = static_cast<const char*>(op.address);
+    const auto* const other_path = static_cast<const char*>(op.extra);
+    switch (op.kind) {
+        case op_kind::fallocate:
+            return ::fallocate(op.fd, static_cast<int>(op.flags), static_cast<off_t>(op.offset),
+                               static_cast<off_t>(op.size));
+        case op_kind::ftruncate: return ::ftruncate(op.fd, static_cast<off_t>(op.size));
+        case op_kind::fadvise: return do_fadvise(op);
+        case op_kind::rename: return ::renameat2(op.fd, path, op.other_fd, other_path, op.flags);
+        case op_kind::link:
+            return ::linkat(op.fd, path, op.other_fd, other_path, static_cast<int>(op.flags));
+        case op_kind::unlink: return ::unlinkat(op.fd, path, static_cast<int>(op.flags));
+        case op_kind::mkdir: return ::mkdirat(op.fd, path, static_cast<mode_t>(op.flags));
+        default: break;
+    }
+    RW_ASSERT(false);  // The other kinds never come here.
+}
+
 ssize_t perform_once(const operation& op) noexcept {
     switch (op.kind) {
         case op_kind::read: return do_read(op);
@@ -65,9 +94,8 @@ ssize_t perform_once(const operation& op) noexcept {
         case op_kind::splice: return do_splice(op);
         case op_kind::shutdown: return ::shutdown(op.fd, static_cast<int>(op.flags));
         case op_kind::close: return do_close(op);
-        default: break;
+        default: return perform_change(op);
     }
-    RW_ASSERT(false);  // The other kinds never come here.
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace ringway {
 
 /// Performs `op` on the calling thread and returns what its completion would hold: >= 0 or -errno.
-/// For read, write, fsync, openat2, statx, splice, shutdown and close.
+/// For all kinds but those of sockets, poll and sendfile.
 ///
 /// A splice waits for storage but not for a pipe or a socket: it gives -EAGAIN instead, so that
 /// peers can't keep all workers busy. It leaves sockets in non-blocking mode.

@@ -16,6 +16,18 @@ std::size_t driver::send_now(int fd, byte_view bytes) noexcept {
     return sent < 0 ? 0 : static_cast<std::size_t>(sent);
 }
 
+result<std::uint16_t> driver::enroll_buffer(byte_span /*memory*/) noexcept {
+    return fail(errc::unsupported);
+}
+
+void driver::dismiss_buffer(std::uint16_t /*slot*/) noexcept { RW_ASSERT(false); }
+
+result<std::uint16_t> driver::enroll_file(int /*fd*/) noexcept { return fail(errc::unsupported); }
+
+void driver::dismiss_file(std::uint16_t /*slot*/) noexcept { RW_ASSERT(false); }
+
+result<void> driver::enable_polling() noexcept { return fail(errc::unsupported); }
+
 const char* name_of(op_kind kind) noexcept {
     switch (kind) {
         case op_kind::nop: return "nop";
@@ -35,6 +47,14 @@ const char* name_of(op_kind kind) noexcept {
         case op_kind::sendfile: return "sendfile";
         case op_kind::shutdown: return "shutdown";
         case op_kind::close: return "close";
+        case op_kind::fallocate: return "fallocate";
+        case op_kind::ftruncate: return "ftruncate";
+        case op_kind::fadvise: return "fadvise";
+        case op_kind::rename: return "rename";
+        case op_kind::link: return "link";
+        case op_kind::unlink: return "unlink";
+        case op_kind::mkdir: return "mkdir";
+        case op_kind::send_zc: return "send_zc";
         case op_kind::count_: break;
     }
     return "unknown";

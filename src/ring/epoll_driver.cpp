@@ -54,6 +54,13 @@ void epoll_driver::submit(operation& op) noexcept {
         case op_kind::nop: finish_later(op, 0); return;
         case op_kind::fsync:
         case op_kind::statx:
+        case op_kind::fallocate:
+        case op_kind::ftruncate:
+        case op_kind::fadvise:
+        case op_kind::rename:
+        case op_kind::link:
+        case op_kind::unlink:
+        case op_kind::mkdir:
         case op_kind::splice: give_to_worker(op); return;
         case op_kind::openat2: open(op); return;
         case op_kind::close: forget(op.fd); [[fallthrough]];

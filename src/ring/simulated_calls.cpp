@@ -313,9 +313,18 @@ attempt_outcome simulated_calls::move_to_socket(int socket, int source, std::uin
 
 int simulated_calls::file_fault(const operation& op) noexcept {
     switch (op.kind) {
-        case op_kind::read:
         case op_kind::write:
+        case op_kind::fallocate:
+            if (faults_.strikes(fault::no_space)) {
+                return -ENOSPC;
+            }
+            [[fallthrough]];
+        case op_kind::read:
         case op_kind::fsync:
+        case op_kind::ftruncate:
+        case op_kind::rename:
+        case op_kind::link:
+        case op_kind::mkdir:
         case op_kind::splice: return faults_.strikes(fault::file_error) ? -EIO : 0;
         case op_kind::openat2: return faults_.strikes(fault::file_error) ? -EMFILE : 0;
         default: return 0;

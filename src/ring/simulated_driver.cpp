@@ -1,5 +1,6 @@
 #include <ringway/ring/simulated_driver.hpp>
 
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -35,6 +36,7 @@ result<void> simulated_driver::attach() { return {}; }
 
 void simulated_driver::submit(operation& op) noexcept {
     begin(op);
+    state_->check_slots(op);
     const std::uint32_t index = state_->add(op);
     state_->trace("submit", state_->flights[index], nullptr);
     if (state_->faults.strikes(fault::submission_full)) {
@@ -249,6 +251,27 @@ std::size_t simulated_driver::send_now(int fd, byte_view bytes) noexcept {
     const int sent = state_->network.send(fd, bytes);
     state_->wake_blocked();
     return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+result<std::uint16_t> simulated_driver::enroll_buffer(byte_span memory) noexcept {
+    if (state_->faults.strikes(fault::enomem)) {
+        return fail_errno(ENOMEM);
+    }
+    const auto slot = state_->enrolled_buffers.take(memory);
+    return slot ? result<std::uint16_t>{*slot} : fail(errc::limit);
+}
+
+void simulated_driver::dismiss_buffer(std::uint16_t slot) noexcept {
+    state_->enrolled_buffers.give_back(slot);
+}
+
+result<std::uint16_t> simulated_driver::enroll_file(int fd) noexcept {
+    const auto slot = state_->enrolled_files.take(fd);
+    return slot ? result<std::uint16_t>{*slot} : fail(errc::limit);
+}
+
+void simulated_driver::dismiss_file(std::uint16_t slot) noexcept {
+    state_->enrolled_files.give_back(slot);
 }
 
 int simulated_driver::make_socket() { return state_->network.make_socket(); }

@@ -9,7 +9,9 @@ simulation_options stormy(std::uint64_t seed) noexcept {
     detail::simulated_random random{~seed};
     simulation_options options;
     options.seed = seed;
-    for (std::size_t index = 0; index < fault_count; ++index) {
+    // What came later is drawn last, so that a seed goes on meaning the same.
+    constexpr auto drawn_first = static_cast<std::size_t>(fault::no_space);
+    for (std::size_t index = 0; index < drawn_first; ++index) {
         const auto kind = static_cast<fault>(index);
         const bool harmless = kind == fault::short_read || kind == fault::short_write ||
                               kind == fault::submission_full || kind == fault::enobufs ||
@@ -24,6 +26,8 @@ simulation_options stormy(std::uint64_t seed) noexcept {
     options.notification_max = nanoseconds{random.below(200'000)};
     options.socket_buffer_bytes = static_cast<std::uint32_t>(random.between(64, 65536));
     options.backlog = static_cast<std::uint32_t>(random.between(1, 16));
+    options.per_mille[fault::no_space] =
+        static_cast<std::uint16_t>(random.per_mille(500) ? random.between(1, 20) : 0);
     return options;
 }
 
@@ -57,6 +61,7 @@ std::string_view name_of(fault kind) noexcept {
         case fault::buffer_on_failure: return "buffer_on_failure";
         case fault::cancel_late: return "cancel_late";
         case fault::complete_inline: return "complete_inline";
+        case fault::no_space: return "no_space";
         case fault::count_: break;
     }
     return "unknown";

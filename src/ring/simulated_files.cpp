@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ring/blocking_calls.hpp"
+
 namespace ringway::detail {
 namespace {
 
@@ -68,6 +70,13 @@ int perform_on_file(const operation& op, std::uint32_t length) noexcept {
         case op_kind::splice: return splice_files(op, length);
         case op_kind::shutdown: return result_of(::shutdown(op.fd, static_cast<int>(op.flags)));
         case op_kind::close: return result_of(::close(op.fd));
+        case op_kind::fallocate:
+        case op_kind::ftruncate:
+        case op_kind::fadvise:
+        case op_kind::rename:
+        case op_kind::link:
+        case op_kind::unlink:
+        case op_kind::mkdir: return perform_blocking(op);
         default: return -EOPNOTSUPP;
     }
 }

@@ -50,6 +50,20 @@ simulated_flight& simulated_state::flight_of(const operation& op) noexcept {
     return flight;
 }
 
+// What a kernel answers with EFAULT or by using another file is a bug of the program.
+void simulated_state::check_slots(const operation& op) const noexcept {
+    if (op.buffer_slot != operation::no_slot) {
+        const byte_span* const memory = enrolled_buffers.find(op.buffer_slot);
+        const auto* const begin = static_cast<const std::byte*>(op.address);
+        RW_ASSERT(memory != nullptr && begin >= memory->data() &&
+                  begin + op.length <= memory->data() + memory->size());
+    }
+    if (op.file_slot != operation::no_slot) {
+        const int* const fd = enrolled_files.find(op.file_slot);
+        RW_ASSERT(fd != nullptr && *fd == op.fd);
+    }
+}
+
 nanoseconds simulated_state::up_to(nanoseconds most) noexcept {
     const auto bound = static_cast<std::uint64_t>(most.count()) + 1;
     return nanoseconds{static_cast<std::int64_t>(faults.random().below(bound))};

@@ -13,6 +13,7 @@
 #include "ring/simulated_calls.hpp"
 #include "ring/simulated_faults.hpp"
 #include "ring/simulated_network.hpp"
+#include "ring/slot_table.hpp"
 
 namespace ringway::detail {
 
@@ -46,6 +47,7 @@ struct simulated_state {
     void wake_blocked();
     void retry_real_files();
 
+    void check_slots(const operation& op) const noexcept;
     [[nodiscard]] nanoseconds delay() noexcept;
     [[nodiscard]] nanoseconds up_to(nanoseconds most) noexcept;
 
@@ -59,6 +61,8 @@ struct simulated_state {
     simulated_buffers buffers;
     simulated_calls calls;
     simulated_agenda agenda;
+    slot_table<byte_span> enrolled_buffers;
+    slot_table<int> enrolled_files;
 
     std::vector<simulated_flight> flights;
     std::vector<std::uint32_t> free;

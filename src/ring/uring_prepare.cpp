@@ -34,6 +34,64 @@ void prepare_accept(io_uring_sqe& sqe, const operation& op, const uring_features
     }
 }
 
+void prepare_read_write(io_uring_sqe& sqe, const operation& op) {
+    const bool fixed_file = op.file_slot != operation::no_slot;
+    const int fd = fixed_file ? op.file_slot : op.fd;
+    const bool fixed_buffer = op.buffer_slot != operation::no_slot;
+    if (op.kind == op_kind::read) {
+        fixed_buffer
+            ? io_uring_prep_read_fixed(&sqe, fd, op.address, op.length, op.offset, op.buffer_slot)
+            : io_uring_prep_read(&sqe, fd, op.address, op.length, op.offset);
+    } else {
+        fixed_buffer
+            ? io_uring_prep_write_fixed(&sqe, fd, op.address, op.length, op.offset, op.buffer_slot)
+            : io_uring_prep_write(&sqe, fd, op.address, op.length, op.offset);
+    }
+    if (fixed_file) {
+        sqe.flags |= IOSQE_FIXED_FILE;
+    }
+}
+
+void prepare_zero_copy(io_uring_sqe& sqe, const operation& op) {
+    const int flags = static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL;
+    if (op.buffer_slot != operation::no_slot) {
+        io_uring_prep_send_zc_fixed(&sqe, op.fd, op.address, op.length, flags,
+                                    IORING_SEND_ZC_REPORT_USAGE, op.buffer_slot);
+    } else {
+        io_uring_prep_send_zc(&sqe, op.fd, op.address, op.length, flags,
+                              IORING_SEND_ZC_REPORT_USAGE);
+    }
+}
+
+// What changes directories, and the size of files. The kernel does all of it on its own threads.
+void prepare_change(io_uring_sqe& sqe, const operation& op) {
+    const auto* const path = static_cast<const char*>(op.address);
+    const auto* const other_path = static_cast<const char*>(op.extra);
+    switch (op.kind) {
+        case op_kind::fallocate:
+            io_uring_prep_fallocate(&sqe, op.fd, static_cast<int>(op.flags), op.offset, op.size);
+            return;
+        case op_kind::ftruncate:
+            io_uring_prep_ftruncate(&sqe, op.fd, static_cast<loff_t>(op.size));
+            return;
+        case op_kind::fadvise:
+            io_uring_prep_fadvise(&sqe, op.fd, op.offset, op.length, static_cast<int>(op.flags));
+            return;
+        case op_kind::rename:
+            io_uring_prep_renameat(&sqe, op.fd, path, op.other_fd, other_path, op.flags);
+            return;
+        case op_kind::link:
+            io_uring_prep_linkat(&sqe, op.fd, path, op.other_fd, other_path,
+                                 static_cast<int>(op.flags));
+            return;
+        case op_kind::unlink:
+            io_uring_prep_unlinkat(&sqe, op.fd, path, static_cast<int>(op.flags));
+            return;
+        case op_kind::mkdir: io_uring_prep_mkdirat(&sqe, op.fd, path, op.flags); return;
+        default: RW_ASSERT(false);
+    }
+}
+
 void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
     switch (op.kind) {
         case op_kind::send:
@@ -47,6 +105,7 @@ void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
             io_uring_prep_send(&sqe, op.fd, op.address, op.length,
                                static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL);
             return;
+        case op_kind::send_zc: prepare_zero_copy(sqe, op); return;
         case op_kind::sendmsg:
             io_uring_prep_sendmsg(&sqe, op.fd, static_cast<const msghdr*>(op.address),
                                   op.flags | MSG_WAITALL | MSG_NOSIGNAL);
@@ -55,16 +114,12 @@ void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
             io_uring_prep_recvmsg(&sqe, op.fd, static_cast<msghdr*>(op.address), op.flags);
             return;
         case op_kind::read:
-            io_uring_prep_read(&sqe, op.fd, op.address, op.length, op.offset);
-            return;
-        case op_kind::write:
-            io_uring_prep_write(&sqe, op.fd, op.address, op.length, op.offset);
-            return;
+        case op_kind::write: prepare_read_write(sqe, op); return;
         case op_kind::splice:
             io_uring_prep_splice(&sqe, op.fd, static_cast<std::int64_t>(op.offset), op.other_fd,
                                  static_cast<std::int64_t>(op.other_offset), op.length, op.flags);
             return;
-        default: RW_ASSERT(false);
+        default: prepare_change(sqe, op); return;
     }
 }
 

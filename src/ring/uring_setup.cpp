@@ -66,6 +66,7 @@ result<void> enable_ring(io_uring& ring, uring_features& features) {
     features.multishot_accept = probe_has(ring, IORING_OP_SOCKET);
     features.multishot_receive = probe_has(ring, IORING_OP_SEND_ZC);
     features.message_ring = probe_has(ring, IORING_OP_MSG_RING);
+    features.truncates = probe_has(ring, IORING_OP_FTRUNCATE);
     return {};
 }
 

@@ -18,6 +18,7 @@ struct uring_features {
     bool multishot_receive = false;
     bool no_iowait = false;
     bool message_ring = false;
+    bool truncates = false;  // IORING_OP_FTRUNCATE, Linux 6.9.
 };
 
 /// Sets `ring` up, disabled (IORING_SETUP_R_DISABLED), so that the thread that will use it enables

@@ -30,20 +30,30 @@ struct round_keys {
     std::size_t rounds = 0;
 };
 
+struct key_expansion {
+    keyexp_t of_128 = nullptr;
+    keyexp_t of_256 = nullptr;
+};
+
+// A manager has 200 KB, which a connection's worth of keys must not cost: the functions suffice.
+const key_expansion& key_expansion_here() noexcept {
+    static const key_expansion once = [] {
+        IMB_MGR* const manager = alloc_mb_mgr(0);
+        RW_ASSERT(manager != nullptr);
+        init_mb_mgr_auto(manager, nullptr);
+        const key_expansion found{manager->keyexp_128, manager->keyexp_256};
+        free_mb_mgr(manager);
+        return found;
+    }();
+    return once;
+}
+
 round_keys expand(byte_view key) noexcept {
     round_keys made;
     alignas(16) std::array<std::uint8_t, 16 * (rounds_max + 1)> inverse{};
-    IMB_MGR* const manager = alloc_mb_mgr(0);
-    RW_ASSERT(manager != nullptr);
-    init_mb_mgr_auto(manager, nullptr);
-    if (key.size() == 16) {
-        made.rounds = 10;
-        IMB_AES_KEYEXP_128(manager, key.data(), made.bytes.data(), inverse.data());
-    } else {
-        made.rounds = 14;
-        IMB_AES_KEYEXP_256(manager, key.data(), made.bytes.data(), inverse.data());
-    }
-    free_mb_mgr(manager);
+    const key_expansion& how = key_expansion_here();
+    made.rounds = key.size() == 16 ? 10 : 14;
+    (key.size() == 16 ? how.of_128 : how.of_256)(key.data(), made.bytes.data(), inverse.data());
     gnutls_memset(inverse.data(), 0, inverse.size());
     return made;
 }

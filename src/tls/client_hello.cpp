@@ -18,6 +18,7 @@ constexpr unsigned server_name_extension = 0;
 constexpr unsigned supported_groups_extension = 10;
 constexpr unsigned signature_algorithms_extension = 13;
 constexpr unsigned alpn_extension = 16;
+constexpr unsigned early_data_extension = 42;
 constexpr unsigned supported_versions_extension = 43;
 constexpr unsigned quic_parameters_extension = 57;
 constexpr std::size_t session_id_at = 2 + 32;  // Behind version and random.
@@ -80,6 +81,8 @@ client_hello read_client_hello(byte_view message) noexcept {
             hello.has_groups = true;
         } else if (id == alpn_extension) {
             hello.has_alpn = true;
+        } else if (id == early_data_extension) {
+            hello.offers_early_data = true;
         } else if (id == quic_parameters_extension) {
             hello.has_quic_parameters = true;
         }

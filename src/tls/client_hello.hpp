@@ -16,6 +16,7 @@ struct client_hello {
     bool has_null_compression_only = false;
     bool has_session_id = false;  ///< legacy_session_id is not empty.
     bool has_alpn = false;
+    bool offers_early_data = false;    ///< RFC 8446 section 4.2.10.
     bool has_quic_parameters = false;  ///< RFC 9001 section 8.2.
 };
 

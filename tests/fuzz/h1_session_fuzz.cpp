@@ -4,16 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
-#include <ringway/base/log.hpp>
 #include <ringway/files/file_handler.hpp>
 #include <ringway/http/h1_session.hpp>
 #include <ringway/net/stream.hpp>
@@ -21,51 +17,12 @@
 #include <ringway/runtime/shard.hpp>
 
 #include "../support/sim_response.hpp"
+#include "fuzz_site.hpp"
 #include "ring/simulated_random.hpp"
 
 namespace {
 
 using namespace ringway;
-
-// A site of a few files, made once. Bodies never look like responses.
-class site {
-public:
-    site() {
-        std::string name = std::filesystem::temp_directory_path() / "ringway-fuzz-XXXXXX";
-        RW_ASSERT(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-        write("index.html", 100);
-        write("a", 0);
-        write("b", 1);
-        write("c.css", 3000);
-        write("c.css.gz", 500);
-        std::filesystem::create_directory(path_ / "d");
-        auto opened = root::open(path_);
-        RW_ASSERT(opened.has_value());
-        root_ = std::make_unique<root>(*std::move(opened));
-        options.precompressed = wire::coding_bit(wire::coding::gzip);
-        set_log_level(log_level::error);
-    }
-    site(const site&) = delete;
-    site& operator=(const site&) = delete;
-    ~site() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const root& beneath() const { return *root_; }
-
-    files::site_options options;
-    files::mime_table types;
-
-private:
-    void write(const char* name, std::size_t size) const {
-        std::ofstream{path_ / name} << std::string(size, '.');
-    }
-
-    std::filesystem::path path_;
-    std::unique_ptr<root> root_;
-};
 
 // How a peer sends, and how the server is set up.
 struct manner {
@@ -120,8 +77,8 @@ task<void> talk(int fd, std::string_view text, manner how, std::string& answer) 
     co_await connection.close();
 }
 
-task<void> run_connection(const site& served, simulated_driver& io, std::string_view text,
-                          manner how, std::string& answer) {
+task<void> run_connection(const test::fuzz_site& served, simulated_driver& io,
+                          std::string_view text, manner how, std::string& answer) {
     const auto metrics = std::make_unique<observe::http_metrics>();
     const files::cache_limits cache{.body_bytes_max = 1000};
     {
@@ -147,7 +104,7 @@ task<void> run_connection(const site& served, simulated_driver& io, std::string_
     RW_ASSERT(shard::current().timers().size() == 0);
 }
 
-std::string answer_to(const site& served, std::string_view text, manner how) {
+std::string answer_to(const test::fuzz_site& served, std::string_view text, manner how) {
     simulation_options options;
     options.seed = how.seed;
     options.base = {.buffer_count = 8, .buffer_bytes = how.small_buffers ? 16U : 512U};
@@ -198,7 +155,7 @@ bool may_be_chunked(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const site served;
+    static const test::fuzz_site served;
     constexpr std::size_t settings = 3;
     if (size < settings || size > 8192) {
         return 0;

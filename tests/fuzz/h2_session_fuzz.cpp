@@ -2,58 +2,18 @@
 // pieces, it gets whole frames, and nothing is left behind.
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unistd.h>
-
-#include <ringway/base/log.hpp>
 
 #include "../support/sim_h2.hpp"
+#include "fuzz_site.hpp"
 
 namespace {
 
 using namespace ringway;
 
-// A site of a few files, made once.
-class site {
-public:
-    site() {
-        std::string name = std::filesystem::temp_directory_path() / "ringway-fuzz-XXXXXX";
-        RW_ASSERT(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-        write("a", 0);
-        write("b", 1);
-        write("c.css", 3000);
-        auto opened = root::open(path_);
-        RW_ASSERT(opened.has_value());
-        root_ = std::make_unique<root>(*std::move(opened));
-        set_log_level(log_level::error);
-    }
-    site(const site&) = delete;
-    site& operator=(const site&) = delete;
-    ~site() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const root& beneath() const { return *root_; }
-
-    files::site_options options;
-    files::mime_table types;
-
-private:
-    void write(const char* name, std::size_t size) const {
-        std::ofstream{path_ / name} << std::string(size, '.');
-    }
-
-    std::filesystem::path path_;
-    std::unique_ptr<root> root_;
-};
-
-task<void> run_connection(const site& served, simulated_driver& io, std::string text,
+task<void> run_connection(const test::fuzz_site& served, simulated_driver& io, std::string text,
                           test::sim_h2_manner how, test::sim_h2_result& out) {
     const auto metrics = std::make_unique<observe::http_metrics>();
     files::file_handler handler{served.beneath(), served.options, served.types,
@@ -73,7 +33,7 @@ task<void> run_connection(const site& served, simulated_driver& io, std::string 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const site served;
+    static const test::fuzz_site served;
     constexpr std::size_t settings = 3;
     if (size < settings || size > 8192) {
         return 0;

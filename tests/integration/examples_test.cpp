@@ -54,6 +54,19 @@ TEST(examples, read_file_prints_a_file) {
     EXPECT_TRUE(contains(missing.standard_error, "not_found")) << missing.standard_error;
 }
 
+TEST(examples, direct_read_prints_any_part) {
+    const scratch_directory scratch;
+    const std::string text = pattern(100'000);
+    scratch.write("file", text);
+    const auto part = run("direct_read", {"file", "12345", "54321"}, scratch.path());
+    if (contains(part.standard_error, "unsupported")) {
+        GTEST_SKIP() << "no direct I/O here: " << part.standard_error;
+    }
+    EXPECT_EQ(part.exit_status, 0) << part.standard_error;
+    EXPECT_EQ(part.standard_output, text.substr(12'345, 54'321));
+    EXPECT_EQ(run("direct_read", {"missing", "0", "1"}, scratch.path()).exit_status, 1);
+}
+
 TEST(examples, read_batch_prints_sizes) {
     const scratch_directory scratch;
     words arguments{scratch.path()};

@@ -191,6 +191,45 @@ TEST_F(get_servers, silence_ends_at_the_limit) {
     EXPECT_EQ(ended.exit_status, 8) << ended.standard_error;
 }
 
+TEST_F(get_servers, a_limit_that_is_off_is_none) {
+    const scripted_server server{[](const string&) { return answer("200 OK", "", "x"); }};
+    for (const string option : {"--idle-timeout", "--connect-timeout", "--max-time"}) {
+        const auto ended = get.run({option, "off", "--overwrite", server.url("/f")});
+        EXPECT_EQ(ended.exit_status, 0) << option << ended.standard_error;
+    }
+}
+
+// Goal: a pipe does not get a part of the file as if it were all of it.
+TEST_F(get_servers, parts_that_were_not_asked_for_are_no_success) {
+    const scripted_server server{[](const string&) {
+        return answer("206 Partial Content", "Content-Range: bytes 0-1/5\r\n", "he");
+    }};
+    const std::vector<std::vector<string>> wrong{
+        {}, {"-r", "1-2"}, {"-r", "0-0"}, {"-r", "-1"}, {"-r", "2-"}};
+    for (auto options : wrong) {
+        options.insert(options.end(), {"-o", "-", server.url("/f")});
+        const auto ended = get.run(options);
+        EXPECT_EQ(ended.exit_status, 9) << options[1] << ended.standard_error;
+        EXPECT_EQ(ended.standard_output, "");
+    }
+    EXPECT_EQ(get.run({"-r", "0-1", "-o", "-", server.url("/f")}).standard_output, "he");
+}
+
+TEST_F(get_servers, each_failure_names_its_url) {
+    const scripted_server server{
+        [](const string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"; }};
+    const auto ended = get.run({"-o", "-", server.url("/f")});
+    EXPECT_EQ(ended.exit_status, 9);
+    EXPECT_EQ(ended.standard_error,
+              "ringway: " + server.url("/f") + ": the connection ended before the body did\n");
+}
+
+TEST_F(get_servers, certificates_to_trust_must_be_there) {
+    const auto ended = get.run({"--cacert", "/nothing", "https://127.0.0.1:1/f"});
+    EXPECT_EQ(ended.exit_status, 2);
+    EXPECT_TRUE(ended.standard_error.contains("/nothing: No such file")) << ended.standard_error;
+}
+
 TEST_F(get_servers, names_stay_in_the_directory) {
     const scripted_server server{[](const string&) { return answer("200 OK", "", "x"); }};
     EXPECT_EQ(get.run({server.url("/a/..%2f..%2fescaped")}).exit_status, 0);
@@ -205,7 +244,7 @@ TEST_F(get_servers, fields_of_ours_arrive) {
     EXPECT_EQ(field_of(head, "X-A"), "b");
     EXPECT_EQ(field_of(head, "Accept"), "text/plain");
     EXPECT_TRUE(field_of(head, "User-Agent").starts_with("ringway/"));
-    EXPECT_EQ(get.run({"-H", "Content-Length: 5", server.url("/g")}).exit_status, 1);
+    EXPECT_EQ(get.run({"-H", "Content-Length: 5", server.url("/g")}).exit_status, 2);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace ringway::test {
     simulation_options options = stormy(seed);
     for (const fault kind :
          {fault::short_send, fault::eintr, fault::enomem, fault::reset, fault::accept_error,
-          fault::connect_error, fault::file_error, fault::stall}) {
+          fault::connect_error, fault::file_error, fault::stall, fault::no_space}) {
         options.per_mille[kind] = 0;
     }
     return options;

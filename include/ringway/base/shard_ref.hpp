@@ -56,7 +56,7 @@ public:
     void reset() noexcept {
         T* const object = std::exchange(object_, nullptr);
         if (object != nullptr && --object->references_ == 0) {
-            delete object;
+            delete object;  // NOLINT(clang-analyzer-cplusplus.NewDelete): it does not count.
         }
     }
 

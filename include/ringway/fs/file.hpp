@@ -62,13 +62,24 @@ public:
     /// Not cancellable.
     [[nodiscard]] task<result<void>> close();
 
-private:
+    /// Makes the file `bytes` long (ftruncate(2)): cut, or with zeros behind its end.
+    /// Fails with the errno of ftruncate(2).
+    [[nodiscard]] task<result<void>> set_size(std::uint64_t bytes) const;
+
+    /// Allocates storage for `bytes` bytes from `offset` on, without changing the size
+    /// (fallocate(2), FALLOC_FL_KEEP_SIZE): writing there can't fail for lack of space then, and
+    /// the file is in fewer pieces. What is not used in the end is given back by `set_size`.
+    /// Fails with the errno of fallocate(2): ENOSPC; EOPNOTSUPP on file systems that can't.
+    [[nodiscard]] task<result<void>> preallocate(std::uint64_t offset, std::uint64_t bytes) const;
+
+    /// Awaits a read or write and yields its count, as result<std::size_t>.
     class count_awaiter : public await_operation {
     public:
         using await_operation::await_operation;
         result<std::size_t> await_resume() noexcept;
     };
 
+private:
     [[nodiscard]] operation read_operation(byte_span into, std::uint64_t offset) const noexcept;
 
     unique_fd fd_;

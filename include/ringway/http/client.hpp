@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include <ringway/http/client_types.hpp>
 #include <ringway/net/endpoint.hpp>
 #include <ringway/ring/buffer_pool.hpp>
+#include <ringway/wire/content_decoder.hpp>
 
 namespace ringway::http {
 
@@ -44,6 +46,10 @@ struct client_options {
     /// by its owner only. Empty: that is forgotten with the client.
     std::string cache_directory;
     std::size_t connections_max = 64;  ///< To one origin.
+    /// Ask for bodies in the codings of this build (Accept-Encoding), unless the request has that
+    /// field or Range, and take the codings off: `read` yields the content. Parts (206) are left as
+    /// they are.
+    bool decode = false;
 };
 
 class client;
@@ -67,21 +73,34 @@ public:
     [[nodiscard]] const wire::url& url() const noexcept { return url_; }
     [[nodiscard]] unsigned redirects() const noexcept { return redirects_; }
 
-    /// The next bytes of the body; an empty lease at its end. Who does not read holds the server
-    /// up. Fails at stage `body`. Cancel: nothing is lost. Resumes: on this shard.
+    /// The next bytes of the body, decoded where that was wanted; an empty lease at its end. Who
+    /// does not read holds the server up. Fails at stage `body`; where it decodes, also with
+    /// `malformed`, `truncated`, `limit` (see `wire::content_decoder`) and `unsupported` for a
+    /// coding that is unknown. Cancel: nothing is lost. Resumes: on this shard.
     [[nodiscard]] task<client_result<buffer_lease>> read();
+
+    /// The value of Content-Encoding where `read` decodes; else empty.
+    [[nodiscard]] const std::string& decoded_from() const noexcept { return coding_; }
+    /// Bytes of the body that have come, before decoding.
+    [[nodiscard]] std::uint64_t received_bytes() const noexcept { return received_; }
 
     [[nodiscard]] const client_timings& timings() const noexcept { return timings_; }
     [[nodiscard]] client_facts facts() const noexcept;
 
     /// Moves its connection to another local address, see `client_connection::migrate`.
     [[nodiscard]] result<void> migrate(const endpoint& to);
+    /// See `client_connection::local`.
+    [[nodiscard]] std::optional<endpoint> local() const;
 
     /// Gives up what was not read. Not cancellable. Resumes: on this shard.
     [[nodiscard]] task<void> close();
 
 private:
     friend class client;
+
+    void begin_decoding();
+    [[nodiscard]] client_result<buffer_lease> decode_some();
+    [[nodiscard]] std::unexpected<client_failure> undecodable(error what) const;
 
     client* owner_ = nullptr;
     std::shared_ptr<client_connection> connection_;
@@ -94,6 +113,11 @@ private:
     std::chrono::milliseconds idle_timeout_{0};
     nanoseconds started_{0};
     client_timings timings_;
+    std::string coding_;
+    std::unique_ptr<wire::content_decoder> decoder_;
+    buffer_lease encoded_;      // Has come and was not decoded.
+    bool has_decoded_ = false;  // There may be more inside the decoder.
+    std::uint64_t received_ = 0;
 };
 
 /// Keeps connections, and what it learned of servers. Used on the shard it was made on. `close` is

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -79,11 +80,17 @@ public:
     [[nodiscard]] virtual const client_failure* connect_failure() const noexcept { return nullptr; }
 
     /// Moves to the local address `to` (RFC 9000 section 9). Fails with `unsupported` without QUIC,
-    /// `would_block` while that is too early, and the errno of socket(2) or bind(2).
+    /// `would_block` while that is too early, `not_permitted` without an errno where the server
+    /// forbids it, and the errno of socket(2), bind(2) or connect(2). That it was begun does not
+    /// mean that it comes to anything: see `local`.
     [[nodiscard]] virtual result<void> migrate(const endpoint& to) {
         static_cast<void>(to);
         return fail(errc::unsupported);
     }
+
+    /// The local address, where that may change: after a migration, once the path from there was
+    /// validated.
+    [[nodiscard]] virtual std::optional<endpoint> local() const { return std::nullopt; }
 
     /// Ends it; exchanges in flight fail. Not cancellable.
     [[nodiscard]] virtual task<void> close() = 0;

@@ -30,6 +30,10 @@ public:
     /// address (Unix sockets) has no limit of its own. Any thread.
     [[nodiscard]] verdict enter(const std::string& address);
 
+    /// What `enter` would say now, without counting anything: for connections whose address may be
+    /// somebody else's. Any thread.
+    [[nodiscard]] verdict would_admit(const std::string& address);
+
     /// A connection from `address` that was admitted is gone. Any thread.
     void leave(const std::string& address) noexcept;
 
@@ -64,25 +68,39 @@ private:
     std::unordered_map<std::string, std::size_t> by_address_;
 };
 
-/// A connection that was admitted: leaves the gate when it dies.
+/// A connection at the gate. Leaves it when it dies, if it was admitted.
 class gate_pass {
 public:
+    /// Of no gate: whoever has it is admitted.
     gate_pass() = default;
-    /// Lifetime: `gate` outlives the pass.
+    /// Not counted yet. Lifetime: `gate` outlives the pass.
     gate_pass(connection_gate& gate, std::string address) noexcept
         : gate_{&gate}, address_{std::move(address)} {}
     gate_pass(gate_pass&& other) noexcept
-        : gate_{std::exchange(other.gate_, nullptr)}, address_{std::move(other.address_)} {}
+        : gate_{other.gate_},
+          address_{std::move(other.address_)},
+          admitted_{std::exchange(other.admitted_, false)} {}
     gate_pass& operator=(gate_pass&&) = delete;
     ~gate_pass() {
-        if (gate_ != nullptr) {
+        if (admitted_) {
             gate_->leave(address_);
         }
+    }
+
+    /// Counts it from now on. Once.
+    [[nodiscard]] connection_gate::verdict enter() {
+        if (gate_ == nullptr) {
+            return connection_gate::verdict::admitted;
+        }
+        const auto said = gate_->enter(address_);
+        admitted_ = said == connection_gate::verdict::admitted;
+        return said;
     }
 
 private:
     connection_gate* gate_ = nullptr;
     std::string address_;
+    bool admitted_ = false;
 };
 
 }  // namespace ringway::http

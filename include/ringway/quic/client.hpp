@@ -27,6 +27,9 @@ struct resumption {
     std::vector<std::byte> session;     ///< Of TLS: saves the certificate and allows early data.
     std::vector<std::byte> parameters;  ///< The server's transport parameters, for early data.
     std::vector<std::byte> token;       ///< Of NEW_TOKEN: proves our address (RFC 9000, 8.1.3).
+    /// What the protocol above remembers of the server along with `session` (RFC 9114 section
+    /// 7.2.4.2). QUIC neither fills it nor reads it.
+    std::vector<std::byte> application = {};
 };
 
 /// As a client has them: rarer acknowledgements cost a server less, and windows do not grow. Grown
@@ -107,7 +110,8 @@ public:
 
     /// Moves to the local address `where` (port 0: any) after the path from there was validated
     /// (RFC 9000 section 9.2). Fails with `would_block` before `confirmation` or while the server
-    /// has not given a further connection id, and the errno of socket(2) or bind(2).
+    /// has not given a further connection id, `not_permitted` without an errno where its transport
+    /// parameters forbid it, and the errno of socket(2), bind(2) or connect(2).
     [[nodiscard]] virtual result<void> migrate(const endpoint& where) = 0;
 
     /// Sends from `where` from now on without telling, as if a NAT had changed our port. Fails as

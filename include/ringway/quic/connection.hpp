@@ -14,6 +14,10 @@
 #include <ringway/net/endpoint.hpp>
 #include <ringway/ring/driver.hpp>
 
+namespace ringway {
+class resting_memory;
+}
+
 namespace ringway::quic {
 
 /// A stream's number: its two lowest bits say who opened it and which way it goes (RFC 9000
@@ -80,7 +84,7 @@ public:
     /// and ours goes to somebody who has not proved who it is.
     [[nodiscard]] virtual bool handshake_done() const noexcept = 0;
 
-    /// The peer's address of the moment; it may change (migration).
+    /// Where packets go at the moment; it may change (migration), and is not validated at first.
     [[nodiscard]] virtual const endpoint& peer() const noexcept = 0;
 
     /// The name that the client asked for (SNI), for as long as the connection lives; "" for none.
@@ -90,6 +94,11 @@ public:
     [[nodiscard]] virtual std::uint64_t stream_credit(stream_id stream) const noexcept = 0;
 
     [[nodiscard]] virtual path_facts facts() const noexcept = 0;
+
+    /// Memory for what a library keeps of the connection for the protocol: it is packed while the
+    /// connection is silent, so that it must be woken before each use. Null: there is none of the
+    /// kind. Lifetime: the connection's.
+    [[nodiscard]] virtual resting_memory* memory() noexcept { return nullptr; }
 
     /// Bytes of stream data that should be ready beyond what is in flight, so that sending never
     /// waits for the application: grows with the path.
@@ -159,7 +168,7 @@ public:
     /// The stream's sending is over, by us or the peer: no more output of it, please.
     virtual void on_shut(stream_id stream) = 0;
 
-    /// The peer's address has changed.
+    /// The peer's address has changed to one that it answers from (RFC 9000 section 8.2).
     virtual void on_migrated(const endpoint& to) { static_cast<void>(to); }
 
     /// Lets requests in flight end and refuses later ones. When there are none left it closes the

@@ -47,6 +47,7 @@ struct endpoint_counters {
     counter migrations;        ///< The peer's address has changed.
     counter path_validations;  ///< Succeeded.
     counter path_validations_failed;
+    counter rests;        ///< Times that a silent connection was packed.
     counter key_updates;  ///< Counted when the keys for the next one are made, a little later.
     counter early_data_accepted;  ///< Connections (0-RTT).
     counter early_data_refused;
@@ -57,6 +58,9 @@ struct endpoint_counters {
 
     observe::gauge connections_open;
     observe::gauge handshakes_open;
+    /// TLS sessions that are held: a server's go with their handshakes, a client's with their
+    /// connections.
+    observe::gauge tls_sessions_open;
 };
 
 }  // namespace ringway::quic

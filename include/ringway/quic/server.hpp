@@ -37,7 +37,8 @@ struct server_options {
     retry_mode retry = retry_mode::automatic;
     std::size_t half_open_before_retry = 100;  ///< In the whole process.
     std::size_t half_open_max = 4096;          ///< More are not answered.
-    /// Of the whole process, half-open ones included; more are refused.
+    /// Of the whole process, with complete handshakes; more are refused. As many as are half-open
+    /// can come on top.
     std::size_t connections_max = 100'000;
 
     /// Go on in version 2 with clients that begin with version 1 and offer both (RFC 9368).

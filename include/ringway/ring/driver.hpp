@@ -13,6 +13,7 @@
 #include <ringway/base/result.hpp>
 #include <ringway/ring/buffer_pool.hpp>
 #include <ringway/ring/operation.hpp>
+#include <ringway/ring/zero_copy.hpp>
 
 namespace ringway {
 
@@ -58,6 +59,9 @@ struct driver_options {
 /// Runs operations. One per shard, used on the shard's thread only, except `wake`.
 class driver {
 public:
+    /// The most buffers, and the most files, that can be enrolled at a time.
+    static constexpr std::uint16_t slots_max = 1024;
+
     driver() = default;
     driver(const driver&) = delete;
     driver& operator=(const driver&) = delete;
@@ -115,6 +119,33 @@ public:
     /// send(2) at once of what fits without waiting, for last words to a peer that may not listen.
     /// Nothing may be sent on `fd` meanwhile. Yields the bytes sent; 0 also when it failed.
     virtual std::size_t send_now(int fd, byte_view bytes) noexcept;
+
+    /// Makes `memory` known to the kernel for reads and writes that name it by its number
+    /// (`operation::buffer_slot`): its pages are pinned once instead of each time, which counts for
+    /// direct I/O (io_uring_register(2), IORING_REGISTER_BUFFERS_UPDATE, Linux 5.19).
+    /// Fails with `unsupported` on drivers without it, with `limit` beyond `slots_max`, and with
+    /// the errno: ENOMEM when RLIMIT_MEMLOCK does not allow it. Do without then.
+    /// Lifetime: `memory` until `dismiss_buffer`, before which all that uses it must have ended.
+    [[nodiscard]] virtual result<std::uint16_t> enroll_buffer(byte_span memory) noexcept;
+    virtual void dismiss_buffer(std::uint16_t slot) noexcept;
+
+    /// As `enroll_buffer`, for a descriptor (`operation::file_slot`): saves the look-up of each
+    /// operation (IORING_REGISTER_FILES_UPDATE). The kernel keeps the file open until it is
+    /// dismissed.
+    [[nodiscard]] virtual result<std::uint16_t> enroll_file(int fd) noexcept;
+    virtual void dismiss_file(std::uint16_t slot) noexcept;
+
+    /// Sets a second ring up whose direct reads and writes are polled for instead of interrupting
+    /// (IORING_SETUP_IOPOLL), once. While `operation::polled` ones are in flight the shard does not
+    /// sleep. Whether a device can be polled is only found out by a read: EOPNOTSUPP.
+    /// Fails with `unsupported` on drivers without it, or with the errno of io_uring_setup(2).
+    [[nodiscard]] virtual result<void> enable_polling() noexcept;
+
+    /// Memory to send from without copying (Linux 6.2); null on drivers without it.
+    [[nodiscard]] virtual zero_copy_pool* zero_copy() noexcept { return nullptr; }
+
+    /// A driver in virtual time: what would go to a worker thread is done at once.
+    [[nodiscard]] virtual bool is_simulated() const noexcept { return false; }
 
 protected:
     /// Notes the submission of `op`; every driver calls it first in `submit`.

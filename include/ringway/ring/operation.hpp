@@ -22,11 +22,20 @@ enum class op_kind : std::uint8_t {
     openat2,  ///< openat2(2): `fd` the directory, `address` the path, `extra` a struct open_how.
     statx,    ///< statx(2): `address` the path, `flags`, `length` the mask, `extra` a struct statx.
     splice,   ///< splice(2) from `fd` at `offset` to `other_fd` at `other_offset`, `length` bytes.
-    sendfile,  ///< sendfile(2) from file `other_fd` at `offset` to socket `fd`; waits until it can
-               ///< send. Result: bytes, may be short; 0: the file has ended.
-    shutdown,  ///< shutdown(2): `flags` says how.
-    close,     ///< close(2).
-    count_,    ///< How many there are.
+    sendfile,   ///< sendfile(2) from file `other_fd` at `offset` to socket `fd`; waits until it can
+                ///< send. Result: bytes, may be short; 0: the file has ended.
+    shutdown,   ///< shutdown(2): `flags` says how.
+    close,      ///< close(2).
+    fallocate,  ///< fallocate(2): `offset`, `size`, `flags` its mode.
+    ftruncate,  ///< ftruncate(2) to `size` bytes.
+    fadvise,    ///< posix_fadvise(2): `offset`, `length` (0: to the end), `flags` its advice.
+    rename,     ///< renameat2(2): `fd` and `address` to `other_fd` and `extra`, `flags`.
+    link,       ///< linkat(2): as rename.
+    unlink,     ///< unlinkat(2): `fd`, `address`, `flags`.
+    mkdir,      ///< mkdirat(2): `fd`, `address`, `flags` the mode.
+    send_zc,    ///< send(2) of all of `address`/`length`, which lie in the zero_copy_buffer at
+                ///< `extra`, without copying them (io_uring_enter(2), IORING_OP_SEND_ZC).
+    count_,     ///< How many there are.
 };
 
 /// The name of `kind` for metrics ("recv").
@@ -48,6 +57,7 @@ struct operation {
     using function = void (*)(operation& self, completion what) noexcept;
 
     static constexpr std::uint64_t no_offset = ~std::uint64_t{0};
+    static constexpr std::uint16_t no_slot = 0xffff;
 
     op_kind kind = op_kind::nop;
     bool multishot = false;      ///< Keep completing until cancelled or failed (accept, recv).
@@ -55,12 +65,19 @@ struct operation {
     bool piecewise = false;      ///< send: without MSG_WAITALL, which kernel TLS refuses
                                  ///< (EOPNOTSUPP); the driver sends the rest itself.
     bool in_flight = false;      ///< Set by submit, cleared before the terminal completion.
+    bool polled = false;         ///< read, write: on the ring that polls the device, which must
+                                 ///< have been enabled (`driver::enable_polling`).
+    /// read, write: the memory lies in the buffer that was enrolled under this number.
+    std::uint16_t buffer_slot = no_slot;
+    /// read, write: `fd` was enrolled under this number.
+    std::uint16_t file_slot = no_slot;
     int fd = -1;
     int other_fd = -1;
     std::uint32_t flags = 0;
     std::uint32_t length = 0;
     std::uint64_t offset = 0;
     std::uint64_t other_offset = no_offset;
+    std::uint64_t size = 0;
     void* address = nullptr;
     void* extra = nullptr;
     function complete = nullptr;  ///< Told on the shard's thread; must not resume anybody.

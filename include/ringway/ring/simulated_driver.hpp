@@ -84,6 +84,11 @@ public:
     void close_now(int fd) noexcept override;
     void shutdown_now(int fd, int how) noexcept override;
     std::size_t send_now(int fd, byte_view bytes) noexcept override;
+    [[nodiscard]] result<std::uint16_t> enroll_buffer(byte_span memory) noexcept override;
+    void dismiss_buffer(std::uint16_t slot) noexcept override;
+    [[nodiscard]] result<std::uint16_t> enroll_file(int fd) noexcept override;
+    void dismiss_file(std::uint16_t slot) noexcept override;
+    [[nodiscard]] bool is_simulated() const noexcept override { return true; }
 
 private:
     void attempt(std::uint32_t index) noexcept;

@@ -30,6 +30,7 @@ enum class fault : std::uint8_t {
     cancel_late,        ///< A cancel takes effect later; what happens before it counts.
     complete_inline,    ///< The operation completes inside `submit` if it need not wait. Not
                         ///< while another completion is being told.
+    no_space,           ///< ENOSPC, for writes to files and fallocate.
     count_,             ///< How many there are.
 };
 

@@ -38,6 +38,7 @@ TEST(get_option_table, defaults_are_what_the_options_say) {
         EXPECT_EQ(told.bench_connections, plain.bench_connections) << row.text.name;
         EXPECT_EQ(told.bench_streams, plain.bench_streams) << row.text.name;
         EXPECT_EQ(told.bench_duration, plain.bench_duration) << row.text.name;
+        EXPECT_EQ(told.bench_pause, plain.bench_pause) << row.text.name;
     }
 }
 

@@ -33,6 +33,9 @@ TEST(get_report, json_is_one_line_with_all_of_it) {
 TEST(get_report, a_line_for_people) {
     auto report = some();
     EXPECT_EQ(to_line(report), "a: 2.00 MiB in 500 ms (4.00 MiB/s), HTTP/2");
+    report.encoding = "br";
+    report.encoded_bytes = 512;
+    EXPECT_TRUE(to_line(report).ends_with("HTTP/2, 512 B as br"));
     report.resumed = 1024;
     report.pieces = 3;
     EXPECT_TRUE(to_line(report).ends_with("1.00 KiB were there, 3 pieces"));

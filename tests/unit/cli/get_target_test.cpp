@@ -104,7 +104,7 @@ TEST(get_target, two_can_not_write_at_once) {
     ASSERT_TRUE(first);
     const auto second = get_target::open(into(scratch), from);
     ASSERT_FALSE(second);
-    EXPECT_TRUE(second.error().text.contains("another process"));
+    EXPECT_TRUE(second.error().text.contains("another download"));
 }
 
 TEST(get_target, places_that_are_no_files) {

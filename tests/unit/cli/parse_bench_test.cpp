@@ -43,7 +43,7 @@ TEST(parse_bench, lists) {
         ASSERT_TRUE(std::holds_alternative<reply>(parsed));
         const auto& told = std::get<reply>(parsed);
         EXPECT_EQ(told.exit_code, 0);
-        for (const auto& one : find_bench_table("quic")->experiments()) {
+        for (const auto& one : find_bench_table("quic")->entries()) {
             EXPECT_TRUE(told.text.contains(one.name));
             EXPECT_TRUE(told.text.contains(one.summary));
         }

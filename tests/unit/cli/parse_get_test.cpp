@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <ringway/wire/content_decoder.hpp>
 
 #include "cli/get_option_table.hpp"
 
@@ -39,15 +40,26 @@ TEST(parse_get, options_and_urls_mix) {
 TEST(parse_get, what_makes_no_sense_is_refused) {
     EXPECT_TRUE(refusal({}).contains("get what?"));
     EXPECT_TRUE(refusal({"example.org"}).contains("in front"));
+    EXPECT_LT(refusal({"http://a/" + std::string(70'000, 'a')}).size(), 300U);
+    EXPECT_TRUE(refusal({""}).contains("\"\""));
     EXPECT_TRUE(refusal({"http://a/", "--contine"}).contains("--continue"));
     EXPECT_TRUE(refusal({"http://a/", "http://b/", "-o", "x"}).contains("several URLs"));
     EXPECT_TRUE(refusal({"http://a/", "-C", "-o", "-"}).contains("--continue"));
     EXPECT_TRUE(refusal({"http://a/", "-C", "--overwrite"}).contains("contradict"));
     EXPECT_TRUE(refusal({"http://a/", "-j", "2", "-r", "0-1"}).contains("--pieces"));
+    if (!wire::known_codings().empty()) {
+        for (const char* const other : {"-C", "-r0-1", "-j2"}) {
+            EXPECT_TRUE(refusal({"http://a/", "--compressed", other}).contains("whole file"));
+        }
+        EXPECT_TRUE(refusal({"http://a/", "--compressed", "--bench"}).contains("-H"));
+    } else {
+        EXPECT_TRUE(refusal({"http://a/", "--compressed"}).contains("built without"));
+    }
     EXPECT_TRUE(refusal({"http://a/", "--http3"}).contains("needs https"));
     EXPECT_TRUE(refusal({"https://a/", "--http2", "--http3"}).contains("forced"));
     EXPECT_TRUE(refusal({"https://a/", "--early-data", "--http2"}).contains("HTTP/3"));
     EXPECT_TRUE(refusal({"https://a/", "--migrate", "127.0.0.1"}).contains("--http3"));
+    EXPECT_TRUE(refusal({"https://a/", "--http3", "--migrate", "::1", "-I"}).contains("--head"));
     EXPECT_TRUE(refusal({"http://a/", "-j", "0"}).contains("--pieces"));
     EXPECT_TRUE(refusal({"http://a/", "--max-time", "--json"}).contains("needs a value"));
 }

@@ -108,6 +108,8 @@ TEST(serve_option_table, values_arrive) {
     EXPECT_EQ(with("driver", "epoll").driver, driver_kind::epoll);
     EXPECT_EQ(with("transfer", "splice").transfer, transfer_choice::splice);
     EXPECT_EQ(with("cache-bytes", "1G").cache_bytes, std::size_t{1} << 30U);
+    EXPECT_EQ(with("cache-block-bytes", "1M").cache_block_bytes, std::size_t{1} << 20U);
+    EXPECT_EQ(with("cache-block-bytes", "off").cache_block_bytes, 0U);
     EXPECT_EQ(with("cache-entries", "0").cache_entries, 0U);
     EXPECT_EQ(with("cache-ttl", "off").cache_ttl, 0s);
     EXPECT_TRUE(with("busy-poll", "true").busy_poll);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <malloc.h>
 #include <new>
 #include <utility>
 #include <vector>
@@ -37,6 +38,24 @@ TEST(frame_pool, gives_aligned_memory_of_every_size) {
             free_frame(frame, size);
         }
     }
+}
+
+// Goal: what a burst took is given back, but for what the next one would begin with.
+TEST(frame_pool, keeps_no_more_than_half_a_megabyte_of_a_size) {
+    if (RW_TEST_FRAMES_ARE_POOLED == 0) {
+        GTEST_SKIP() << "under AddressSanitizer nothing is kept";
+    }
+    constexpr std::size_t size = 8000;
+    constexpr std::size_t count = 2000;
+    const auto in_use = [] { return ::mallinfo2().uordblks; };
+    std::vector<void*> frames(count);
+    const std::size_t before = in_use();
+    std::ranges::generate(frames, [] { return allocate_frame(size); });
+    EXPECT_GT(in_use(), before + count * size);
+    for (void* const each : frames) {
+        free_frame(each, size);
+    }
+    EXPECT_LT(in_use(), before + std::size_t{600} * 1024);
 }
 
 // Goal: frames that live at the same time never share memory.

@@ -12,7 +12,8 @@ namespace {
 quic::resumption some() {
     return {.session = {std::byte{1}, std::byte{0xff}},
             .parameters = {std::byte{2}},
-            .token = {std::byte{'\n'}, std::byte{0}}};
+            .token = {std::byte{'\n'}, std::byte{0}},
+            .application = {std::byte{7}}};
 }
 
 TEST(client_sessions, a_session_is_used_once) {
@@ -24,6 +25,7 @@ TEST(client_sessions, a_session_is_used_once) {
     EXPECT_EQ(first.session, some().session);
     EXPECT_EQ(first.parameters, some().parameters);
     EXPECT_EQ(first.token, some().token);
+    EXPECT_EQ(first.application, some().application);
     EXPECT_TRUE(sessions.take("https://a").session.empty());
     EXPECT_TRUE(sessions.take("https://b").session.empty());
 }

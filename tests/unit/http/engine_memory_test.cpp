@@ -27,6 +27,22 @@ TEST_F(engine_memory_test, counts_what_is_taken) {
     EXPECT_EQ(memory_.bytes(), 0U);
 }
 
+TEST_F(engine_memory_test, takes_it_from_what_can_rest) {
+    resting_memory below;
+    engine_memory memory{100'000, &below};
+    nghttp3_mem calls = *memory.for_nghttp3();
+    auto* text = static_cast<char*>(calls.malloc(6, calls.user_data));
+    std::memcpy(text, "hello", 6);
+    EXPECT_EQ(below.used_bytes() > 0, resting_memory::can_rest());
+    below.rest();
+    below.wake();
+    text = static_cast<char*>(calls.realloc(text, 7000, calls.user_data));
+    EXPECT_STREQ(text, "hello");
+    calls.free(text, calls.user_data);
+    EXPECT_EQ(memory.bytes(), 0U);
+    EXPECT_EQ(below.used_bytes(), 0U);
+}
+
 TEST_F(engine_memory_test, refuses_over_the_limit) {
     void* const most = take(99'000);
     ASSERT_NE(most, nullptr);

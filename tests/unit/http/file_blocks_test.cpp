@@ -8,6 +8,7 @@
 
 #include <ringway/coro/scope.hpp>
 
+#include "support/file_systems.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/temporary_site.hpp"
 
@@ -84,7 +85,8 @@ TEST(file_blocks_test, those_not_used_go_first_and_live_on_while_they_are_sent) 
     static_cast<void>(blocks.find(*file, 4 * block_bytes));
     EXPECT_NE(blocks.find(*file, 0).get(), first.get());
     EXPECT_EQ(first->references(), 1U);
-    EXPECT_EQ(file_blocks::fill_now(*first, file->fd(), 0, 7), filled::ready);
+    const auto now = file_blocks::fill_now(*first, file->fd(), 0, 7);
+    EXPECT_EQ(now, test::reads_without_waiting() ? filled::ready : filled::not_cached);
 }
 
 TEST(file_blocks_test, large_files_are_not_kept) {

@@ -1,7 +1,9 @@
 #include "lab/scratch.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +61,20 @@ TEST(scratch, noise_is_that_of_its_seed) {
     EXPECT_EQ(made->read("a").size(), 100'001U);
     EXPECT_TRUE(made->read("a") == made->read("b"));
     EXPECT_FALSE(made->read("a") == made->read("c"));
+}
+
+TEST(scratch, says_why_there_is_none) {
+    const char* const before = ::getenv("TMPDIR");
+    const std::string kept = before != nullptr ? before : "";
+    ::setenv("TMPDIR", "/proc", 1);  // Nobody may make a directory there.
+    const auto made = scratch::make();
+    if (before != nullptr) {
+        ::setenv("TMPDIR", kept.c_str(), 1);
+    } else {
+        ::unsetenv("TMPDIR");
+    }
+    ASSERT_FALSE(made.has_value());
+    EXPECT_TRUE(made.error().starts_with("can't make /proc/ringway-lab-XXXXXX: ")) << made.error();
 }
 
 }  // namespace

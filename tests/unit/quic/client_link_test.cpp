@@ -41,7 +41,40 @@ TEST(quic_client, moves_to_another_address_and_is_rebound) {
             EXPECT_EQ(co_await client.ask(test::pattern(30'000)), test::pattern(30'000));
         }
         EXPECT_EQ(site.counters().migrations.get(), 9U);
-        EXPECT_EQ(site.service().latest->migrations, 9U);
+        EXPECT_TRUE(co_await comes_true([&] { return site.service().latest->migrations == 9; }));
+        co_await client.close();
+        co_await site.close();
+    });
+}
+
+TEST(quic_client, stays_where_the_server_allows_no_migration) {
+    quic::server_options options;
+    options.transport.active_migration = false;
+    quic_service_world world{options};
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client client{shared, shared.where()};
+        RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
+        for (int i = 0; i < 20; ++i) {  // Nor does asking cost it the sockets that it has.
+            EXPECT_EQ(client.connection().migrate(endpoint::loopback(0)).error(),
+                      (error{errc::not_permitted, 0}));
+        }
+        EXPECT_EQ(co_await client.ask("one"), "one");
+        co_await client.close();
+        co_await site.close();
+    });
+}
+
+TEST(quic_client, an_early_migration_may_be_asked_for_again) {
+    quic_service_world world;
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client client{shared, shared.where()};
+        RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
+        for (int i = 0; i < 20; ++i) {  // As long as the server has not given enough ids.
+            static_cast<void>(client.connection().migrate(endpoint::loopback(0)));
+        }
+        EXPECT_EQ(co_await client.ask("one"), "one");
         co_await client.close();
         co_await site.close();
     });
@@ -92,6 +125,7 @@ TEST(quic_client, a_second_connection_sends_at_once) {
         EXPECT_TRUE(client.connection().early_data_accepted());
         EXPECT_TRUE(client.connection().resumed());
         EXPECT_EQ(site.counters().early_data_accepted.get(), 1U);
+        EXPECT_EQ(site.counters().early_data_refused.get(), 0U);
         EXPECT_EQ(site.counters().tokens_accepted.get(), 1U);
         EXPECT_EQ(site.counters().handshakes_resumed.get(), 1U);
         co_await client.close();
@@ -120,6 +154,7 @@ TEST(quic_client, refused_early_data_is_told) {
             EXPECT_FALSE(client.connection().early_data_accepted());
             EXPECT_EQ(co_await client.ask("again"), "again");
             EXPECT_EQ(new_site.counters().early_data_accepted.get(), 0U);
+            EXPECT_EQ(new_site.counters().early_data_refused.get(), 1U);
             co_await client.close();
             co_await site.close();
             co_await new_site.close();

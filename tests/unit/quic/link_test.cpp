@@ -3,6 +3,7 @@
 
 #include <ngtcp2/ngtcp2.h>
 
+#include "base/resting_memory.hpp"
 #include "support/quic_site.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/sockets.hpp"
@@ -31,6 +32,9 @@ TEST(quic_link, a_handshake_and_an_echo) {
         EXPECT_EQ(site.service().latest_name, "localhost");
         EXPECT_EQ(site.endpoint().size(), 1U);
         EXPECT_EQ(site.counters().handshakes_done.get(), 1U);
+        EXPECT_EQ(site.counters().connections_open.get(), 1);
+        EXPECT_EQ(site.counters().tls_sessions_open.get(), 0);
+        EXPECT_EQ(client.connection().counters().tls_sessions_open.get(), 1);
         EXPECT_EQ(site.service().latest_link->peer(), client.connection().local());
         EXPECT_EQ(site.service().latest_link->local(), shared.where());
         EXPECT_EQ(site.service().latest_link->cipher_text(), client.connection().cipher_text());
@@ -40,6 +44,77 @@ TEST(quic_link, a_handshake_and_an_echo) {
         EXPECT_TRUE(co_await comes_true([&] { return site.endpoint().size() == 0; }));
         co_await site.close();
     });
+}
+
+// Whether the connection of `site` rests once more from now on.
+task<bool> rests_anew(quic_site& site) {
+    const std::uint64_t before = site.counters().rests.get();
+    co_return co_await comes_true([&] { return site.counters().rests.get() > before; });
+}
+
+// Goal: a silent connection is packed, and whatever happens next finds it as it was.
+TEST(quic_link, goes_on_after_resting) {
+    if (!resting_memory::can_rest()) {
+        GTEST_SKIP() << "under AddressSanitizer nothing rests";
+    }
+    quic::server_options options;
+    options.transport.rest_after = 1ms;
+    quic_service_world world{options};
+    resting_memory::guard_what_rests(true);
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        udp_relay relay{shared.where()};
+        quic_client client{shared, relay.where()};
+        RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
+        EXPECT_TRUE(co_await rests_anew(site));
+        EXPECT_EQ(co_await client.ask("hello"), "hello");
+        EXPECT_TRUE(co_await rests_anew(site));
+        EXPECT_EQ(co_await client.ask(test::pattern(500'000)), test::pattern(500'000));
+        EXPECT_TRUE(co_await rests_anew(site));
+        EXPECT_TRUE(client.connection().update_keys().has_value());
+        EXPECT_EQ(co_await client.ask("other keys"), "other keys");
+        EXPECT_TRUE(co_await rests_anew(site));
+        relay.rebind();
+        EXPECT_EQ(co_await client.ask("another port"), "another port");
+        EXPECT_EQ(site.counters().migrations.get(), 1U);
+        EXPECT_TRUE(co_await rests_anew(site));
+        EXPECT_EQ(site.endpoint().size(), 1U);
+        EXPECT_GT(site.service().latest_link->facts().packets_sent, 10U);
+        EXPECT_TRUE(co_await rests_anew(site));
+        co_await client.close();
+        EXPECT_TRUE(co_await comes_true([&] { return site.endpoint().size() == 0; }));
+        co_await relay.stop();
+        co_await site.close();
+    });
+    resting_memory::guard_what_rests(false);
+}
+
+// Goal: what ends by itself while it rests ends well: by time, and with the server.
+TEST(quic_link, ends_while_it_rests) {
+    if (!resting_memory::can_rest()) {
+        GTEST_SKIP() << "under AddressSanitizer nothing rests";
+    }
+    quic::server_options options;
+    options.transport.rest_after = 1ms;
+    options.transport.idle_timeout = 400ms;
+    quic_service_world world{options};
+    resting_memory::guard_what_rests(true);
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        quic_client silent{shared, shared.where()};
+        RW_CO_ASSERT((co_await silent.connection().confirmation()).has_value());
+        EXPECT_TRUE(co_await comes_true([&] { return site.counters().rests.get() > 0; }));
+        EXPECT_TRUE(co_await comes_true([&] { return site.endpoint().size() == 0; }));
+        EXPECT_EQ(site.counters().connections_timed_out.get(), 1U);
+        const auto before = site.counters().rests.get();
+        quic_client other{shared, shared.where()};
+        RW_CO_ASSERT((co_await other.connection().confirmation()).has_value());
+        EXPECT_TRUE(co_await comes_true([&] { return site.counters().rests.get() > before; }));
+        co_await site.close();
+        co_await other.close();
+        co_await silent.close();
+    });
+    resting_memory::guard_what_rests(false);
 }
 
 TEST(quic_link, many_streams_with_much_data) {

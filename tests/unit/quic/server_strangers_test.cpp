@@ -237,6 +237,27 @@ TEST(quic_strangers, retry_above_a_threshold) {
     });
 }
 
+// Goal: who begins handshakes in other people's names takes nobody's place.
+TEST(quic_strangers, half_open_ones_do_not_count_as_connections) {
+    quic::server_options options;
+    options.connections_max = 1;
+    quic_service_world world{options};
+    world.run([](quic_service_world& shared) -> body {
+        quic_site site{shared};
+        udp_relay deaf{shared.where()};
+        deaf.drop_by(
+            [](heading way, std::uint64_t, byte_view) { return way == heading::to_client; });
+        quic_client spoofed{shared, deaf.where()};
+        EXPECT_TRUE(co_await comes_true([&] { return shared.group->half_open() == 1; }));
+        quic_client honest{shared, shared.where()};
+        EXPECT_TRUE((co_await honest.connection().handshake()).has_value());
+        co_await spoofed.close();
+        co_await honest.close();
+        co_await deaf.stop();
+        co_await site.close();
+    });
+}
+
 // Goal: an address that has not been proved gets at most three times what came from it (RFC 9000
 // section 8.1), however long it stays silent.
 TEST(quic_strangers, little_is_sent_to_unproved_addresses) {

@@ -1,0 +1,34 @@
+#include "cli/bench_progress.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fmt/core.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace ringway::cli {
+namespace {
+
+bool on_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+}  // namespace
+
+void print_progress(std::string_view line) {
+    fmt::print(stderr, "{}{}{}", on_terminal() ? "\r\033[K" : "", line, on_terminal() ? "" : "\n");
+    std::fflush(stderr);
+}
+
+void end_progress() {
+    if (on_terminal()) {
+        fmt::print(stderr, "\r\033[K");
+        std::fflush(stderr);
+    }
+}
+
+std::string own_path() {
+    std::error_code failed;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
+    return failed ? "ringway" : path.string();
+}
+
+}  // namespace ringway::cli

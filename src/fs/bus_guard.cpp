@@ -1,0 +1,80 @@
+#include "fs/bus_guard.hpp"
+
+#include <atomic>
+#include <csetjmp>
+#include <csignal>
+#include <cstring>
+#include <mutex>
+
+#include <ringway/base/assert.hpp>
+
+namespace ringway {
+namespace {
+
+// What this thread is copying. The handler runs on the thread whose access failed.
+struct guarded_range {
+    const std::byte* begin = nullptr;
+    const std::byte* end = nullptr;
+    sigjmp_buf back;
+};
+constinit thread_local guarded_range* copying = nullptr;
+
+// Whose turn it is when the failure is none of ours. Never freed: a handler may be reading it.
+std::atomic<const struct sigaction*> previous{nullptr};
+
+void on_bus_error(int number, siginfo_t* about, void* context) noexcept {
+    const auto* const address = static_cast<const std::byte*>(about->si_addr);
+    if (guarded_range* const mine = copying;
+        mine != nullptr && about->si_code > 0 && address >= mine->begin && address < mine->end) {
+        siglongjmp(mine->back, 1);  // Over memcpy only, which holds nothing.
+    }
+    const struct sigaction* const next = previous.load(std::memory_order_acquire);
+    if (next != nullptr && (next->sa_flags & SA_SIGINFO) != 0) {
+        next->sa_sigaction(number, about, context);
+    } else if (next != nullptr && next->sa_handler != SIG_DFL && next->sa_handler != SIG_IGN) {
+        next->sa_handler(number);
+    } else {
+        std::signal(number, SIG_DFL);  // The access is repeated, and ends the process.
+        if (about->si_code <= 0) {
+            std::raise(number);  // Somebody sent it: nothing would be repeated.
+        }
+    }
+}
+
+}  // namespace
+
+void install_bus_guard() noexcept {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock{one_at_a_time};
+    struct sigaction now{};
+    RW_ASSERT(::sigaction(SIGBUS, nullptr, &now) == 0);
+    if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_bus_error) {
+        return;
+    }
+    previous.store(new struct sigaction{now}, std::memory_order_release);
+    struct sigaction ours{};
+    ours.sa_sigaction = on_bus_error;
+    // Not blocked in the handler, which is left without returning.
+    ours.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    ::sigemptyset(&ours.sa_mask);
+    RW_ASSERT(::sigaction(SIGBUS, &ours, nullptr) == 0);
+}
+
+[[gnu::noinline]] bool guarded_copy(void* to, const void* from, std::size_t bytes,
+                                    byte_view mapping) noexcept {
+    RW_ASSERT(copying == nullptr);
+    guarded_range range{
+        .begin = mapping.data(), .end = mapping.data() + mapping.size(), .back = {}};
+    if (sigsetjmp(range.back, 0) != 0) {
+        copying = nullptr;
+        return false;
+    }
+    copying = &range;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    std::memcpy(to, from, bytes);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    copying = nullptr;
+    return true;
+}
+
+}  // namespace ringway

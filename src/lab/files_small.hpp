@@ -1,0 +1,49 @@
+// Reading many small files, one after the other and in batches.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lab/bench_plan.hpp"
+
+namespace ringway::lab {
+
+/// A directory of small files, gone with this.
+class small_files {
+public:
+    /// Fails with a line for people.
+    [[nodiscard]] static outcome<std::unique_ptr<small_files>> make(const std::string& directory,
+                                                                    std::size_t count,
+                                                                    std::size_t bytes_each);
+    small_files(const small_files&) = delete;
+    small_files& operator=(const small_files&) = delete;
+    ~small_files();
+
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return names_.size() * bytes_each_; }
+
+    /// Drops the content of all from the page cache; what is known of names and inodes stays.
+    /// Fails with a line for people when it is still there.
+    [[nodiscard]] outcome<void> make_cold() const;
+
+private:
+    small_files(std::string path, std::size_t bytes_each)
+        : path_{std::move(path)}, bytes_each_{bytes_each} {}
+
+    std::string path_;
+    std::size_t bytes_each_;
+    std::vector<std::string> names_;
+};
+
+/// open, read until the end, close: one file after the other, all of them once.
+[[nodiscard]] outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
+                                                      bool cold);
+
+/// `read_files` of all, `at_once` at a time, on io_uring or epoll.
+[[nodiscard]] outcome<measurement> measure_small_batch(const trial& how, const small_files& of,
+                                                       bool cold, unsigned at_once, bool epoll);
+
+}  // namespace ringway::lab
