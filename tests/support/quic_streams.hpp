@@ -58,7 +58,6 @@ public:
     bool over = false;
     bool drained = false;
     unsigned migrations = 0;
-    quic::path_facts when_migrated;  ///< The latest time.
     std::uint64_t bytes_received = 0;
     std::uint64_t acknowledged = 0;
 
@@ -76,10 +75,7 @@ public:
     void on_written(quic::stream_id stream, std::size_t bytes, bool fin) override;
     void on_blocked(quic::stream_id stream) override;
     void on_shut(quic::stream_id stream) override;
-    void on_migrated(const endpoint&) override {
-        ++migrations;
-        when_migrated = below_.facts();
-    }
+    void on_migrated(const endpoint&) override { ++migrations; }
     void drain() override { drained = true; }
     void on_closed() override { over = true; }
     task<void> finish() override;

@@ -37,7 +37,7 @@ struct transport_options {
     std::uint64_t stream_window_max = std::uint64_t{16} << 20U;
     std::uint64_t connection_window = std::uint64_t{1} << 20U;
     std::uint64_t connection_window_max = std::uint64_t{24} << 20U;
-    bool active_migration = true;  ///< The peer may move (section 18.2); for servers.
+    bool active_migration = true;          ///< The peer may move (section 18.2); for servers.
     std::uint64_t connection_ids_max = 7;  ///< Of the peer's that we keep (section 5.1.1).
 
     /// The longest datagram that we send, without IP and UDP headers: at least 1200, at most, and

@@ -28,20 +28,19 @@ task<void> download_while_rebound(quic_site& site, udp_relay& relay, quic_client
     const quic::stream_id stream = client.streams().ask("send 40000000\n");
     for (std::uint64_t part = 1; part <= times; ++part) {
         EXPECT_TRUE(co_await comes_true(
-            [&] { return client.streams().of(stream).bytes > part * 3'000'000; }));
+            [&] { return client.streams().of(stream).bytes > part * 6'000'000; }));
         // There is a flight: nothing of it arrives any more.
         deaf = true;
         const auto before = relay.sent(udp_relay::heading::to_client).datagrams;
         EXPECT_TRUE(co_await comes_true(
             [&] { return relay.sent(udp_relay::heading::to_client).datagrams > before + 5; }));
         relay.rebind(true);
-        deaf = false;
         client.streams().ask("send 10\n");  // Something goes up, or nobody would ever know.
         EXPECT_TRUE(co_await comes_true([&] { return site.counters().migrations.get() >= part; }));
-        // Nothing of the old path counts on the new one: neither what is in flight nor its times.
-        const quic::path_facts& facts = site.service().latest->when_migrated;
-        EXPECT_EQ(facts.bytes_in_flight, 0U);
-        EXPECT_EQ(facts.min_rtt, 0ns);
+        // Nothing of the old path counts on the new one.
+        const quic::path_facts facts = site.service().latest->below().facts();
+        deaf = false;
+        EXPECT_LE(facts.bytes_in_flight, 14'720U);
         EXPECT_GE(facts.congestion_window, 12'000U);
         EXPECT_LE(facts.congestion_window, 14'720U);
         EXPECT_EQ(site.service().latest_link->local(), server);
@@ -61,8 +60,8 @@ TEST(quic_link_path, a_flight_to_a_forgotten_port_is_no_congestion) {
         udp_relay relay{shared.where()};
         quic_client client{shared, relay.where()};
         RW_CO_ASSERT((co_await client.connection().confirmation()).has_value());
-        co_await download_while_rebound(site, relay, client, shared.where(), 10);
-        EXPECT_EQ(site.counters().migrations.get(), 10U);
+        co_await download_while_rebound(site, relay, client, shared.where(), 3);
+        EXPECT_EQ(site.counters().migrations.get(), 3U);
         EXPECT_EQ(site.counters().handshakes_done.get(), 1U);
         co_await client.close();
         co_await relay.stop();
@@ -116,9 +115,16 @@ TEST(quic_link_path, nothing_in_flight_nothing_begins_anew) {
         EXPECT_TRUE(co_await client.ask(test::pattern(100'000)) == test::pattern(100'000));
         RW_CO_ASSERT(co_await comes_true(
             [&] { return site.service().latest->below().facts().bytes_in_flight == 0; }));
+        bool deaf = true;
+        relay.drop_by([&](udp_relay::heading way, std::uint64_t, byte_view) {
+            return deaf && way == udp_relay::heading::to_client;
+        });
         relay.rebind(true);
-        EXPECT_EQ(co_await client.ask("x"), "x");
-        EXPECT_GT(site.service().latest->when_migrated.min_rtt, 0ns);
+        const quic::stream_id stream = client.streams().ask("x");
+        EXPECT_TRUE(co_await comes_true([&] { return site.counters().migrations.get() == 1; }));
+        EXPECT_GT(site.service().latest->below().facts().min_rtt, 0ns);
+        deaf = false;
+        EXPECT_TRUE(co_await client.wait_for(stream));
         EXPECT_EQ(site.counters().migrations.get(), 1U);
         co_await client.close();
         co_await relay.stop();
