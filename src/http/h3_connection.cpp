@@ -296,7 +296,9 @@ void h3_connection::end_if_drained() noexcept {
 
 // For the log. The budget and the gate go on counting it where it came from: they would have to be
 // asked anew, and could refuse a client in the middle of its requests.
-void h3_connection::on_migrated(const endpoint& to) { client_ = connection_gate::address_text(to); }
+void h3_connection::on_address_proved(const endpoint& at) {
+    client_ = connection_gate::address_text(at);
+}
 
 void h3_connection::on_closed() {
     shard::current().timers().cancel(*this);

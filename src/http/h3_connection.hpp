@@ -53,7 +53,7 @@ public:
     void on_written(quic::stream_id stream, std::size_t bytes, bool fin) override;
     void on_blocked(quic::stream_id stream) override;
     void on_shut(quic::stream_id stream) override;
-    void on_migrated(const endpoint& to) override;
+    void on_address_proved(const endpoint& at) override;
     void on_closed() override;
     [[nodiscard]] task<void> finish() override;
     /// Of both: QUIC's and the server's list of sessions.

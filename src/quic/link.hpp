@@ -152,7 +152,7 @@ protected:
     void retire_id(const ngtcp2_cid& id) noexcept;
     void retire_all_ids() noexcept;
     void note_path(const ngtcp2_path& path);
-    void tell_migration(const ngtcp2_path& validated);
+    void tell_proved(const ngtcp2_path& validated);
     void note_key_update() noexcept;
     [[nodiscard]] bool closes() const noexcept { return close_.has_value(); }
     void end(farewell how, byte_view packet);
@@ -160,7 +160,7 @@ protected:
     closing ended_;
     endpoint local_;
     endpoint peer_;
-    endpoint told_peer_;  // The latest that was validated.
+    endpoint told_peer_;  // The latest that was validated and told.
     bool handshake_done_ = false;
     bool early_attempted_ = false;
     bool ready_told_ = false;

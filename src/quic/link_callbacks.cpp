@@ -155,7 +155,7 @@ struct link_callbacks {
         }
         counters.path_validations.add();
         me.path_validated();
-        me.tell_migration(*path);
+        me.tell_proved(*path);
         return 0;
     }
 

@@ -89,18 +89,21 @@ void link::note_path(const ngtcp2_path& path) {
     }
     peer_ = *real;
     owner_.counters().migrations.add();
+    if (application_ != nullptr) {
+        application_->on_migrated(peer_);
+    }
 }
 
 // ngtcp2 goes on at a new address at once, which anybody can have written into a datagram. What
-// reaches the log and the application has answered from there.
-void link::tell_migration(const ngtcp2_path& validated) {
+// reaches the log has answered from there.
+void link::tell_proved(const ngtcp2_path& validated) {
     const endpoint named = from_ngtcp2(validated.remote);
     const endpoint* const real = names_.real_of(named);
     const bool is_in_use = named == from_ngtcp2(ngtcp2_conn_get_path(native())->remote);
     if (is_in_use && real != nullptr && !(*real == told_peer_)) {
         told_peer_ = *real;
         if (application_ != nullptr) {
-            application_->on_migrated(*real);
+            application_->on_address_proved(*real);
         }
     }
 }

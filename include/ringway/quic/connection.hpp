@@ -168,8 +168,12 @@ public:
     /// The stream's sending is over, by us or the peer: no more output of it, please.
     virtual void on_shut(stream_id stream) = 0;
 
-    /// The peer's address has changed to one that it answers from (RFC 9000 section 8.2).
+    /// The peer's address has changed, says a packet of its own. It can be replayed from anywhere.
     virtual void on_migrated(const endpoint& to) { static_cast<void>(to); }
+
+    /// The peer has answered from where it is now, which differs from where it did so before
+    /// (RFC 9000 section 8.2).
+    virtual void on_address_proved(const endpoint& at) { static_cast<void>(at); }
 
     /// Lets requests in flight end and refuses later ones. When there are none left it closes the
     /// connection.
