@@ -33,31 +33,20 @@ std::vector<page_section> sections() {
 }  // namespace
 
 const command_page& get_page() {
-    static const command_page page = [] {
-        command_page made{
-            .name = "ringway get",
-            .summary = "fetch URLs over HTTP/1.1, HTTP/2 and HTTP/3",
-            .synopsis = "ringway get [OPTION]... URL...",
-            .description =
-                {"Fetches each URL into a file, which appears when it is complete. Redirects are "
-                 "followed, certificates verified, and an answer with a status of 400 or more is a "
-                 "failure that leaves no file.",
-                 "SIZE is a number of bytes, or one with K, M or G; TIME is a number of seconds, "
-                 "or 500ms, 10s, 5m, 1h or off."},
-            .options = {},
-            .sections = sections(),
-            .help_ending = "Defaults stand in brackets. ringway-get(1) has examples.",
-        };
-        for (const auto& row : get_option_table()) {
-            made.options.push_back(row.text);
-        }
-        made.options.push_back({.group = "Help",
-                                .name = "help",
-                                .letter = 'h',
-                                .form = option_form::flag,
-                                .help = "Print this."});
-        return made;
-    }();
+    static const command_page page{
+        .name = "ringway get",
+        .summary = "fetch URLs over HTTP/1.1, HTTP/2 and HTTP/3",
+        .synopsis = "ringway get [OPTION]... URL...",
+        .description =
+            {"Fetches each URL into a file, which appears when it is complete. Redirects are "
+             "followed, certificates verified, and an answer with a status of 400 or more is a "
+             "failure that leaves no file.",
+             "SIZE is a number of bytes, or one with K, M or G; TIME is a number of seconds, "
+             "or 500ms, 10s, 5m, 1h or off."},
+        .options = options_of(get_option_table()),
+        .sections = sections(),
+        .help_ending = "Defaults stand in brackets. ringway-get(1) has examples.",
+    };
     return page;
 }
 

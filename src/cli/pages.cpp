@@ -39,7 +39,7 @@ const command_page& main_page() {
 
 const command_page& serve_page() {
     static const command_page page = [] {
-        command_page made{
+        return command_page{
             .name = "ringway serve",
             .summary = "serve the files of a directory over HTTP and HTTPS",
             .synopsis = "ringway serve [OPTION]... [DIR]",
@@ -49,7 +49,7 @@ const command_page& serve_page() {
                  "SIZE is a number of bytes, or one with K, M or G; TIME is 500ms, 10s, 5m, 1h or "
                  "off. Every option can be given as an environment variable too: "
                  "RINGWAY_IDLE_TIMEOUT=5m is --idle-timeout 5m. Options win over variables."},
-            .options = {},
+            .options = options_of(serve_option_table()),
             .sections =
                 {{"ENVIRONMENT",
                   {"RINGWAY_NAME stands for the option --name, with underscores for hyphens. "
@@ -84,15 +84,6 @@ const command_page& serve_page() {
                  {"SEE ALSO", {"ringway(1)"}}},
             .help_ending = "Defaults stand in brackets. ringway-serve(1) has examples.",
         };
-        for (const auto& row : serve_option_table()) {
-            made.options.push_back(row.text);
-        }
-        made.options.push_back({.group = "Help",
-                                .name = "help",
-                                .letter = 'h',
-                                .form = option_form::flag,
-                                .help = "Print this."});
-        return made;
     }();
     return page;
 }

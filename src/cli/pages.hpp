@@ -2,10 +2,26 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "cli/command_page.hpp"
 
 namespace ringway::cli {
+
+/// The options of a page: those of a command's table, and --help.
+template <class Table>
+[[nodiscard]] std::vector<option_text> options_of(const Table& table) {
+    std::vector<option_text> out;
+    for (const auto& row : table) {
+        out.push_back(row.text);
+    }
+    out.push_back({.group = "Help",
+                   .name = "help",
+                   .letter = 'h',
+                   .form = option_form::flag,
+                   .help = "Print this."});
+    return out;
+}
 
 /// The page of `ringway` itself, which lists the sub-commands.
 [[nodiscard]] const command_page& main_page();

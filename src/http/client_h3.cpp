@@ -106,18 +106,23 @@ result<std::shared_ptr<client_h3>> client_h3::open(const endpoint& server, std::
                                                    const tls::client_context& context,
                                                    const quic::client_options& options,
                                                    const quic::resumption& earlier) {
+    return open_over(
+        [&](quic::make_application maker) {
+            return quic::client_connection::open(server, host, context, std::move(maker), options,
+                                                 earlier);
+        },
+        options.early_data ? read_h3_settings(earlier.application) : std::nullopt);
+}
+
+result<std::shared_ptr<client_h3>> client_h3::open_over(opener below,
+                                                        std::optional<h3_settings> remembered) {
     std::shared_ptr<client_h3> made{new client_h3};
     client_h3& self = *made;
-    if (options.early_data) {
-        self.settings_ = self.remembered_ = read_h3_settings(earlier.application);
-    }
-    auto opened = quic::client_connection::open(
-        server, host, context,
-        [&self](quic::connection& link) -> std::unique_ptr<quic::application> {
-            self.link_ = &link;
-            return std::make_unique<protocol>(self);
-        },
-        options, earlier);
+    self.settings_ = self.remembered_ = remembered;
+    auto opened = below([&self](quic::connection& link) -> std::unique_ptr<quic::application> {
+        self.link_ = &link;
+        return std::make_unique<protocol>(self);
+    });
     if (!opened) {
         self.over_ = true;
         return std::unexpected{opened.error()};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,12 @@ public:
     [[nodiscard]] static result<std::shared_ptr<client_h3>> open(
         const endpoint& server, std::string_view host, const tls::client_context& context,
         const quic::client_options& options, const quic::resumption& earlier);
+    /// Makes the connection below for a protocol.
+    using opener = std::move_only_function<result<std::unique_ptr<quic::client_connection>>(
+        quic::make_application)>;
+    /// As `open`, over what `below` makes. `remembered` is what early data relies on.
+    [[nodiscard]] static result<std::shared_ptr<client_h3>> open_over(
+        opener below, std::optional<h3_settings> remembered);
     ~client_h3() override;
 
     /// Waits for the end of the handshake; `failure` says what went wrong.

@@ -39,6 +39,7 @@ void fake_quic::reset(quic::stream_id id, std::uint64_t code) {
     stream_state& of = stream(id);
     if (!closed_ && !of.closed && !of.input_over) {
         of.input_over = true;
+        of.peer_reset = how_.is_client ? std::optional{code} : std::nullopt;
         above_->on_reset(id, code);
         close_what_is_over();
     }
@@ -57,6 +58,11 @@ void fake_quic::handshake_ends() {
     if (!std::exchange(done_, true)) {
         above_->on_handshake_done();
     }
+}
+
+void fake_quic::allow_streams(int more) {
+    how_.bidi_streams += more;
+    above_->on_streams_allowed(quic::direction::bidirectional);
 }
 
 void fake_quic::allow(quic::stream_id id, std::uint64_t bytes) {
@@ -133,23 +139,25 @@ bool fake_quic::send(const quic::stream_output& what) {
 void fake_quic::close_what_is_over() {
     for (auto& [id, each] : streams_) {
         const bool is_uni = (id & 2) != 0;
-        const bool is_ours = (id & 1) != 0;
+        const bool is_ours = (id & 1) == (how_.is_client ? 0 : 1);
         const bool output_over = each.reset || (each.fin && each.acknowledged == each.sent.size());
         const bool over =
             is_uni ? (is_ours ? output_over : each.input_over) : output_over && each.input_over;
         if (over && !each.closed && !closed_) {
             each.closed = true;
-            above_->on_stream_closed(id, each.reset);
+            above_->on_stream_closed(id, each.peer_reset ? each.peer_reset : each.reset);
         }
     }
 }
 
 result<quic::stream_id> fake_quic::open_stream(quic::direction which) {
-    RW_ASSERT(which == quic::direction::unidirectional);
-    if (opened_ == how_.uni_streams) {
+    const bool is_uni = which == quic::direction::unidirectional;
+    RW_ASSERT(is_uni || how_.is_client);
+    int& opened = is_uni ? opened_ : opened_bidi_;
+    if (opened == (is_uni ? how_.uni_streams : how_.bidi_streams)) {
         return std::unexpected{error{errc::would_block}};
     }
-    return 3 + 4 * opened_++;
+    return (how_.is_client ? 0 : 1) + (is_uni ? 2 : 0) + 4 * opened++;
 }
 
 void fake_quic::consumed(quic::stream_id id, std::size_t bytes) noexcept {

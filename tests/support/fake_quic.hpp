@@ -23,7 +23,9 @@ struct fake_quic_manner {
     std::uint64_t window = 1U << 20U;  ///< Of each stream; what is read opens it again.
     bool acknowledges = true;
     std::size_t send_target = std::size_t{256} * 1024;
-    int uni_streams = 3;  ///< That may be opened by us.
+    int uni_streams = 3;     ///< That may be opened by us.
+    bool is_client = false;  ///< What is on top is a client, and the test its server.
+    int bidi_streams = 100;  ///< That a client may open.
 };
 
 class fake_quic final : public quic::accepted_connection {
@@ -38,6 +40,7 @@ public:
         std::uint64_t delivered = 0;
         std::uint64_t consumed = 0;
         bool blocked = false;
+        std::optional<std::uint64_t> peer_reset;  ///< Told to a client when the stream closes.
         bool input_over = false;
         bool closed = false;
     };
@@ -51,6 +54,8 @@ public:
     void reset(quic::stream_id id, std::uint64_t code);
     void stop(quic::stream_id id, std::uint64_t code);
     void handshake_ends();
+    /// Lets a client open so many more streams.
+    void allow_streams(int more);
     /// Opens the window of a stream.
     void allow(quic::stream_id id, std::uint64_t bytes);
     /// Acknowledges everything that was sent.
@@ -95,6 +100,7 @@ private:
     std::optional<std::uint64_t> closed_;
     endpoint peer_ = endpoint::loopback(4433);
     int opened_ = 0;
+    int opened_bidi_ = 0;
     bool done_ = false;
 };
 

@@ -9,27 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include "support/prefixed_integer.hpp"
 #include "support/sockets.hpp"
 
 namespace ringway::test {
 namespace h2 {
-namespace {
-
-// An integer with a prefix of `bits` bits (RFC 7541 section 5.1).
-std::string integer(std::size_t value, unsigned bits, unsigned first) {
-    const std::size_t most = (std::size_t{1} << bits) - 1;
-    if (value < most) {
-        return std::string(1, static_cast<char>(first | value));
-    }
-    std::string text(1, static_cast<char>(first | most));
-    for (value -= most; value >= 128; value /= 128) {
-        text += static_cast<char>(value % 128 + 128);
-    }
-    return text += static_cast<char>(value);
-}
-
-}  // namespace
-
 std::string u16(std::uint16_t value) {
     return {static_cast<char>(value >> 8U), static_cast<char>(value)};
 }
@@ -51,7 +35,7 @@ std::string block(const fields& list) {
     std::string text;
     for (const auto& [name, value] : list) {
         text += '\0';
-        text += integer(name.size(), 7, 0) + name + integer(value.size(), 7, 0) + value;
+        text += prefixed(0, 7, name.size()) + name + prefixed(0, 7, value.size()) + value;
     }
     return text;
 }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/prefixed_integer.hpp"
+
 namespace ringway::test::h3 {
 
 // RFC 9114 section 7.2, RFC 9218 section 7.2.
@@ -60,19 +62,6 @@ inline std::string number(std::uint64_t value) {
 
 inline std::string frame(std::uint64_t type, std::string_view payload = {}) {
     return number(type) + number(payload.size()) + std::string{payload};
-}
-
-// An integer of QPACK with a prefix of `bits` (RFC 7541 section 5.1).
-inline std::string prefixed(unsigned first, unsigned bits, std::size_t value) {
-    const std::size_t most = (1U << bits) - 1;
-    if (value < most) {
-        return {static_cast<char>(first | value)};
-    }
-    std::string out{static_cast<char>(first | most)};
-    for (value -= most; value >= 128; value >>= 7U) {
-        out += static_cast<char>((value & 127U) | 128U);
-    }
-    return out + static_cast<char>(value);
 }
 
 /// Field lines with literal names (RFC 9204 section 4.5.6), not compressed.
