@@ -13,8 +13,8 @@ namespace {
 // Faults that a correct program overcomes without anybody's noticing.
 simulation_options harmless(std::uint64_t seed) {
     simulation_options options = stormy(seed);
-    for (const fault kind :
-         {fault::reset, fault::accept_error, fault::connect_error, fault::file_error}) {
+    for (const fault kind : {fault::reset, fault::accept_error, fault::connect_error,
+                             fault::file_error, fault::no_space}) {
         options.per_mille[kind] = 0;
     }
     return options;
@@ -69,7 +69,7 @@ TEST(simulated_kernel, a_storm_loses_nothing_silently) {
 
 TEST(simulated_kernel, every_fault_occurs) {
     per_fault<std::uint64_t> total;
-    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         const echo_session session = run_echo(stormy(seed), 3);
         for (std::size_t index = 0; index < fault_count; ++index) {
             total[static_cast<fault>(index)] += session.faults[static_cast<fault>(index)];

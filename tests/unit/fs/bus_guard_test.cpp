@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -86,6 +87,32 @@ TEST(bus_guard, what_is_not_ours_goes_to_whom_it_belongs) {
     EXPECT_TRUE(was_told);
     EXPECT_FALSE(guarded_copy(cut.memory() + 4096, "x", 1, cut.all()));
     ASSERT_EQ(::sigaction(SIGBUS, &before, nullptr), 0);
+}
+
+// Not because the stack was full. A sanitizer ends the process with a report and a status.
+bool ends_for_what_it_did(int status) {
+    return WIFSIGNALED(status) ? WTERMSIG(status) == SIGBUS : WEXITSTATUS(status) != 0;
+}
+
+// Somebody who came after us and asks us, whom we ask in turn: the process ends, and not by
+// recursion.
+TEST(bus_guard_death, handlers_that_ask_each_other_come_to_an_end) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    static struct sigaction replaced{};
+    EXPECT_EXIT(
+        {
+            install_bus_guard();
+            struct sigaction theirs{};
+            theirs.sa_sigaction = [](int number, siginfo_t* about, void* context) {
+                replaced.sa_sigaction(number, about, context);
+            };
+            theirs.sa_flags = SA_SIGINFO | SA_NODEFER;
+            EXPECT_EQ(::sigaction(SIGBUS, &theirs, &replaced), 0);
+            install_bus_guard();
+            const cut_mapping cut;
+            touch(cut.memory() + 5000);
+        },
+        ends_for_what_it_did, "");
 }
 
 TEST(bus_guard_death, a_bug_of_the_program_still_ends_it) {

@@ -9,6 +9,7 @@
 
 #include <ringway/fs/replacement.hpp>
 
+#include "support/mounted.hpp"
 #include "support/run_on_shard.hpp"
 
 namespace ringway {
@@ -142,6 +143,26 @@ TEST_F(replacement_test, paths_are_confined_and_checked) {
     EXPECT_TRUE(test::run_on_shard(replace(root_, std::string(255, 'n'), "x", {})).has_value());
     EXPECT_TRUE(test::run_on_shard(replace(root_, std::string(255, 'n'), "y", {})).has_value());
     EXPECT_EQ(entries(), 1U);
+}
+
+class replacement_on : public test::each_file_system {};
+INSTANTIATE_TEST_SUITE_P(each, replacement_on, test::file_systems(), test::name_of_file_system);
+
+TEST_P(replacement_on, works_with_and_without_unnamed_files) {
+    for (const bool named : {false, true}) {
+        const replace_options how{.durable = true, .named = named};
+        for (const char* const text : {"first", "second"}) {
+            EXPECT_TRUE(test::run_on_shard(replace(where(), "file", text, how)).has_value());
+            EXPECT_EQ(content("file"), text);
+        }
+        const replace_options keeps{.keeps_existing = true, .named = named};
+        EXPECT_EQ(test::run_on_shard(replace(where(), "file", "third", keeps)).error().sys, EEXIST);
+        EXPECT_EQ(content("file"), "second");
+    }
+    for (const auto& entry : std::filesystem::directory_iterator{at("")}) {
+        const auto name = entry.path().filename();
+        EXPECT_TRUE(name == "file" || name == "lost+found") << name;
+    }
 }
 
 }  // namespace
