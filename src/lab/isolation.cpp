@@ -10,6 +10,8 @@
 
 #include <ringway/base/unique_fd.hpp>
 
+#include "lab/route.hpp"
+
 namespace ringway::lab {
 namespace {
 
@@ -26,9 +28,7 @@ bool start_loopback() {
     return ::ioctl(socket.get(), SIOCSIFFLAGS, &wanted) == 0;
 }
 
-// What is in force then: the kernel may not have cubic.
-std::string choose_congestion_control() {
-    std::ofstream{congestion_control} << "cubic\n";
+std::string default_congestion_control() {
     std::string name;
     std::ifstream{congestion_control} >> name;
     return name;
@@ -36,11 +36,13 @@ std::string choose_congestion_control() {
 
 std::string isolate_once() {
     if (::unshare(CLONE_NEWNET) != 0 || !start_loopback()) {
-        std::string name;
-        std::ifstream{congestion_control} >> name;
-        return fmt::format("loopback of this machine, shared with others, {}", name);
+        return fmt::format("loopback of this machine, shared with others, {}",
+                           default_congestion_control());
     }
-    return fmt::format("loopback of a network namespace, {}", choose_congestion_control());
+    // Through its routes: a namespace may not choose what the machine does not allow everybody.
+    return fmt::format(
+        "loopback of a network namespace, {}",
+        set_loopback_congestion_control("cubic") ? "cubic" : default_congestion_control());
 }
 
 }  // namespace
