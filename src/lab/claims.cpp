@@ -43,6 +43,7 @@ claim_line line_of(const experiment_result& in, const row_result& row, const cla
         .claimed = claim.value,
         .measured = measured,
         .holds = std::isfinite(measured) && claim_holds(claim.what, claim.value, measured),
+        .clean = !row.marks().contains('!'),
         .reference = {},
         .claimed_gain = unknown,
         .measured_gain = unknown};
