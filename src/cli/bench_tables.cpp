@@ -8,7 +8,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 3> tables{{
+constexpr std::array<bench_table, 4> tables{{
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
@@ -18,6 +18,9 @@ constexpr std::array<bench_table, 3> tables{{
     {.name = "files",
      .summary = "reading files in every way, and fio",
      .measured = lab::files_experiments},
+    {.name = "copy",
+     .summary = "copying files in every way, and cp, dd and rsync",
+     .measured = lab::copy_experiments},
 }};
 
 }  // namespace

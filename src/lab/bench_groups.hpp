@@ -10,5 +10,6 @@ namespace ringway::lab {
 
 [[nodiscard]] std::span<const bench_experiment> net_experiments();
 [[nodiscard]] std::span<const bench_experiment> files_experiments();
+[[nodiscard]] std::span<const bench_experiment> copy_experiments();
 
 }  // namespace ringway::lab

@@ -34,6 +34,10 @@ public:
         unsigned core, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
+    /// The same on any core.
+    [[nodiscard]] static std::expected<process, std::string> start_anywhere(
+        const std::vector<std::string>& arguments, output_kind output = output_kind::kept);
+
     process(process&& other) noexcept;
     process& operator=(process&& other) = delete;
     ~process();

@@ -16,7 +16,7 @@ enum class tag : std::uint64_t {
     event = 3,
     writable = 4,
     zero_copy = 6,  // The rest is the zero_copy_buffer.
-    unsent = 5,  // A message that could not be sent; the rest is the driver it was for.
+    unsent = 5,     // A message that could not be sent; the rest is the driver it was for.
 };
 constexpr std::uint64_t tag_mask = 7;
 static_assert(alignof(operation) >= 8);

@@ -71,8 +71,8 @@ bool zero_copy_pool::grow() noexcept {
     if (made_ == buffers_max) {
         return false;
     }
-    void* const memory = ::mmap(nullptr, bytes_each, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const memory =
+        ::mmap(nullptr, bytes_each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         return false;
     }

@@ -46,8 +46,8 @@ struct zero_copy_buffer {
 /// Buffers of one shard, bounded: who finds none sends another way. What was sent is never waited
 /// for; a buffer comes back when its notification does. Used on its shard.
 ///
-/// Learns which routes are worth it: where notifications say that the kernel has copied all the same
-/// (a device without scatter-gather, veth, loopback), the route is left alone for a while.
+/// Learns which routes are worth it: where notifications say that the kernel has copied all the
+/// same (a device without scatter-gather, veth, loopback), the route is left alone for a while.
 class zero_copy_pool {
 public:
     static constexpr std::size_t buffers_max = 32;
@@ -101,8 +101,8 @@ public:
 private:
     // What is known of a route.
     struct experience {
-        unsigned copied = 0;    // In a row.
-        nanoseconds until{0};   // Not before.
+        unsigned copied = 0;   // In a row.
+        nanoseconds until{0};  // Not before.
     };
     bool grow() noexcept;
 
