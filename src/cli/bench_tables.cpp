@@ -8,20 +8,29 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<bench_table, 4> tables{{
+constexpr auto tables = std::to_array<bench_table>({
     {.name = "quic",
      .summary = "QUIC and TCP over the same impaired path",
      .experiments = lab::quic_experiments},
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
+    {.name = "latency",
+     .summary = "the same servers at a constant rate, and lookups in a file over a socket",
+     .measured = lab::latency_experiments},
+    {.name = "serve",
+     .summary = "ringway serve and other servers of files",
+     .measured = lab::serve_experiments},
+    {.name = "cores",
+     .summary = "how the rate grows with shards",
+     .measured = lab::cores_experiments},
     {.name = "files",
      .summary = "reading files in every way, and fio",
      .measured = lab::files_experiments},
     {.name = "copy",
      .summary = "copying files in every way, and cp, dd and rsync",
      .measured = lab::copy_experiments},
-}};
+});
 
 }  // namespace
 

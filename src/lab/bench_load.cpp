@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <memory>
+#include <random>
+#include <span>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include <utility>
@@ -18,6 +21,7 @@
 #include "lab/answer_reader.hpp"
 #include "lab/bench_parts.hpp"
 #include "lab/load_sockets.hpp"
+#include "lab/lookup.hpp"
 #include "lab/open_loop.hpp"
 #include "lab/usage_meter.hpp"
 
@@ -106,11 +110,41 @@ void note_answer(load_run& run, const answer_reader& reader, nanoseconds began) 
     }
 }
 
+// Of one connection: what it asks next, and what must come back.
+class asker {
+public:
+    asker(const load_run& run, unsigned number)
+        : run_{run},
+          random_{number + 1},
+          reader_{run.options.service == service_kind::echo
+                      ? answer_reader::of_echo(as_bytes(run.request))
+                  : run.options.service == service_kind::http ? answer_reader::of_http()
+                                                              : answer_reader::of_echo(record_)} {}
+    asker(const asker&) = delete;
+    asker& operator=(const asker&) = delete;
+
+    byte_view next_request() {
+        if (run_.options.service != service_kind::lookup) {
+            return as_bytes(run_.request);
+        }
+        key_ = random_() % run_.options.records;
+        fill_record(record_, key_);
+        return std::as_bytes(std::span{&key_, 1});
+    }
+    answer_reader& reader() noexcept { return reader_; }
+
+private:
+    const load_run& run_;
+    std::mt19937_64 random_;
+    std::uint64_t key_ = 0;
+    record record_{};
+    answer_reader reader_;
+};
+
 task<void> keep_asking(load_run& run, unsigned number, int fd) {
     stream peer{fd};
-    auto reader = run.options.service == service_kind::echo
-                      ? answer_reader::of_echo(as_bytes(run.request))
-                      : answer_reader::of_http();
+    const auto questions = std::make_unique<asker>(run, number);
+    auto& reader = questions->reader();
     const bool open_loop_load = run.options.rate > 0;
     const open_loop schedule{open_loop_load ? run.options.rate : 1,
                              static_cast<unsigned>(run.options.connections), run.begins};
@@ -123,7 +157,7 @@ task<void> keep_asking(load_run& run, unsigned number, int fd) {
                 break;
             }
         }
-        if (!co_await peer.send(as_bytes(run.request)) || !co_await read_answer(peer, reader)) {
+        if (!co_await peer.send(questions->next_request()) || !co_await read_answer(peer, reader)) {
             run.failed += run.over ? 0 : 1;  // In the end they are cut off.
             break;
         }

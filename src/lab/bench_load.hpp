@@ -20,6 +20,7 @@ struct load_options {
     std::uint16_t port = 0;  ///< On 127.0.0.1.
     std::uint64_t connections = 1;
     std::uint64_t message_bytes = 64;  ///< Of an echo.
+    std::uint64_t records = 1;         ///< Of lookups: their numbers are below this, at random.
     std::string path = "/";            ///< Of HTTP.
     double rate = 0;       ///< Requests per second of all connections; 0: each asks as it can.
     double seconds = 1;    ///< Of the measurement, behind `warm_up`.

@@ -103,12 +103,13 @@ void measure_row(run_state& run, std::size_t index, const trial& how) {
         run.result.complete = false;
         return;
     }
+    if (!one && how.counting) {
+        into.not_measured = one.error();
+        row.measure = nullptr;  // What can't be done once won't be tried again.
+        return;
+    }
     if (!one) {
         note_once(run.result.notes, fmt::format("{}, {}: {}", row.test, row.subject, one.error()));
-        if (how.counting) {
-            into.not_measured = one.error();
-            row.measure = nullptr;  // What can't be done once won't be tried again.
-        }
         return;
     }
     note_once(run.result.notes, one->remark);

@@ -11,13 +11,15 @@
 #include <ringway/net/listener.hpp>
 
 #include "lab/bench_parts.hpp"
+#include "lab/lookup.hpp"
 
 namespace ringway::lab {
 namespace {
 
 constexpr std::array<std::string_view, 6> ways{"threads",     "epoll",         "uring-single",
                                                "uring-multi", "runtime-uring", "runtime-epoll"};
-constexpr std::size_t argument_count = 7;
+constexpr std::size_t number_count = 6;
+constexpr std::size_t argument_count = number_count + 3;
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
     std::uint64_t value = 0;
@@ -35,6 +37,61 @@ void raise_descriptor_limit() {
     }
 }
 
+bool is_runtime(server_way way) {
+    return way == server_way::runtime_uring || way == server_way::runtime_epoll;
+}
+
+// For all but the runtime, which opens its own. Tells the port.
+unique_fd open_one_listener(const server_options& options) {
+    auto listener = open_listener(endpoint::loopback(0), {.backlog = 16384});
+    if (!listener) {
+        fmt::print(stderr, "can't listen: {}\n", describe(listener.error()));
+        return {};
+    }
+    if (const int poll_us = static_cast<int>(options.napi_us); poll_us > 0) {
+        // Accepted sockets inherit it.
+        ::setsockopt(listener->get(), SOL_SOCKET, SO_BUSY_POLL, &poll_us, sizeof poll_us);
+    }
+    tell_port(listener->get());
+    return *std::move(listener);
+}
+
+int serve_answers(const server_options& options) {
+    const bench_service service{options.service, options.body_bytes};
+    if (is_runtime(options.way)) {
+        return serve_by_runtime(service, options);
+    }
+    const auto listener = open_one_listener(options);
+    if (!listener) {
+        return 1;
+    }
+    switch (options.way) {
+        case server_way::threads: return serve_by_threads(listener.get(), service);
+        case server_way::epoll: return serve_by_epoll(listener.get(), service, options);
+        case server_way::uring_single:
+            return serve_by_uring_single(listener.get(), service, options);
+        default: return serve_by_uring_multi(listener.get(), service, options);
+    }
+}
+
+int serve_lookups(const server_options& options) {
+    const auto records = record_file::open(options.file, options.direct);
+    if (!records) {
+        fmt::print(stderr, "{}\n", records.error());
+        return 1;
+    }
+    if (is_runtime(options.way)) {
+        return serve_lookups_by_runtime(*records, options);
+    }
+    const auto listener = open_one_listener(options);
+    if (!listener) {
+        return 1;
+    }
+    return options.way == server_way::threads
+               ? serve_lookups_by_threads(listener.get(), *records)
+               : serve_lookups_by_uring(listener.get(), *records, options);
+}
+
 }  // namespace
 
 std::string_view name_of(server_way way) noexcept { return ways[static_cast<std::size_t>(way)]; }
@@ -46,10 +103,15 @@ std::optional<server_way> find_server_way(std::string_view name) noexcept {
 }
 
 std::vector<std::string> to_arguments(const server_options& options) {
-    return {std::string{name_of(options.way)},  std::string{name_of(options.service)},
-            fmt::to_string(options.body_bytes), options.sqpoll ? "1" : "0",
-            options.busy_poll ? "1" : "0",      fmt::to_string(options.napi_us),
-            fmt::to_string(options.shards)};
+    return {std::string{name_of(options.way)},
+            std::string{name_of(options.service)},
+            fmt::to_string(options.body_bytes),
+            options.sqpoll ? "1" : "0",
+            options.busy_poll ? "1" : "0",
+            fmt::to_string(options.napi_us),
+            fmt::to_string(options.shards),
+            options.direct ? "1" : "0",
+            options.file};
 }
 
 std::optional<server_options> read_server_options(std::span<const std::string> arguments) {
@@ -58,7 +120,7 @@ std::optional<server_options> read_server_options(std::span<const std::string> a
     }
     const auto way = find_server_way(arguments[0]);
     const auto service = find_service(arguments[1]);
-    std::array<std::uint64_t, argument_count - 2> numbers{};
+    std::array<std::uint64_t, number_count> numbers{};
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         const auto number = number_of(arguments[i + 2]);
         if (!number) {
@@ -75,7 +137,9 @@ std::optional<server_options> read_server_options(std::span<const std::string> a
                           .sqpoll = numbers[1] != 0,
                           .busy_poll = numbers[2] != 0,
                           .napi_us = numbers[3],
-                          .shards = numbers[4]};
+                          .shards = numbers[4],
+                          .direct = numbers[5] != 0,
+                          .file = arguments[argument_count - 1]};
 }
 
 void tell_port(int listener) {
@@ -90,27 +154,8 @@ int run_bench_server(std::span<const std::string> arguments) {
         return 2;
     }
     raise_descriptor_limit();
-    const bench_service service{options->service, options->body_bytes};
-    if (options->way == server_way::runtime_uring || options->way == server_way::runtime_epoll) {
-        return serve_by_runtime(service, *options);
-    }
-    auto listener = open_listener(endpoint::loopback(0), {.backlog = 16384});
-    if (!listener) {
-        fmt::print(stderr, "can't listen: {}\n", describe(listener.error()));
-        return 1;
-    }
-    if (const int poll_us = static_cast<int>(options->napi_us); poll_us > 0) {
-        // Accepted sockets inherit it.
-        ::setsockopt(listener->get(), SOL_SOCKET, SO_BUSY_POLL, &poll_us, sizeof poll_us);
-    }
-    tell_port(listener->get());
-    switch (options->way) {
-        case server_way::threads: return serve_by_threads(listener->get(), service);
-        case server_way::epoll: return serve_by_epoll(listener->get(), service, *options);
-        case server_way::uring_single:
-            return serve_by_uring_single(listener->get(), service, *options);
-        default: return serve_by_uring_multi(listener->get(), service, *options);
-    }
+    return options->service == service_kind::lookup ? serve_lookups(*options)
+                                                    : serve_answers(*options);
 }
 
 }  // namespace ringway::lab

@@ -32,6 +32,8 @@ struct server_options {
     bool busy_poll = false;  ///< Never sleep: ask for completions or events again and again.
     std::uint64_t napi_us = 0;  ///< SO_BUSY_POLL of the sockets (socket(7)); 0: not set.
     std::uint64_t shards = 1;   ///< Of the runtime's.
+    bool direct = false;        ///< Lookups read with O_DIRECT.
+    std::string file;           ///< Of lookups.
 };
 
 /// What a server is told on its command line, and understands there.

@@ -17,11 +17,15 @@ unsigned next_state(unsigned state, char c) noexcept {
 }  // namespace
 
 std::string_view name_of(service_kind kind) noexcept {
-    return kind == service_kind::echo ? "echo" : "http";
+    switch (kind) {
+        case service_kind::echo: return "echo";
+        case service_kind::http: return "http";
+        default: return "lookup";
+    }
 }
 
 std::optional<service_kind> find_service(std::string_view name) noexcept {
-    for (const auto kind : {service_kind::echo, service_kind::http}) {
+    for (const auto kind : {service_kind::echo, service_kind::http, service_kind::lookup}) {
         if (name_of(kind) == name) {
             return kind;
         }
@@ -30,7 +34,7 @@ std::optional<service_kind> find_service(std::string_view name) noexcept {
 }
 
 bench_service::bench_service(service_kind kind, std::size_t body_bytes) : kind_{kind} {
-    if (kind == service_kind::echo) {
+    if (kind != service_kind::http) {
         return;
     }
     const auto response = fmt::format(

@@ -12,8 +12,9 @@
 namespace ringway::lab {
 
 enum class service_kind : std::uint8_t {
-    echo,  ///< What comes goes back.
-    http,  ///< Each head of a request (up to an empty line) is answered by the same response.
+    echo,    ///< What comes goes back.
+    http,    ///< Each head of a request (up to an empty line) is answered by the same response.
+    lookup,  ///< Records of a file by number (lookup.hpp); not of this class.
 };
 
 [[nodiscard]] std::string_view name_of(service_kind kind) noexcept;

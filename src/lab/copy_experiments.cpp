@@ -66,20 +66,29 @@ outcome<measurement> measure_copy(const copy_target& of, const command& what, bo
     return found;
 }
 
-void add_row(bench_plan& plan, const target& of, std::string subject, const command& what) {
+struct copier {
+    std::string subject;
+    command what;
+};
+
+// Everybody warm, then everybody cold.
+void add_rows(bench_plan& plan, const target& of, const std::vector<copier>& all) {
     for (const bool cold : {false, true}) {
-        const std::string test = cold ? "cold" : "warm";
-        if (what.front().find('/') == std::string::npos && !has_program(what.front())) {
-            plan.rows.push_back(missing_row(
-                test, subject, fmt::format("needs {0}: apt install {0}", what.front())));
-            continue;
+        for (const auto& [subject, what] : all) {
+            const std::string test = cold ? "cold" : "warm";
+            if (what.front().find('/') == std::string::npos && !has_program(what.front())) {
+                plan.rows.push_back(missing_row(
+                    test, subject, fmt::format("needs {0}: apt install {0}", what.front())));
+                continue;
+            }
+            plan.rows.push_back(
+                {.test = test,
+                 .subject = subject,
+                 .measure = [of, what,
+                             cold](const trial&) { return measure_copy(*of, what, cold); },
+                 .not_measured = {},
+                 .claims = {}});
         }
-        plan.rows.push_back(
-            {.test = test,
-             .subject = subject,
-             .measure = [of, what, cold](const trial&) { return measure_copy(*of, what, cold); },
-             .not_measured = {},
-             .claims = {}});
     }
 }
 
@@ -114,17 +123,18 @@ outcome<bench_plan> plan_large(const bench_settings& settings) {
         return std::unexpected{of.error()};
     }
     auto plan = plan_of(fmt::format("one file of {} MiB", size / mebibyte), "MiB");
-    add_row(plan, *of, "cp", {"cp", "{from}", "{to}"});
-    add_row(plan, *of, "dd", {"dd", "if={from}", "of={to}", "bs=1M", "status=none"});
-    add_row(plan, *of, "rsync", {"rsync", "{from}", "{to}"});
-    add_row(plan, *of, "ringway cp", {settings.program, "cp", "{from}", "{to}"});
+    std::vector<copier> all{{"cp", {"cp", "{from}", "{to}"}},
+                            {"dd", {"dd", "if={from}", "of={to}", "bs=1M", "status=none"}},
+                            {"rsync", {"rsync", "{from}", "{to}"}},
+                            {"ringway cp", {settings.program, "cp", "{from}", "{to}"}}};
     for (const copy_method each : copy_methods()) {
         if (each != copy_method::automatic) {
-            add_row(plan, *of, fmt::format("ringway cp, {}", name_of(each)),
-                    {settings.program, "cp", fmt::format("--method={}", name_of(each)), "{from}",
-                     "{to}"});
+            all.push_back({fmt::format("ringway cp, {}", name_of(each)),
+                           {settings.program, "cp", fmt::format("--method={}", name_of(each)),
+                            "{from}", "{to}"}});
         }
     }
+    add_rows(plan, *of, all);
     return plan;
 }
 
@@ -135,13 +145,14 @@ outcome<bench_plan> plan_tree(const bench_settings& settings, std::size_t count,
         return std::unexpected{of.error()};
     }
     auto plan = plan_of(fmt::format("{} files of {}", count, size), "file");
-    add_row(plan, *of, "cp", {"cp", "-r", "{from}", "{to}"});
-    add_row(plan, *of, "rsync", {"rsync", "-r", "{from}/", "{to}"});
-    for (const unsigned jobs : {1U, 2U, 4U}) {
-        const std::string text = jobs == 2 ? "ringway cp" : fmt::format("ringway cp -j {}", jobs);
-        add_row(plan, *of, text,
-                {settings.program, "cp", "-r", fmt::format("-j{}", jobs), "{from}", "{to}"});
+    std::vector<copier> all{{"cp", {"cp", "-r", "{from}", "{to}"}},
+                            {"rsync", {"rsync", "-r", "{from}/", "{to}"}}};
+    for (const unsigned jobs : {2U, 1U, 4U}) {
+        all.push_back(
+            {jobs == 2 ? "ringway cp" : fmt::format("ringway cp -j {}", jobs),
+             {settings.program, "cp", "-r", fmt::format("-j{}", jobs), "{from}", "{to}"}});
     }
+    add_rows(plan, *of, all);
     plan.notes.emplace_back("dd copies one file, and so has no row.");
     return plan;
 }

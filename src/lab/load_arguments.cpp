@@ -8,7 +8,7 @@
 namespace ringway::lab {
 namespace {
 
-constexpr std::size_t argument_count = 10;
+constexpr std::size_t argument_count = 11;
 
 template <class Number>
 bool read_number(std::string_view text, Number& into) {
@@ -28,7 +28,8 @@ std::vector<std::string> to_arguments(const load_options& options) {
             fmt::to_string(options.seconds),
             fmt::to_string(options.warm_up),
             fmt::to_string(options.server),
-            options.count_syscalls ? "1" : "0"};
+            options.count_syscalls ? "1" : "0",
+            fmt::to_string(options.records)};
 }
 
 std::optional<load_options> read_load_options(std::span<const std::string> arguments) {
@@ -44,9 +45,10 @@ std::optional<load_options> read_load_options(std::span<const std::string> argum
         read_number(arguments[2], options.connections) &&
         read_number(arguments[3], options.message_bytes) &&
         read_number(arguments[5], options.rate) && read_number(arguments[6], options.seconds) &&
-        read_number(arguments[7], options.warm_up) && read_number(arguments[8], options.server);
-    if (!read || options.connections == 0 || options.message_bytes == 0 || options.seconds <= 0 ||
-        options.rate < 0 || options.warm_up < 0) {
+        read_number(arguments[7], options.warm_up) && read_number(arguments[8], options.server) &&
+        read_number(arguments[10], options.records);
+    if (!read || options.connections == 0 || options.message_bytes == 0 || options.records == 0 ||
+        options.seconds <= 0 || options.rate < 0 || options.warm_up < 0) {
         return std::nullopt;
     }
     options.service = *service;

@@ -1,5 +1,6 @@
 // What else a reader of figures has to know of a machine: for files, hence in one piece of JSON.
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <sys/sysinfo.h>
@@ -88,14 +89,14 @@ nlohmann::ordered_json describe_machine(const std::string& directory) {
             {"processor", facts.processor},
             {"cores", facts.cores},
             {"virtual", has_hypervisor()},
-            {"memory_gb", static_cast<double>(static_cast<int>(gigabytes * 10)) / 10},
+            {"memory_gb", std::round(gigabytes * 10) / 10},
             {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
             {"clock_source",
              first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource")},
             {"tcp_congestion_control", first_line("/proc/sys/net/ipv4/tcp_congestion_control")},
             {"driver", driver_text()},
             {"file_system", file_system_of(directory)},
-            {"load_before", facts.load}};
+            {"load_before", std::round(facts.load * 10) / 10}};
 }
 
 }  // namespace ringway::lab

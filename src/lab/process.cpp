@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <fstream>
@@ -38,26 +39,31 @@ std::string all_of(int file) {
 }
 
 // In the child, as the next: system calls only.
-void take_core(unsigned core) noexcept {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(core, &one);
+void take_place(const placement& where) noexcept {
+    cpu_set_t wanted;
+    CPU_ZERO(&wanted);
+    for (const auto core : where.cores) {
+        CPU_SET(core, &wanted);
+    }
     rlimit limit{};
     const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
     limit.rlim_cur = limit.rlim_max;
-    if (::sched_setaffinity(0, sizeof one, &one) != 0 ||
+    if (::sched_setaffinity(0, sizeof wanted, &wanted) != 0 ||
         (known && ::setrlimit(RLIMIT_NOFILE, &limit) != 0)) {
         ::_exit(could_not_enter);
     }
+    for (const auto& variable : where.environment) {
+        ::putenv(const_cast<char*>(variable.c_str()));  // It keeps the pointer, and so do we.
+    }
 }
 
-[[noreturn]] void become(const network* in, side at, const unsigned* core, char* const* arguments,
+[[noreturn]] void become(const network* in, side at, const placement* on, char* const* arguments,
                          int output, int errors, pid_t parent) noexcept {
     if (in != nullptr && !in->enter(at)) {
         ::_exit(could_not_enter);
     }
-    if (core != nullptr) {
-        take_core(*core);
+    if (on != nullptr) {
+        take_place(*on);
     }
     // Behind `enter`: a change of credentials takes it back (prctl(2)).
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -80,7 +86,7 @@ void take_core(unsigned core) noexcept {
 struct process::surroundings {
     const network* in = nullptr;
     side at = side::client;
-    const unsigned* core = nullptr;
+    const placement* on = nullptr;
 };
 
 std::expected<process, std::string> process::start(const network& in, side at,
@@ -89,10 +95,10 @@ std::expected<process, std::string> process::start(const network& in, side at,
     return start_within({.in = &in, .at = at}, arguments, output);
 }
 
-std::expected<process, std::string> process::start_on(unsigned core,
+std::expected<process, std::string> process::start_on(const placement& where,
                                                       const std::vector<std::string>& arguments,
                                                       output_kind output) {
-    return start_within({.core = &core}, arguments, output);
+    return start_within({.on = &where}, arguments, output);
 }
 
 std::expected<process, std::string> process::start_anywhere(
@@ -118,7 +124,7 @@ std::expected<process, std::string> process::start_within(const surroundings& wh
     const auto parent = ::getpid();
     made.id_ = ::fork();
     if (made.id_ == 0) {
-        become(where.in, where.at, where.core, pointers.data(), made.output_.get(),
+        become(where.in, where.at, where.on, pointers.data(), made.output_.get(),
                made.errors_.get(), parent);
     }
     if (made.id_ < 0) {

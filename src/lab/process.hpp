@@ -17,6 +17,12 @@ namespace ringway::lab {
 /// What becomes of what a program prints.
 enum class output_kind : std::uint8_t { kept, discarded };
 
+/// Where a program runs when it needs no network of its own.
+struct placement {
+    std::vector<unsigned> cores;           ///< On these alone.
+    std::vector<std::string> environment;  ///< Further variables, "NAME=value".
+};
+
 /// A running program. Killed and waited for when this dies; the kernel kills it when the thread
 /// that started it dies, however that happens (PR_SET_PDEATHSIG).
 class process {
@@ -28,10 +34,10 @@ public:
         const network& in, side at, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
-    /// The same in the namespaces of this process, on the core `core` alone, with as many
-    /// descriptors as it may have.
+    /// The same in the namespaces of this process, at `where`, with as many descriptors as it may
+    /// have.
     [[nodiscard]] static std::expected<process, std::string> start_on(
-        unsigned core, const std::vector<std::string>& arguments,
+        const placement& where, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
     /// The same on any core.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lab/chart.hpp"
+#include "lab/claims.hpp"
 #include "lab/results_text.hpp"
 #include "lab/row_chart.hpp"
 
@@ -21,8 +22,8 @@ constexpr std::string_view page_style =
     "auto;padding:1.5rem;max-width:72rem}"
     "h1{font-size:1.6rem;margin:0 0 .3rem}h2{font-size:1.25rem;margin:2.5rem 0 .3rem}"
     "p{margin:.3rem 0 1rem}ul{margin:.5rem 0;padding-left:1.2rem;color:var(--soft)}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1.2rem;margin:1rem 0}"
-    "dt{color:var(--soft)}dd{margin:0}"
+    "dl{columns:24rem 2;margin:1rem 0}dl div{display:flex;gap:1rem;break-inside:avoid}"
+    "dt{color:var(--soft);flex:0 0 11rem}dd{margin:0}"
     ".wide{overflow-x:auto;margin:1rem 0}"
     "table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:.22rem .55rem;text-align:left;white-space:nowrap}"
@@ -36,7 +37,8 @@ constexpr std::string_view page_style =
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--band:#f2f2f2}"
     "body{padding:0;max-width:none;font-size:10pt}table{font-size:7.5pt}nav{display:none}"
     ".wide{overflow:visible}tr{break-inside:avoid}thead{display:table-header-group}"
-    "th,td{padding:.1rem .3rem;white-space:normal}h2{break-after:avoid}"
+    "th,td{padding:.1rem .3rem;white-space:normal}td.n{white-space:nowrap}"
+    "figure svg,figure img{max-height:170mm;width:auto}h2{break-after:avoid}"
     ".bar,thead th,tbody td{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
 
 std::string anchor_of(std::string_view group, std::string_view name) {
@@ -46,7 +48,8 @@ std::string anchor_of(std::string_view group, std::string_view name) {
 std::string facts_list(const bench_run_record& run) {
     std::string out = "<dl>\n";
     const auto add = [&out](std::string_view name, std::string_view value) {
-        out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", xml_escaped(name), xml_escaped(value));
+        out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", xml_escaped(name),
+                           xml_escaped(value));
     };
     const auto add_all = [&add](const nlohmann::ordered_json& from) {
         for (const auto& [name, value] : from.items()) {
@@ -150,7 +153,8 @@ std::string chart_html(const experiment_result& of, const wanted_chart& wanted) 
                               .value = middle,
                               .low = range.low,
                               .high = range.high,
-                              .claim = row.claim(wanted.what)});
+                              .claim = row.claim(wanted.what),
+                              .own = row.subject.starts_with("ringway")});
         if (!std::isfinite(middle)) {
             chart.bars.back().text = "not measured";
         }
@@ -184,6 +188,33 @@ std::string experiment_html(const experiment_result& of) {
         notes.emplace_back("It was ended before its time: some rounds are missing.");
     }
     return out + notes_html(notes);
+}
+
+std::string claims_html(const bench_run_record& run) {
+    const auto lines = claims_of(run);
+    if (lines.empty()) {
+        return "";
+    }
+    std::string out =
+        "<h2 id=\"claims\">The tutorial's claims</h2>\n<p>Each claim beside what was measured "
+        "here; "
+        "\"x\": how many times as good as the weakest claim of the same test.</p>\n"
+        "<div class=\"wide\"><table><thead><tr>";
+    for (const auto& heading : claim_headings()) {
+        out += fmt::format("<th>{}</th>", xml_escaped(heading));
+    }
+    out += "</tr></thead><tbody>\n";
+    for (const auto& line : lines) {
+        out += "<tr>";
+        for (const auto& cell : claim_cells(line)) {
+            const auto* const kind = cell == "yes"  ? " class=\"holds\""
+                                     : cell == "no" ? " class=\"fails\""
+                                                    : "";
+            out += fmt::format("<td{}>{}</td>", kind, xml_escaped(cell));
+        }
+        out += "</tr>\n";
+    }
+    return out + "</tbody></table></div>\n";
 }
 
 std::string report_html(const report& of) {
@@ -227,7 +258,7 @@ std::string as_html(const bench_run_record& run) {
     for (const auto& one : run.reports) {
         out += fmt::format("<a href=\"#{}\">quic {}</a>", anchor_of("quic", one.name), one.name);
     }
-    out += "</nav>\n";
+    out += "</nav>\n" + claims_html(run);
     for (const auto& one : run.experiments) {
         out += experiment_html(one);
     }

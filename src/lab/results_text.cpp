@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/core.h>
 
+#include "lab/claims.hpp"
+
 namespace ringway::lab {
 namespace {
 
@@ -148,6 +150,28 @@ std::string markdown_of(const experiment_result& of) {
     return out + "\n";
 }
 
+std::string claims_markdown(const bench_run_record& run) {
+    const auto lines = claims_of(run);
+    if (lines.empty()) {
+        return "";
+    }
+    std::string out = "### The tutorial's claims\n\n|";
+    std::string rule = "|";
+    for (const auto& heading : claim_headings()) {
+        out += fmt::format(" {} |", heading);
+        rule += "---|";
+    }
+    out += "\n" + rule + "\n";
+    for (const auto& line : lines) {
+        out += '|';
+        for (const auto& cell : claim_cells(line)) {
+            out += fmt::format(" {} |", markdown_escaped(cell));
+        }
+        out += '\n';
+    }
+    return out + "\n";
+}
+
 }  // namespace
 
 bool claim_holds(metric what, double claimed, double measured) noexcept {
@@ -235,6 +259,7 @@ std::string as_markdown(const bench_run_record& run) {
         out += fmt::format("; {}: {}", name, markdown_escaped(text));
     }
     out += ".\n\n";
+    out += claims_markdown(run);
     for (const auto& one : run.experiments) {
         out += markdown_of(one);
     }

@@ -80,7 +80,10 @@ void add_bar(std::string& out, const axis& on, const row_bar& bar, double top, b
         out += fmt::format(
             "<rect class=\"bar{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
             "height=\"{:.1f}\"/>\n",
-            even ? " even" : "", left, top + 3, std::max(end - left, 1.0), bar_height - 6);
+            bar.own ? " own"
+            : even  ? " even"
+                    : "",
+            left, top + 3, std::max(end - left, 1.0), bar_height - 6);
     }
     if (std::isfinite(bar.low) && std::isfinite(bar.high)) {
         add_line(out, "range", on.place(bar.low), middle, on.place(bar.high), middle);
@@ -105,7 +108,8 @@ const char* row_chart_style() noexcept {
            "svg.rows .label{text-anchor:end}"
            "svg.rows .tick{text-anchor:middle;fill:var(--soft)}"
            "svg.rows .grid{stroke:var(--line)}"
-           "svg.rows .bar{fill:#0072b2}svg.rows .bar.even{fill:#4a9fd4}"
+           "svg.rows .bar{fill:#5b7f95}svg.rows .bar.even{fill:#7f9fb3}svg.rows "
+           ".bar.own{fill:#0072b2}"
            "svg.rows .range{stroke:var(--ink);stroke-width:2}"
            "svg.rows .claim{fill:#d55e00;stroke:var(--paper);stroke-width:1}";
 }

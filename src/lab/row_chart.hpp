@@ -15,6 +15,7 @@ struct row_bar {
     double low = std::numeric_limits<double>::quiet_NaN();  ///< Of the interval, if it is known.
     double high = std::numeric_limits<double>::quiet_NaN();
     double claim = std::numeric_limits<double>::quiet_NaN();  ///< If there is one.
+    bool own = false;                                         ///< Of ours: in a colour of its own.
 };
 
 struct row_chart {

@@ -5,13 +5,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <memory>
+#include <fstream>
 #include <optional>
 #include <string_view>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/net/listener.hpp>
 
 #include "lab/load_sockets.hpp"
@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::chrono::seconds start_patience{15};
 constexpr std::chrono::milliseconds start_step{5};
-constexpr std::chrono::seconds load_patience{60};  // Beside the measurement: for connecting.
+constexpr std::chrono::seconds load_patience{60};    // Beside the measurement: for connecting.
+constexpr std::chrono::milliseconds load_step{100};  // Between two looks for the user's wish.
 constexpr std::string_view port_place = "{port}";
 
 std::optional<std::uint16_t> told_port(const std::string& output) {
@@ -74,25 +75,62 @@ void put_port(std::vector<std::string>& arguments, std::uint16_t port) {
     }
 }
 
-outcome<measurement> run_load_process(const trial& how, const load_options& load) {
+outcome<process> start_load(const trial& how, const load_options& load, unsigned core) {
     std::vector<std::string> arguments{how.settings.program, "--lab-load"};
     std::ranges::move(to_arguments(load), std::back_inserter(arguments));
-    auto running = process::start_on(how.settings.load_core, arguments);
-    if (!running) {
-        return std::unexpected{running.error()};
+    return process::start_on({.cores = {core}}, arguments);
+}
+
+outcome<measurement> finish_load(const trial& how, process& running, const load_options& load) {
+    const std::chrono::duration<double> measuring{load.seconds + load.warm_up};
+    const auto deadline = std::chrono::steady_clock::now() + load_patience + measuring;
+    auto status = running.wait(load_step);
+    while (!status && std::chrono::steady_clock::now() < deadline && !how.settings.ends()) {
+        status = running.wait(load_step);
     }
-    const auto limit =
-        load_patience +
-        std::chrono::milliseconds{static_cast<std::int64_t>((load.seconds + load.warm_up) * 1000)};
-    const auto status = running->wait(limit);
     if (!status) {
         return std::unexpected{status.error()};
     }
     if (*status != 0) {
         return std::unexpected{
-            fmt::format("the load generator ended with {}: {}", *status, running->errors())};
+            fmt::format("the load generator ended with {}: {}", *status, running.errors())};
     }
-    return read_line(running->output());
+    return read_line(running.output());
+}
+
+bool write_configuration(const server_command& command, std::uint16_t port) {
+    if (command.configuration_file.empty()) {
+        return true;
+    }
+    std::vector<std::string> text{command.configuration};
+    put_port(text, port);
+    std::ofstream file{command.configuration_file, std::ios::trunc};
+    file << text[0];
+    file.close();
+    return !file.fail();
+}
+
+outcome<measurement> run_loads(const trial& how, const load_options& load,
+                               std::span<const unsigned> cores) {
+    std::vector<process> running;
+    for (const auto core : cores) {
+        auto part = load;
+        part.connections = std::max<std::uint64_t>(load.connections / cores.size(), 1);
+        auto started = start_load(how, part, core);
+        if (!started) {
+            return std::unexpected{started.error()};
+        }
+        running.push_back(*std::move(started));
+    }
+    std::vector<measurement> parts;
+    for (auto& each : running) {
+        auto part = finish_load(how, each, load);
+        if (!part || running.size() == 1) {
+            return part;
+        }
+        parts.push_back(*std::move(part));
+    }
+    return merged(parts);
 }
 
 }  // namespace
@@ -106,11 +144,21 @@ server_command own_server(const bench_settings& settings, const server_options& 
 server_command ringway_serve(const bench_settings& settings, const std::string& directory,
                              unsigned shards) {
     return {.arguments = {settings.program, "serve", directory, "--listen", "127.0.0.1:{port}",
-                          "--shards", fmt::to_string(shards)}};
+                          "--shards", fmt::to_string(shards)},
+            .environment = {}};
 }
 
 outcome<measurement> measure_served(const trial& how, const server_command& server,
-                                    load_options load) {
+                                    const load_options& load) {
+    return measure_scaled(how, server, load, {&how.settings.server_core, 1},
+                          {&how.settings.load_core, 1});
+}
+
+outcome<measurement> measure_scaled(const trial& how, const server_command& server,
+                                    const load_options& load,
+                                    std::span<const unsigned> server_cores,
+                                    std::span<const unsigned> load_cores) {
+    RW_ASSERT(!server_cores.empty() && !load_cores.empty());
     auto arguments = server.arguments;
     std::uint16_t chosen = 0;
     if (!server.tells_port) {
@@ -120,8 +168,13 @@ outcome<measurement> measure_served(const trial& how, const server_command& serv
         }
         chosen = *port;
         put_port(arguments, chosen);
+        if (!write_configuration(server, chosen)) {
+            return std::unexpected{fmt::format("can't write {}", server.configuration_file)};
+        }
     }
-    auto running = process::start_on(how.settings.server_core, arguments);
+    auto running = process::start_on(
+        {.cores = {server_cores.begin(), server_cores.end()}, .environment = server.environment},
+        arguments);
     if (!running) {
         return std::unexpected{running.error()};
     }
@@ -129,11 +182,41 @@ outcome<measurement> measure_served(const trial& how, const server_command& serv
     if (!port) {
         return std::unexpected{port.error()};
     }
-    load.port = *port;
-    load.server = running->id();
-    load.seconds = how.seconds;
-    load.count_syscalls = how.counting;
-    return run_load_process(how, load);
+    auto each = load;
+    each.port = *port;
+    each.server = running->id();
+    each.seconds = how.seconds;
+    each.count_syscalls = how.counting && load_cores.size() == 1;  // Else each would count all.
+    return run_loads(how, each, load_cores);
+}
+
+measurement merged(std::span<const measurement> parts) {
+    measurement all;
+    const auto sum = [&parts](metric what) {
+        double value = 0;
+        for (const auto& part : parts) {
+            value += part.get(what);
+        }
+        return value;
+    };
+    for (const auto what : {metric::rate, metric::bytes, metric::load}) {
+        all.set(what, sum(what));
+    }
+    all.set(metric::load, sum(metric::load) / static_cast<double>(parts.size()));
+    for (const auto what : {metric::p50, metric::p99, metric::p999, metric::busy}) {
+        double most = 0;
+        for (const auto& part : parts) {
+            most = std::max(most, part.get(what));
+        }
+        all.set(what, most);
+    }
+    for (const auto& part : parts) {
+        all.operations += part.operations;
+        all.failed += part.failed;
+        all.remark = part.remark.empty() ? all.remark : part.remark;
+    }
+    all.set(metric::cpu, all.get(metric::busy) / 100 * 1e6 / all.get(metric::rate));
+    return all;
 }
 
 measured_row served_row(std::string test, std::string subject, server_command server,

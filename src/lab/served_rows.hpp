@@ -1,7 +1,7 @@
 // Rows of experiments in which a server on one core answers a load from another.
 #pragma once
 
-#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +15,9 @@ namespace ringway::lab {
 struct server_command {
     std::vector<std::string> arguments;  ///< "{port}" in them becomes a port that is free.
     bool tells_port = false;             ///< It prints "port N" itself and takes any that is free.
+    std::vector<std::string> environment;  ///< Further variables, "NAME=value".
+    std::string configuration;  ///< Written before each start, with the port for "{port}".
+    std::string configuration_file;
 };
 
 /// One of ours.
@@ -25,10 +28,21 @@ struct server_command {
 [[nodiscard]] server_command ringway_serve(const bench_settings& settings,
                                            const std::string& directory, unsigned shards = 1);
 
-/// Runs the server on its core (or on the cores that `server_cores` names), the load on its own,
-/// and yields what the load measured. Both have ended when it returns.
+/// Runs the server on its core, the load on its own, and yields what the load measured. Both have
+/// ended when it returns.
 [[nodiscard]] outcome<measurement> measure_served(const trial& how, const server_command& server,
-                                                  load_options load);
+                                                  const load_options& load);
+
+/// The same with a server on several cores and as many loads, one on each of `load_cores`, which
+/// share `load.connections`. Rates are sums; percentiles are those of the load that has the
+/// greatest.
+[[nodiscard]] outcome<measurement> measure_scaled(const trial& how, const server_command& server,
+                                                  const load_options& load,
+                                                  std::span<const unsigned> server_cores,
+                                                  std::span<const unsigned> load_cores);
+
+/// What several loads of one server measured at the same time, as one.
+[[nodiscard]] measurement merged(std::span<const measurement> parts);
 
 /// A row of that.
 [[nodiscard]] measured_row served_row(std::string test, std::string subject, server_command server,

@@ -66,7 +66,7 @@ TEST(bench_run, what_fails_at_once_is_not_tried_again) {
     EXPECT_EQ(calls, 1);
     EXPECT_EQ(result.rows[0].not_measured, "no such thing");
     EXPECT_EQ(result.rows[1].not_measured, "needs fio");
-    EXPECT_EQ(result.notes, (std::vector<std::string>{"t, s: no such thing"}));
+    EXPECT_TRUE(result.notes.empty());  // The row says it.
 }
 
 TEST(bench_run, the_user_ends_it) {

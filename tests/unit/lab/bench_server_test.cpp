@@ -16,7 +16,9 @@ TEST(bench_server, arguments_come_back) {
                                      .sqpoll = true,
                                      .busy_poll = true,
                                      .napi_us = 50,
-                                     .shards = 3};
+                                     .shards = 3,
+                                     .direct = true,
+                                     .file = "/a b"};
         const auto back = read_server_options(to_arguments(options));
         ASSERT_TRUE(back);
         EXPECT_EQ(to_arguments(*back), to_arguments(options));
@@ -26,7 +28,7 @@ TEST(bench_server, arguments_come_back) {
 
 TEST(bench_server, nonsense_is_refused) {
     EXPECT_FALSE(read_server_options({}));
-    for (std::size_t wrong = 0; wrong < 7; ++wrong) {
+    for (std::size_t wrong = 0; wrong < 8; ++wrong) {
         auto arguments = to_arguments({});
         arguments[wrong] = "x";
         EXPECT_FALSE(read_server_options(arguments)) << wrong;

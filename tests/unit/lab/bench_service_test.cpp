@@ -8,7 +8,7 @@ namespace ringway::lab {
 namespace {
 
 TEST(bench_service, names) {
-    for (const auto kind : {service_kind::echo, service_kind::http}) {
+    for (const auto kind : {service_kind::echo, service_kind::http, service_kind::lookup}) {
         EXPECT_EQ(find_service(name_of(kind)), kind);
     }
     EXPECT_EQ(find_service("smtp"), std::nullopt);

@@ -10,6 +10,7 @@ TEST(load_arguments, come_back) {
                                .port = 8080,
                                .connections = 64,
                                .message_bytes = 128,
+                               .records = 99,
                                .path = "/a b",
                                .rate = 12345.5,
                                .seconds = 0.25,
@@ -25,7 +26,7 @@ TEST(load_arguments, come_back) {
 
 TEST(load_arguments, nonsense_is_refused) {
     EXPECT_FALSE(read_load_options({}));
-    for (const std::size_t wrong : {0U, 1U, 2U, 3U, 5U, 6U, 7U, 8U}) {
+    for (const std::size_t wrong : {0U, 1U, 2U, 3U, 5U, 6U, 7U, 8U, 10U}) {
         auto arguments = to_arguments({});
         arguments[wrong] = "x";
         EXPECT_FALSE(read_load_options(arguments)) << wrong;

@@ -29,7 +29,7 @@ TEST(syscall_counter, counts_every_call_of_every_thread) {
 }
 
 TEST(syscall_counter, says_why_not) {
-    const auto counter = syscall_counter::attach(0x3fffffff);
+    const auto counter = syscall_counter::attach(4'194'303);
     ASSERT_FALSE(counter);
     EXPECT_TRUE(counter.error().starts_with("system calls are not counted: "));
 }
