@@ -7,6 +7,7 @@
 #include "cli/nearest.hpp"
 #include "cli/pages.hpp"
 #include "cli/parse_bench.hpp"
+#include "cli/parse_cp.hpp"
 #include "cli/parse_get.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
@@ -14,7 +15,7 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 4> commands{"serve", "get", "bench", "help"};
+constexpr std::array<std::string_view, 5> commands{"serve", "get", "cp", "bench", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -68,6 +69,9 @@ command parse_command_line(std::span<const std::string_view> arguments,
     }
     if (first == "get") {
         return std::visit([](auto&& read) -> command { return std::move(read); }, parse_get(rest));
+    }
+    if (first == "cp") {
+        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_cp(rest));
     }
     if (first == "bench") {
         return std::visit([](auto&& read) -> command { return std::move(read); },

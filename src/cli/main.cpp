@@ -8,6 +8,7 @@
 
 #include "cli/bench.hpp"
 #include "cli/command_line.hpp"
+#include "cli/cp.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
 
@@ -37,6 +38,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
         return ringway::cli::run_get(*get);
+    }
+    if (const auto* const copy = std::get_if<ringway::cli::cp_options>(&command)) {
+        return ringway::cli::run_cp(*copy);
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);

@@ -10,7 +10,8 @@ const command_page& main_page() {
         .summary = "files over modern Linux, by io_uring",
         .synopsis = "ringway COMMAND [ARGUMENT]...",
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
-                        "URLs, or put load on a server), bench (measure protocols over an "
+                        "URLs, or put load on a server), cp (copy files and directories), bench "
+                        "(measure protocols over an "
                         "impaired path), help (tell more about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
@@ -27,8 +28,10 @@ const command_page& main_page() {
                       {"0 after success, 1 after a failure, 2 when the command line makes no "
                        "sense."}},
                      {"EXAMPLES",
-                      {"$ ringway serve ./public", "$ ringway get https://example.org/file"}},
-                     {"SEE ALSO", {"ringway-serve(1), ringway-get(1), ringway-bench(1)"}}},
+                      {"$ ringway serve ./public", "$ ringway get https://example.org/file",
+                       "$ ringway cp -a photos /backup/"}},
+                     {"SEE ALSO",
+                      {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -97,6 +100,9 @@ const command_page& serve_page() {
 const command_page* page_of(std::string_view command) {
     if (command == "get") {
         return &get_page();
+    }
+    if (command == "cp") {
+        return &cp_page();
     }
     if (command == "bench") {
         return &bench_page();

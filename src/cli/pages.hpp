@@ -12,6 +12,7 @@ namespace ringway::cli {
 
 [[nodiscard]] const command_page& serve_page();
 [[nodiscard]] const command_page& get_page();
+[[nodiscard]] const command_page& cp_page();
 
 [[nodiscard]] const command_page& bench_page();
 

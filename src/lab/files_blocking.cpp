@@ -55,7 +55,7 @@ void run_reader(const reader& mine, read_loop& loop, std::uint32_t block_bytes) 
     }
 }
 
-// With several threads each has a share of the blocks of its own: its order has another seed.
+// With several threads each has a share of the blocks of its own.
 outcome<measurement> run_threads(const trial& how, const files_target& of, const read_load& load,
                                  blocking_way way, const file& from, const mapped_file* mapping) {
     std::vector<reader> readers;
@@ -66,9 +66,8 @@ outcome<measurement> run_threads(const trial& how, const files_target& of, const
             return std::unexpected{describe(memory.error())};
         }
         readers.push_back({from, mapping, *std::move(memory), way});
-        trial shifted = how;
-        shifted.round += i * 1'000'003;
-        loops.push_back(std::make_unique<read_loop>(shifted, of, load));
+        loops.push_back(std::make_unique<read_loop>(how, of, load));
+        loops.back()->take_share(i, load.depth);
     }
     measurement found;
     usage_meter meter{::getpid(), how.counting};

@@ -23,7 +23,7 @@ std::vector<std::string> arguments_of(const trial& how, const files_target& of,
         "--ioengine=io_uring",
         "--invalidate=0",
         "--readonly",
-        "--time_based",
+
         "--lat_percentiles=1",
         "--clat_percentiles=0",
         "--percentile_list=50:99:99.9",
@@ -35,6 +35,10 @@ std::vector<std::string> arguments_of(const trial& how, const files_target& of,
         fmt::format("--iodepth={}", load.depth),
         fmt::format("--runtime={}ms", static_cast<int>(how.seconds * 1000)),
         fmt::format("--randseed={}", how.settings.seed + how.round)};
+    if (load.direct || !load.cold) {
+        all.emplace_back(
+            "--time_based");  // Else what is read once would be read again, from the cache.
+    }
     if (enrolls) {
         all.insert(all.end(), {"--fixedbufs=1", "--registerfiles=1"});
     }
@@ -81,8 +85,8 @@ outcome<measurement> measure_fio(const trial& how, const files_target& of, const
     if (const auto ready = prepare_cache(of, load); !ready) {
         return std::unexpected{ready.error()};
     }
-    auto running =
-        process::start_on(how.settings.server_core, arguments_of(how, of, load, enrolls));
+    auto running = process::start_on({.cores = {how.settings.server_core}},
+                                     arguments_of(how, of, load, enrolls));
     if (!running) {
         return std::unexpected{running.error()};
     }

@@ -14,11 +14,13 @@ void read_loop::merge(const read_loop& other) {
     last_ = std::max(last_, other.last_);
 }
 
-void read_loop::finish(usage_meter& processor, measurement& into) const {
+void read_loop::finish(usage_meter& processor, measurement& into, bool has_latency) const {
     const std::chrono::duration<double> passed = last_ - begun_;
     processor.finish(into, operations_, operations_ * block_bytes_, passed.count());
     into.failed = failed_;
-    into.set_latency(latency_);
+    if (has_latency) {
+        into.set_latency(latency_);
+    }
 }
 
 outcome<measurement> on_measured_core(const trial& how,

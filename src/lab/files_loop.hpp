@@ -24,6 +24,9 @@ public:
           seconds_{how.seconds},
           block_bytes_{load.block_bytes} {}
 
+    /// Reads one share of the blocks only: for one thread of several.
+    void take_share(unsigned index, unsigned count) noexcept { order_.take_share(index, count); }
+
     void begin() {
         begun_ = loop_clock::now();
         end_ = begun_ + std::chrono::duration_cast<loop_clock::duration>(
@@ -48,7 +51,8 @@ public:
     /// Adds another thread's, which began at the same time.
     void merge(const read_loop& other);
     /// Fills in what was noted; `processor` is finished with it.
-    void finish(usage_meter& processor, measurement& into) const;
+    /// With `has_latency` false the latencies were of no interest: something read ahead.
+    void finish(usage_meter& processor, measurement& into, bool has_latency = true) const;
 
 private:
     block_order order_;

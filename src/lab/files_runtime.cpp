@@ -1,5 +1,6 @@
 // Ways of reading in which one shard has many reads under way.
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -131,7 +132,7 @@ task<outcome<measurement>> read_as_stream(runtime_run run) {
         }
         co_await reader.close();
     }
-    loop.finish(meter, found);
+    loop.finish(meter, found, false);
     co_return found;
 }
 
@@ -145,7 +146,8 @@ outcome<measurement> run_on_runtime(const runtime_run& run, body work) {
         auto made =
             cluster::make({.shards = 1,
                            .pin = false,
-                           .driver = run.way.epoll ? driver_kind::epoll : driver_kind::io_uring});
+                           .driver = run.way.epoll ? driver_kind::epoll : driver_kind::io_uring,
+                           .stalls = {.limit = std::chrono::hours{1}}});
         if (!made) {
             return std::unexpected{describe(made.error())};
         }

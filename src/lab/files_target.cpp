@@ -115,12 +115,22 @@ block_order::block_order(std::uint64_t file_bytes, std::uint32_t block_bytes, bo
     }
 }
 
+void block_order::take_share(unsigned index, unsigned count) noexcept {
+    RW_ASSERT(index < count && next_ == first_);
+    first_ = next_ = index % blocks_;
+    step_ = count;
+}
+
 std::optional<std::uint64_t> block_order::next(bool once) noexcept {
-    if (once && taken_ == blocks_) {
-        return std::nullopt;
+    if (next_ >= blocks_) {
+        if (once) {
+            return std::nullopt;
+        }
+        next_ = first_;
     }
     const std::uint64_t mask = blocks_ - 1;
-    std::uint64_t index = taken_++ % blocks_;
+    std::uint64_t index = next_;
+    next_ += step_;
     if (random_) {
         // Each step maps the numbers below a power of two onto themselves, one to one.
         const auto half = static_cast<unsigned>(std::bit_width(mask) + 1) / 2;

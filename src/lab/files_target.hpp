@@ -53,6 +53,9 @@ public:
     block_order(std::uint64_t file_bytes, std::uint32_t block_bytes, bool random,
                 std::uint64_t seed) noexcept;
 
+    /// Takes only the share `index` of `count` equal ones: no two shares have a block in common.
+    void take_share(unsigned index, unsigned count) noexcept;
+
     /// None when every block has been read and `once` is set.
     [[nodiscard]] std::optional<std::uint64_t> next(bool once) noexcept;
 
@@ -63,7 +66,9 @@ private:
     std::uint32_t block_bytes_;
     bool random_;
     std::uint64_t seed_;
-    std::uint64_t taken_ = 0;
+    std::uint64_t next_ = 0;
+    std::uint64_t first_ = 0;
+    std::uint64_t step_ = 1;
 };
 
 }  // namespace ringway::lab

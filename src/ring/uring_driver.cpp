@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 #include <ringway/base/log.hpp>
 #include <ringway/base/unique_fd.hpp>
@@ -53,6 +54,9 @@ public:
         return fixed_.enroll_file(fd);
     }
     void dismiss_file(std::uint16_t slot) noexcept override { fixed_.dismiss_file(slot); }
+    [[nodiscard]] zero_copy_pool* zero_copy() noexcept override {
+        return features_.multishot_receive ? &zero_copy_ : nullptr;  // Both came with 6.0.
+    }
     [[nodiscard]] result<void> enable_polling() noexcept override { return polled_.open(); }
 
 private:
@@ -70,6 +74,8 @@ private:
     void enter(unsigned wait_for, nanoseconds deadline) noexcept;
     void reap() noexcept;
     void dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept;
+    void ended(operation& op, int outcome, std::uint32_t flags) noexcept;
+    operation* zero_copy_sent(std::uint64_t buffer, int outcome, std::uint32_t flags) noexcept;
 
     driver_options options_;
     io_uring ring_{};
@@ -78,6 +84,7 @@ private:
     std::unique_ptr<uring_buffer_pool> buffers_;
     uring_fixed fixed_{ring_};
     uring_polled polled_;
+    zero_copy_pool zero_copy_{*this};
     op_list queued_;     // Wait for a free submission entry, in order.
     op_list finished_;   // Complete in the next turn, with the result in driver_done.
     op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
@@ -161,7 +168,10 @@ bool uring_driver::prepare(operation& op) noexcept {
         return true;
     }
     prepare_entry(*sqe, op, features_);
-    sqe->user_data = user_data_of(op, tag::operation);
+    if (op.kind == op_kind::send_zc) {
+        static_cast<zero_copy_buffer*>(op.extra)->sending = &op;
+    }
+    sqe->user_data = user_data_of(op, tag_of(op));
     return true;
 }
 
@@ -205,8 +215,7 @@ bool uring_driver::prepare_cancel(operation& op) noexcept {
     if (sqe == nullptr) {
         return false;
     }
-    const tag whose = op.kind == op_kind::sendfile ? tag::writable : tag::operation;
-    io_uring_prep_cancel64(sqe, user_data_of(op, whose), 0);
+    io_uring_prep_cancel64(sqe, user_data_of(op, tag_of(op)), 0);
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
     sqe->user_data = static_cast<std::uint64_t>(tag::ignored);
     return true;
@@ -329,10 +338,32 @@ void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t 
             wake_pending_.store(false, std::memory_order_seq_cst);
             counters_.wakes.add();
             return;
+        case tag::zero_copy:
+            if (operation* const sent = zero_copy_sent(user_data & ~tag_mask, outcome, flags)) {
+                ended(*sent, outcome, flags & ~unsigned{IORING_CQE_F_MORE});
+            }
+            return;
         case tag::operation:
         case tag::writable: break;
     }
-    operation& op = *std::bit_cast<operation*>(user_data & ~tag_mask);
+    ended(*std::bit_cast<operation*>(user_data & ~tag_mask), outcome, flags);
+}
+
+// The send whose result this is; null if it is the notification for one that has ended.
+operation* uring_driver::zero_copy_sent(std::uint64_t buffer, int outcome,
+                                        std::uint32_t flags) noexcept {
+    auto& of = *std::bit_cast<zero_copy_buffer*>(buffer);
+    if ((flags & IORING_CQE_F_NOTIF) != 0) {
+        const auto usage = static_cast<std::uint32_t>(outcome);
+        of.owner->notified(of, (usage & IORING_NOTIF_USAGE_ZC_COPIED) != 0, now());
+        return nullptr;
+    }
+    operation* const sent = std::exchange(of.sending, nullptr);
+    of.owner->ended(of, (flags & IORING_CQE_F_MORE) != 0);
+    return sent;
+}
+
+void uring_driver::ended(operation& op, int outcome, std::uint32_t flags) noexcept {
     const bool more = (flags & IORING_CQE_F_MORE) != 0;
     const bool stop_asked = op.driver_state == state_cancel || op.driver_state == state_canceled;
     if (op.driver_state == state_cancel && !more) {  // Ended before it could be cancelled.

@@ -52,6 +52,17 @@ void prepare_read_write(io_uring_sqe& sqe, const operation& op) {
     }
 }
 
+void prepare_zero_copy(io_uring_sqe& sqe, const operation& op) {
+    const int flags = static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL;
+    if (op.buffer_slot != operation::no_slot) {
+        io_uring_prep_send_zc_fixed(&sqe, op.fd, op.address, op.length, flags,
+                                    IORING_SEND_ZC_REPORT_USAGE, op.buffer_slot);
+    } else {
+        io_uring_prep_send_zc(&sqe, op.fd, op.address, op.length, flags,
+                              IORING_SEND_ZC_REPORT_USAGE);
+    }
+}
+
 // What changes directories, and the size of files. The kernel does all of it on its own threads.
 void prepare_change(io_uring_sqe& sqe, const operation& op) {
     const auto* const path = static_cast<const char*>(op.address);
@@ -94,6 +105,7 @@ void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
             io_uring_prep_send(&sqe, op.fd, op.address, op.length,
                                static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL);
             return;
+        case op_kind::send_zc: prepare_zero_copy(sqe, op); return;
         case op_kind::sendmsg:
             io_uring_prep_sendmsg(&sqe, op.fd, static_cast<const msghdr*>(op.address),
                                   op.flags | MSG_WAITALL | MSG_NOSIGNAL);

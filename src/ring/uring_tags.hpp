@@ -15,7 +15,8 @@ enum class tag : std::uint64_t {
     message = 2,
     event = 3,
     writable = 4,
-    unsent = 5,  // A message that could not be sent; the rest is the driver it was for.
+    zero_copy = 6,  // The rest is the zero_copy_buffer.
+    unsent = 5,     // A message that could not be sent; the rest is the driver it was for.
 };
 constexpr std::uint64_t tag_mask = 7;
 static_assert(alignof(operation) >= 8);
@@ -29,8 +30,18 @@ enum : std::uint32_t {
     state_canceled = 4,  // Its cancellation is with the kernel.
 };
 
+// How completions of `op` are told apart.
+inline tag tag_of(const operation& op) noexcept {
+    switch (op.kind) {
+        case op_kind::sendfile: return tag::writable;
+        case op_kind::send_zc: return tag::zero_copy;
+        default: return tag::operation;
+    }
+}
+
 inline std::uint64_t user_data_of(const operation& op, tag whose) noexcept {
-    return std::bit_cast<std::uint64_t>(&op) | static_cast<std::uint64_t>(whose);
+    const void* const named = whose == tag::zero_copy ? op.extra : &op;
+    return std::bit_cast<std::uint64_t>(named) | static_cast<std::uint64_t>(whose);
 }
 
 }  // namespace ringway

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -18,11 +19,18 @@ bool run_quietly(const std::string& command) {
     return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
 }
 
+// What is mounted is seen by this process and its children only, and ends with them.
+bool has_own_mounts() {
+    static const bool done = ::unshare(CLONE_NEWNS) == 0 &&
+                             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    return done;
+}
+
 }  // namespace
 
 std::unique_ptr<mounted> mounted::make(const std::string& kind, std::uint64_t megabytes,
                                        std::string& why_not) {
-    if (::geteuid() != 0) {
+    if (::geteuid() != 0 || !has_own_mounts()) {
         why_not = "mounting needs root";
         return nullptr;
     }

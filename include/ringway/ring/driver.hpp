@@ -13,6 +13,7 @@
 #include <ringway/base/result.hpp>
 #include <ringway/ring/buffer_pool.hpp>
 #include <ringway/ring/operation.hpp>
+#include <ringway/ring/zero_copy.hpp>
 
 namespace ringway {
 
@@ -139,6 +140,9 @@ public:
     /// sleep. Whether a device can be polled is only found out by a read: EOPNOTSUPP.
     /// Fails with `unsupported` on drivers without it, or with the errno of io_uring_setup(2).
     [[nodiscard]] virtual result<void> enable_polling() noexcept;
+
+    /// Memory to send from without copying (Linux 6.2); null on drivers without it.
+    [[nodiscard]] virtual zero_copy_pool* zero_copy() noexcept { return nullptr; }
 
     /// A driver in virtual time: what would go to a worker thread is done at once.
     [[nodiscard]] virtual bool is_simulated() const noexcept { return false; }

@@ -33,6 +33,8 @@ enum class op_kind : std::uint8_t {
     link,       ///< linkat(2): as rename.
     unlink,     ///< unlinkat(2): `fd`, `address`, `flags`.
     mkdir,      ///< mkdirat(2): `fd`, `address`, `flags` the mode.
+    send_zc,    ///< send(2) of all of `address`/`length`, which lie in the zero_copy_buffer at
+                ///< `extra`, without copying them (io_uring_enter(2), IORING_OP_SEND_ZC).
     count_,     ///< How many there are.
 };
 

@@ -18,7 +18,8 @@ namespace ringway {
 /// returns. For system calls that have no operation of their own and for long computations.
 ///
 /// There are few workers (`shard::worker_threads_max`); calls queue up in order. `call` must not
-/// throw, and must not use the shard: it runs beside it.
+/// throw, and must not use the shard: it runs beside it. `run_blocking(pool, call)` takes the
+/// workers of `pool` instead, which must be gone before the shard's `run` ends.
 /// Lifetime: `call` stays with the awaiter; what it refers to must outlive the await.
 /// Cancel: a call can't be interrupted, so a stop does not end the wait; the value is yielded all
 /// the same. A coroutine that was stopped beforehand makes the call too. Resumes: on this shard.
@@ -29,6 +30,7 @@ class [[nodiscard]] run_blocking : message, work_item {
 
 public:
     explicit run_blocking(Call call) : call_{std::move(call)} {}
+    run_blocking(worker_pool& where, Call call) : call_{std::move(call)}, where_{&where} {}
     run_blocking(const run_blocking&) = delete;
     run_blocking& operator=(const run_blocking&) = delete;
 
@@ -47,7 +49,7 @@ public:
             me.home_->post(me);  // `me` may be gone from here on.
         };
         deliver = [](message& mail) noexcept { static_cast<run_blocking&>(mail).waiting_.wake(); };
-        home_->workers().submit(*this);
+        (where_ != nullptr ? *where_ : home_->workers()).submit(*this);
         return true;
     }
 
@@ -67,6 +69,7 @@ private:
     }
 
     Call call_;
+    worker_pool* where_ = nullptr;
     shard* home_ = nullptr;
     std::optional<stored_type> value_;
     suspension waiting_;

@@ -63,5 +63,20 @@ TEST(block_order, at_random_each_comes_once) {
               block_order(1 << 20, 4096, true, 2).next(true));
 }
 
+TEST(block_order, shares_have_nothing_in_common) {
+    for (const bool random : {false, true}) {
+        std::set<std::uint64_t> seen;
+        for (unsigned share = 0; share < 5; ++share) {
+            block_order order{64 * 4096, 4096, random, 3};
+            order.take_share(share, 5);
+            while (const auto offset = order.next(true)) {
+                EXPECT_TRUE(seen.insert(*offset).second);
+            }
+            EXPECT_TRUE(order.next(false).has_value());
+        }
+        EXPECT_EQ(seen.size(), 64U);
+    }
+}
+
 }  // namespace
 }  // namespace ringway::lab

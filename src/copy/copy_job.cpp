@@ -1,0 +1,224 @@
+#include "copy/copy_job.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <ringway/base/assert.hpp>
+
+namespace ringway {
+namespace {
+
+constexpr std::uint64_t stat_block = 512;  // stat(2), `st_blocks`.
+
+result<copy_facts> look_at_both(int from, int to) noexcept {
+    struct stat source{};
+    struct stat target{};
+    struct statfs where{};
+    if (::fstat(from, &source) != 0 || ::fstat(to, &target) != 0) {
+        return fail_errno(errno);
+    }
+    copy_facts facts;
+    facts.is_regular = S_ISREG(source.st_mode) && S_ISREG(target.st_mode);
+    facts.size = S_ISREG(source.st_mode) ? static_cast<std::uint64_t>(source.st_size) : 0;
+    facts.stored_bytes = static_cast<std::uint64_t>(source.st_blocks) * stat_block;
+    facts.same_device = source.st_dev == target.st_dev;
+    if (::fstatfs(to, &where) == 0) {
+        facts.file_system = static_cast<std::uint32_t>(where.f_type);
+    }
+    return facts;
+}
+
+// Holes are not reserved; the rest is, as far as the file system can.
+result<void> reserve(const copy_context& context, const copy_start& start) noexcept {
+    if (!start.plan.preallocate || start.plan.find_holes) {
+        return {};
+    }
+    if (::fallocate(context.to, 0, 0, static_cast<off_t>(start.size)) == 0) {
+        return {};
+    }
+    const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    return full ? fail_errno(errno) : result<void>{};
+}
+
+// What is not in the page cache is asked for at once, so that the disk is never idle.
+void read_ahead_of(const copy_context& context, copy_piece piece) noexcept {
+    char byte = 0;
+    const iovec part{&byte, 1};
+    const auto last = static_cast<off_t>(piece.offset + piece.length - 1);
+    if (::preadv2(context.from, &part, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN) {
+        ::posix_fadvise(context.from, static_cast<off_t>(piece.offset),
+                        static_cast<off_t>(2 * piece.length), POSIX_FADV_WILLNEED);
+    }
+}
+
+result<void> sync_if(bool wanted, int fd) noexcept {
+    if (wanted && ::fsync(fd) != 0 && errno != EINVAL) {
+        return fail_errno(errno);
+    }
+    return {};
+}
+
+}  // namespace
+
+result<copy_start> begin_copy(const copy_settings& settings, const copy_context& context,
+                              std::uint64_t present) {
+    const auto facts = look_at_both(context.from, context.to);
+    if (!facts) {
+        return std::unexpected{facts.error()};
+    }
+    copy_start start{.plan = plan_copy(settings, *facts), .size = facts->size};
+    start.report.bytes = facts->size;
+    start.plan.try_reflink = start.plan.try_reflink && present == 0;
+    start.plan.preallocate = start.plan.preallocate && present == 0;
+    RW_ASSERT(present <= facts->size);
+    if (start.plan.try_reflink) {
+        if (context.calls.clone(context.from, context.to) == 0) {
+            context.meter.bytes.fetch_add(facts->size, std::memory_order_relaxed);
+            start.done = true;
+            start.report.method = copy_method::reflink;
+        } else if (settings.reflink == reflink_mode::always ||
+                   settings.method == copy_method::reflink) {
+            return std::unexpected{error{errc::unsupported, errno}};
+        }
+    } else if (start.plan.stream) {
+        const auto copied = copy_stream(context);
+        if (!copied) {
+            return std::unexpected{copied.error()};
+        }
+        start.done = true;
+        start.report = {.method = copy_method::read_write, .bytes = *copied, .moved = *copied};
+        if (context.skip_zeros && ::ftruncate(context.to, static_cast<off_t>(*copied)) != 0) {
+            return fail_errno(errno);
+        }
+    }
+    if (start.done) {
+        const auto synced = sync_if(settings.sync, context.to);
+        return synced ? result<copy_start>{start} : std::unexpected{synced.error()};
+    }
+    const auto reserved = reserve(context, start);
+    return reserved ? result<copy_start>{start} : std::unexpected{reserved.error()};
+}
+
+result<copy_report> copy_blocking(const copy_settings& settings, const copy_context& context,
+                                  std::uint64_t present) {
+    const auto start = begin_copy(settings, context, present);
+    if (!start || start->done) {
+        return start ? result<copy_report>{start->report} : std::unexpected{start.error()};
+    }
+    const auto with = [&](copy_method method) {
+        copy_context chosen = context;
+        chosen.method = method;
+        copy_job job{
+            chosen, {present, start->size - present}, lane_piece_bytes, start->plan.find_holes};
+        job.run_lane();
+        return job.finish(settings);
+    };
+    auto copied = with(start->plan.method);
+    if (!copied && copied.error().code == errc::unsupported &&
+        settings.method == copy_method::automatic) {
+        copied = with(copy_method::read_write);
+    }
+    return copied;
+}
+
+void copy_job::fail(error what) noexcept {
+    pieces.end();
+    const std::lock_guard lock{mutex_};
+    if (failed_.code == errc::none) {
+        failed_ = what;
+    }
+}
+
+void copy_job::source_ended(std::uint64_t offset) noexcept {
+    pieces.end();
+    const std::lock_guard lock{mutex_};
+    ends_at_ = std::min(ends_at_, offset);
+}
+
+void copy_job::run_lane() noexcept {
+    for (;;) {
+        const auto piece = pieces.next();
+        if (!piece) {
+            return fail(piece.error());
+        }
+        if (piece->length == 0) {
+            return;
+        }
+        read_ahead_of(context, *piece);
+        const auto copied = copy_piece_fully(*piece);
+        if (!copied) {
+            return fail(copied.error());
+        }
+        moved(*copied);
+        if (*copied < piece->length) {
+            return source_ended(piece->offset + *copied);
+        }
+    }
+}
+
+// A way that ends early may have met a page that can't be read, or a file that is not what it says:
+// read(2) then tells which it is.
+result<std::uint64_t> copy_job::copy_piece_fully(copy_piece piece) {
+    const auto copied = copy_range(context, piece);
+    if (!copied || *copied == piece.length || context.method == copy_method::read_write) {
+        return copied;
+    }
+    copy_context plain = context;
+    plain.method = copy_method::read_write;
+    const auto rest = copy_range(plain, {piece.offset + *copied, piece.length - *copied});
+    return rest ? result<std::uint64_t>{*copied + *rest} : rest;
+}
+
+// Where the copy ends. A source that says it is as long as before and yet ends earlier has never
+// been that long: files of /sys are such.
+result<std::uint64_t> copy_job::true_size() const noexcept {
+    if (ends_at_ == size_) {
+        return size_;
+    }
+    struct stat now{};
+    if (::fstat(context.from, &now) != 0) {
+        return fail_errno(errno);
+    }
+    if (static_cast<std::uint64_t>(now.st_size) < size_) {
+        return ringway::fail(errc::truncated);
+    }
+    return ends_at_;
+}
+
+result<copy_report> copy_job::finish(const copy_settings& settings) noexcept {
+    if (failed_.code != errc::none) {
+        return std::unexpected{failed_};
+    }
+    const auto size = true_size();
+    if (!size) {
+        return std::unexpected{size.error()};
+    }
+    struct stat source{};
+    struct stat target{};
+    if (::fstat(context.from, &source) != 0 || ::fstat(context.to, &target) != 0) {
+        return fail_errno(errno);
+    }
+    if (*size == size_ && static_cast<std::uint64_t>(source.st_size) < size_) {
+        // It shrank within its last page, or behind the lane: the copy may hold what is gone.
+        return ringway::fail(errc::truncated);
+    }
+    if (static_cast<std::uint64_t>(target.st_size) != *size &&
+        ::ftruncate(context.to, static_cast<off_t>(*size)) != 0) {
+        return fail_errno(errno);
+    }
+    if (const auto synced = sync_if(settings.sync, context.to); !synced) {
+        return std::unexpected{synced.error()};
+    }
+    context.meter.bytes.fetch_add(pieces.skipped(), std::memory_order_relaxed);
+    return copy_report{.method = context.method,
+                       .bytes = *size,
+                       .moved = moved_.load(),
+                       .grew = static_cast<std::uint64_t>(source.st_size) > size_};
+}
+
+}  // namespace ringway

@@ -1,0 +1,145 @@
+#include "copy/directory_pair.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+namespace ringway {
+namespace {
+
+constexpr mode_t permissions = 0777;
+constexpr mode_t own_permissions = 0700;
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY;
+
+bool same(const struct stat& one, const struct stat& other) noexcept {
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+std::optional<file_outcome> failed(copy_step at) {
+    return file_outcome::failed(at, error_from_errno(errno));
+}
+
+// What it really is: for links that are followed, and file systems that do not say.
+unsigned char type_of(int directory, const char* name, unsigned char told, bool follow) noexcept {
+    if (told != DT_UNKNOWN && !(told == DT_LNK && follow)) {
+        return told;
+    }
+    struct stat facts{};
+    if (::fstatat(directory, name, &facts, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
+        return told == DT_LNK ? DT_REG : told;  // Opening it will say what is wrong.
+    }
+    return IFTODT(facts.st_mode);
+}
+
+}  // namespace
+
+std::optional<file_outcome> enter_directory(directory_pair& pair, const file_names& names,
+                                            bool follow_source, bool follow_target) {
+    pair.source = unique_fd{::openat(names.source_directory, names.source.c_str(),
+                                     directory_flags | (follow_source ? 0 : O_NOFOLLOW))};
+    if (!pair.source || ::fstat(pair.source.get(), &pair.facts) != 0) {
+        return failed(copy_step::open_source);
+    }
+    for (const auto* above = pair.parent.get(); above != nullptr; above = above->parent.get()) {
+        struct stat target{};
+        if (same(above->facts, pair.facts) ||
+            (::fstat(above->target.get(), &target) == 0 && same(target, pair.facts))) {
+            return file_outcome::failed(copy_step::into_itself, error_from_errno(ELOOP));
+        }
+    }
+    const mode_t mode = (pair.facts.st_mode & permissions) | own_permissions;
+    pair.made = ::mkdirat(names.target_directory, names.target.c_str(), mode) == 0;
+    if (!pair.made && errno != EEXIST) {
+        return failed(copy_step::make_directory);
+    }
+    pair.target = unique_fd{::openat(names.target_directory, names.target.c_str(),
+                                     directory_flags | (follow_target ? 0 : O_NOFOLLOW))};
+    if (!pair.target) {
+        return failed(errno == ENOTDIR || errno == ELOOP ? copy_step::not_a_directory
+                                                         : copy_step::make_directory);
+    }
+    struct stat target{};
+    if (::fstat(pair.target.get(), &target) == 0 && same(target, pair.facts)) {
+        return file_outcome::failed(copy_step::same_file, error_from_errno(EINVAL));
+    }
+    struct statfs where{};
+    const bool known = ::fstatfs(pair.target.get(), &where) == 0;
+    pair.may_share_blocks = !known || may_share_blocks(static_cast<std::uint32_t>(where.f_type));
+    return std::nullopt;
+}
+
+result<directory_portion> read_portion(directory_pair& pair, std::size_t items_max, bool follow) {
+    if (pair.stream == nullptr) {
+        unique_fd own{::fcntl(pair.source.get(), F_DUPFD_CLOEXEC, 0)};
+        pair.stream.reset(own ? ::fdopendir(own.get()) : nullptr);
+        if (pair.stream == nullptr) {
+            return fail_errno(errno);
+        }
+        static_cast<void>(own.release());
+    }
+    directory_portion portion;
+    while (portion.size() < items_max) {
+        errno = 0;
+        const dirent* const entry = ::readdir(pair.stream.get());
+        if (entry == nullptr) {
+            if (errno != 0) {
+                return fail_errno(errno);
+            }
+            break;
+        }
+        const std::string_view name{entry->d_name};
+        if (name != "." && name != "..") {
+            portion.push_back({std::string{name},
+                               type_of(pair.source.get(), entry->d_name, entry->d_type, follow)});
+        }
+    }
+    if (portion.empty()) {
+        pair.stream.reset();
+    }
+    return portion;
+}
+
+result<void> finish_directory(const directory_pair& pair, const kept_attributes& kept) noexcept {
+    if (!kept.mode && pair.made) {
+        const mode_t wanted = pair.facts.st_mode & permissions & ~process_umask();
+        const mode_t made =
+            ((pair.facts.st_mode & permissions) | own_permissions) & ~process_umask();
+        if (wanted != made && ::fchmod(pair.target.get(), wanted) != 0) {
+            return fail_errno(errno);
+        }
+    }
+    return kept.any() ? copy_attributes(pair.source.get(), pair.facts, pair.target.get(), kept)
+                      : result<void>{};
+}
+
+result<void> sync_directory(int directory) noexcept {
+    const unique_fd readable{::openat(directory, ".", directory_flags)};
+    if (!readable || (::fsync(readable.get()) != 0 && errno != EINVAL)) {
+        return fail_errno(errno);
+    }
+    return {};
+}
+
+bool is_within(const std::string& path, const struct stat& facts) noexcept {
+    unique_fd at{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    struct stat here{};
+    if (!at || ::fstat(at.get(), &here) != 0) {
+        return false;
+    }
+    for (;;) {
+        if (same(here, facts)) {
+            return true;
+        }
+        unique_fd above{::openat(at.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        struct stat next{};
+        if (!above || ::fstat(above.get(), &next) != 0 || same(next, here)) {
+            return false;  // The root, which is above itself.
+        }
+        at = std::move(above);
+        here = next;
+    }
+}
+
+}  // namespace ringway

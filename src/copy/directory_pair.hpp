@@ -1,0 +1,68 @@
+// A directory that is being copied, and the one that becomes its copy.
+#pragma once
+
+#include <dirent.h>
+#include <memory>
+#include <string>
+#include <sys/stat.h>
+#include <vector>
+
+#include <ringway/base/unique_fd.hpp>
+#include <ringway/copy/copy_paths.hpp>
+
+#include "copy/one_file.hpp"
+
+namespace ringway {
+
+struct closed_directory {
+    void operator()(DIR* stream) const noexcept { ::closedir(stream); }
+};
+
+/// Both are open. Children hold their parent, so that it is finished after them.
+struct directory_pair {
+    std::shared_ptr<directory_pair> parent;
+    unique_fd source;
+    unique_fd target;
+    std::string source_path;  ///< For people.
+    std::string target_path;
+    struct stat facts{};  ///< Of the source.
+    bool made = false;    ///< The target was not there before.
+    bool may_share_blocks = true;
+    std::unique_ptr<DIR, closed_directory> stream;
+
+    [[nodiscard]] file_names names_of(const std::string& name) const {
+        return {source.get(), target.get(), name, name, may_share_blocks, made};
+    }
+};
+
+/// A name in a directory, and what it is.
+struct directory_item {
+    std::string name;
+    unsigned char type = DT_UNKNOWN;  ///< DT_*, readdir(3); never DT_UNKNOWN unless it is gone.
+};
+
+/// A part of a directory's names. Empty: there are no more.
+using directory_portion = std::vector<directory_item>;
+
+/// Opens the source `source_name` in `source_directory`, makes the target, or opens what is there,
+/// and fills `pair` in. A result: it has failed. Blocks.
+[[nodiscard]] std::optional<file_outcome> enter_directory(directory_pair& pair,
+                                                          const file_names& names,
+                                                          bool follow_source, bool follow_target);
+
+/// The next names, at most `items_max`; `follow`: links are what they lead to. Blocks. Fails with
+/// the errno of readdir(3).
+[[nodiscard]] result<directory_portion> read_portion(directory_pair& pair, std::size_t items_max,
+                                                     bool follow);
+
+/// Gives the target what it takes over, after everything in it is there.
+[[nodiscard]] result<void> finish_directory(const directory_pair& pair,
+                                            const kept_attributes& kept) noexcept;
+
+/// Waits until the names in `directory`, which may be O_PATH, are on stable storage. Blocks.
+[[nodiscard]] result<void> sync_directory(int directory) noexcept;
+
+/// Whether the directory `path` is the one that `facts` are of, or beneath it. Blocks.
+[[nodiscard]] bool is_within(const std::string& path, const struct stat& facts) noexcept;
+
+}  // namespace ringway

@@ -1,0 +1,126 @@
+#include "copy/new_file.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include <ringway/base/assert.hpp>
+
+namespace ringway {
+namespace {
+
+constexpr int open_flags = O_RDWR | O_CLOEXEC | O_NOCTTY;
+constexpr int name_tries = 100;
+
+// Of this process only; others have another number in front.
+std::string unused_name() {
+    static std::atomic<unsigned> count{0};
+    return ".ringway-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+}
+
+// A name for what has none: linkat(2), "AT_SYMLINK_FOLLOW". Needs /proc.
+std::array<char, 32> path_of(int fd) noexcept {
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
+    return path;
+}
+
+bool can_be_named(int fd) noexcept {
+    static const bool has_proc = ::access("/proc/self/fd", X_OK) == 0;
+    return has_proc && fd >= 0;
+}
+
+bool is_directory(int directory, const std::string& name) noexcept {
+    struct stat facts{};
+    return ::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(facts.st_mode);
+}
+
+}  // namespace
+
+result<new_file> new_file::make(int directory, std::string name, mode_t mode,
+                                std::string part_name) {
+    if (!part_name.empty()) {
+        unique_fd part{
+            ::openat(directory, part_name.c_str(), open_flags | O_CREAT | O_NOFOLLOW, mode)};
+        if (!part) {
+            return fail_errno(errno);
+        }
+        new_file made{std::move(part), directory, std::move(name)};
+        made.own_name_ = std::move(part_name);
+        made.stays_ = true;
+        return made;
+    }
+    unique_fd nameless{::openat(directory, ".", O_TMPFILE | open_flags, mode)};
+    if (can_be_named(nameless.get())) {
+        return new_file{std::move(nameless), directory, std::move(name)};
+    }
+    const bool refused = nameless || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
+    if (!refused) {
+        return fail_errno(errno);
+    }
+    for (int i = 0; i < name_tries; ++i) {
+        std::string own = unused_name();
+        unique_fd named{::openat(directory, own.c_str(), open_flags | O_CREAT | O_EXCL, mode)};
+        if (named) {
+            new_file made{std::move(named), directory, std::move(name)};
+            made.own_name_ = std::move(own);
+            return made;
+        }
+        if (errno != EEXIST) {
+            break;
+        }
+    }
+    return fail_errno(errno);
+}
+
+new_file::~new_file() {
+    if (fd_ && !own_name_.empty() && !stays_) {
+        ::unlinkat(directory_, own_name_.c_str(), 0);
+    }
+}
+
+int new_file::link_as(const char* name) const noexcept {
+    const auto path = path_of(fd_.get());
+    return ::linkat(AT_FDCWD, path.data(), directory_, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+result<void> new_file::publish(existing_name existing) {
+    RW_ASSERT(fd_);
+    if (own_name_.empty()) {
+        const int failure = link_as(name_.c_str());
+        if (failure == 0) {
+            stays_ = true;
+            return {};
+        }
+        if (failure != EEXIST || existing == existing_name::keep) {
+            return fail_errno(failure);
+        }
+        // Only a name can be renamed over another.
+        for (int i = 0; i < name_tries && own_name_.empty(); ++i) {
+            std::string own = unused_name();
+            const int refused = link_as(own.c_str());
+            if (refused == 0) {
+                own_name_ = std::move(own);
+            } else if (refused != EEXIST) {
+                return fail_errno(refused);
+            }
+        }
+    }
+    if (is_directory(directory_, name_)) {
+        return fail_errno(EISDIR);
+    }
+    const unsigned flags = existing == existing_name::keep ? RENAME_NOREPLACE : 0;
+    if (::renameat2(directory_, own_name_.c_str(), directory_, name_.c_str(), flags) != 0) {
+        return fail_errno(errno);
+    }
+    own_name_.clear();
+    return {};
+}
+
+}  // namespace ringway
