@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utility>
 
 #include <ringway/base/assert.hpp>
 
@@ -87,7 +88,9 @@ struct run_state {
 
 // What fails at first, in the warm-up and again, is not tried any more; a machine that is busy for
 // a moment does not cost a row.
-void note_failure(run_state& run, std::size_t index, const std::string& problem) {
+void note_failure(run_state& run, std::size_t index, std::string problem) {
+    problem.erase(problem.find_last_not_of('\n') + 1);
+    std::ranges::replace(problem, '\n', ' ');  // What a program said; a cell is one line.
     auto& row = run.plan.rows[index];
     auto& into = run.result.rows[index];
     if (!into.rounds.empty()) {
@@ -95,7 +98,7 @@ void note_failure(run_state& run, std::size_t index, const std::string& problem)
     } else if (!into.not_measured.empty()) {
         row.measure = nullptr;
     } else {
-        into.not_measured = problem;
+        into.not_measured = std::move(problem);
     }
 }
 

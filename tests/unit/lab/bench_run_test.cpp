@@ -74,7 +74,7 @@ TEST(bench_run, what_fails_twice_is_given_up) {
     plan.rows.push_back(
         {.test = "t", .subject = "s", .measure = [&calls](const trial&) -> outcome<measurement> {
              ++calls;
-             return std::unexpected{std::string{"no such thing"}};
+             return std::unexpected{std::string{"no such\nthing\n"}};
          }});
     plan.rows.push_back({.test = "t", .subject = "absent", .not_measured = "needs fio"});
     const auto result = run_plan(plan, "g", "n", {.rounds = 4, .seconds = 0.1});
