@@ -15,6 +15,9 @@ constexpr auto tables = std::to_array<bench_table>({
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
+    {.name = "files",
+     .summary = "reading files in every way, and fio",
+     .measured = lab::files_experiments},
     {.name = "latency",
      .summary = "the same servers at a constant rate, and lookups in a file over a socket",
      .measured = lab::latency_experiments},
@@ -24,9 +27,9 @@ constexpr auto tables = std::to_array<bench_table>({
     {.name = "cores",
      .summary = "how the rate grows with shards",
      .measured = lab::cores_experiments},
-    {.name = "files",
-     .summary = "reading files in every way, and fio",
-     .measured = lab::files_experiments},
+    {.name = "copy",
+     .summary = "copying files in every way, and cp, dd and rsync",
+     .measured = lab::copy_experiments},
 });
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <ringway/runtime/progress.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 #include <ringway/runtime/signals.hpp>
+#include <ringway/runtime/sleep.hpp>
 
 #include "cli/cp_report.hpp"
 #include "cli/cp_scan.hpp"
@@ -25,6 +26,7 @@ namespace {
 constexpr int status_failed = 1;
 constexpr int status_interrupted = 130;
 constexpr std::chrono::milliseconds interval_between_drawings{200};
+constexpr std::chrono::seconds patience{3};
 
 // Directories stay open while what is below them is copied.
 void allow_many_descriptors() {
@@ -47,6 +49,7 @@ struct cp_command {
     task<void> follow_signals();
     task<void> show_progress();
     task<void> count_beforehand();
+    task<void> leave_soon();
     void hear(const copy_event& event);
     void draw(const progress_event& event);
     void clear_line();
@@ -63,6 +66,7 @@ struct cp_command {
     nanoseconds elapsed{0};
     std::optional<signal_set> signals;
     scope work;
+    scope waiting;  // For the end of `work`, once it was interrupted.
     bool interrupted = false;
 };
 
@@ -79,6 +83,8 @@ task<void> cp_command::main() {
     stop_counting.store(true, std::memory_order_relaxed);
     beside.request_stop();
     co_await beside.join();
+    waiting.request_stop();
+    co_await waiting.join();
     elapsed = driver::current().now() - begin;
 }
 
@@ -100,6 +106,15 @@ task<void> cp_command::follow_signals() {
         }
         interrupted = true;
         work.request_stop();
+        waiting.spawn(leave_soon());
+    }
+}
+
+// Reading from a terminal or a FIFO can't be interrupted: the process ends without that.
+task<void> cp_command::leave_soon() {
+    if (co_await sleep_for(patience)) {
+        std::fputs("ringway: interrupted\n", stderr);
+        ::_exit(status_interrupted);
     }
 }
 

@@ -18,10 +18,13 @@ constexpr words<log_level, 4> log_levels{{{"error", log_level::error},
 constexpr words<driver_kind, 3> drivers{{{"auto", driver_kind::automatic},
                                          {"io_uring", driver_kind::io_uring},
                                          {"epoll", driver_kind::epoll}}};
-constexpr words<transfer_choice, 4> transfers{{{"auto", transfer_choice::automatic},
+constexpr words<transfer_choice, 7> transfers{{{"auto", transfer_choice::automatic},
                                                {"sendfile", transfer_choice::sendfile},
                                                {"copy", transfer_choice::copy},
-                                               {"splice", transfer_choice::splice}}};
+                                               {"splice", transfer_choice::splice},
+                                               {"fixed", transfer_choice::fixed},
+                                               {"zero-copy", transfer_choice::zero_copy},
+                                               {"mmap", transfer_choice::mapped}}};
 
 constexpr serve_option logging[] = {
     {{.group = "Logging",
@@ -60,9 +63,10 @@ constexpr serve_option engine[] = {
      [](options& to, view text) { return choose(to.driver, text, drivers); }},
     {{.group = "Engine",
       .name = "transfer",
-      .value = "auto|sendfile|copy|splice",
+      .value = "WAY",
       .default_value = "auto",
-      .help = "How files that are not in the cache reach the socket."},
+      .help = "How files that are not in the cache reach the socket: auto, sendfile, copy, splice, "
+              "fixed, zero-copy or mmap."},
      [](options& to, view text) { return choose(to.transfer, text, transfers); }},
     {{.group = "Engine",
       .name = "cache-bytes",

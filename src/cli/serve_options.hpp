@@ -18,7 +18,15 @@
 namespace ringway::cli {
 
 /// How bodies are sent; `automatic` decides per response.
-enum class transfer_choice : std::uint8_t { automatic, sendfile, copy, splice };
+enum class transfer_choice : std::uint8_t {
+    automatic,
+    sendfile,
+    copy,
+    splice,
+    fixed,
+    zero_copy,
+    mapped
+};
 
 /// The oldest version of TLS that is spoken.
 enum class tls_version : std::uint8_t { tls_1_2, tls_1_3 };

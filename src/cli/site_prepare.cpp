@@ -85,6 +85,9 @@ void site_process::derive_limits() {
             case transfer_choice::sendfile: return transfer_method::sendfile;
             case transfer_choice::copy: return transfer_method::copy;
             case transfer_choice::splice: return transfer_method::splice;
+            case transfer_choice::fixed: return transfer_method::fixed;
+            case transfer_choice::zero_copy: return transfer_method::zero_copy;
+            case transfer_choice::mapped: return transfer_method::mapped;
             case transfer_choice::automatic: break;
         }
         return transfer_method::automatic;

@@ -98,6 +98,7 @@ task<void> tree_copier::copy_into(std::span<const std::string> sources, std::str
         co_await copy_source(source, directory.get(), name, path);
     }
     co_await work_.join();
+    finish_names(directory.get(), destination);
 }
 
 task<void> tree_copier::copy_as(std::string source, std::string destination) {
@@ -122,6 +123,22 @@ task<void> tree_copier::copy_as(std::string source, std::string destination) {
     co_await copy_source(without_slashes(std::move(source)), directory.get(),
                          name.empty() ? "." : name, destination);
     co_await work_.join();
+    finish_names(directory.get(), destination);
+}
+
+// The names in the destination's directory, as durable as the files are.
+void tree_copier::finish_names(int directory, const std::string& destination) {
+    if (!options_.how.sync) {
+        return;
+    }
+    if (const auto synced = sync_directory(directory); !synced) {
+        ++totals_.warnings;
+        listener_({.what = copy_what::warned,
+                   .source = destination,
+                   .destination = destination,
+                   .step = copy_step::attributes,
+                   .failure = synced.error()});
+    }
 }
 
 task<copy_totals> tree_copier::run(std::span<const std::string> sources, std::string destination) {

@@ -114,6 +114,14 @@ result<void> finish_directory(const directory_pair& pair, const kept_attributes&
                       : result<void>{};
 }
 
+result<void> sync_directory(int directory) noexcept {
+    const unique_fd readable{::openat(directory, ".", directory_flags)};
+    if (!readable || (::fsync(readable.get()) != 0 && errno != EINVAL)) {
+        return fail_errno(errno);
+    }
+    return {};
+}
+
 bool is_within(const std::string& path, const struct stat& facts) noexcept {
     unique_fd at{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     struct stat here{};

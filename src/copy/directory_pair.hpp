@@ -59,6 +59,9 @@ using directory_portion = std::vector<directory_item>;
 [[nodiscard]] result<void> finish_directory(const directory_pair& pair,
                                             const kept_attributes& kept) noexcept;
 
+/// Waits until the names in `directory`, which may be O_PATH, are on stable storage. Blocks.
+[[nodiscard]] result<void> sync_directory(int directory) noexcept;
+
 /// Whether the directory `path` is the one that `facts` are of, or beneath it. Blocks.
 [[nodiscard]] bool is_within(const std::string& path, const struct stat& facts) noexcept;
 

@@ -37,7 +37,10 @@ tree_copier::tree_copier(const copy_options& options, copy_meter& meter, copy_li
 void tree_copier::count(const file_outcome& outcome) noexcept {
     switch (outcome.what) {
         case copy_what::copied: ++totals_.files; break;
-        case copy_what::kept: ++totals_.kept; break;
+        case copy_what::kept:
+            ++totals_.kept;
+            meter_.bytes.fetch_add(outcome.report.bytes, std::memory_order_relaxed);
+            break;
         case copy_what::skipped: ++totals_.skipped; break;
         case copy_what::linked: ++totals_.links; break;
         case copy_what::special: ++totals_.specials; break;
@@ -80,7 +83,11 @@ void tree_copier::finish(const directory_pair& pair) {
     if (!pair.target) {
         return;
     }
-    if (const auto given = finish_directory(pair, options_.kept); !given) {
+    auto given = finish_directory(pair, options_.kept);
+    if (given && options_.how.sync) {
+        given = sync_directory(pair.target.get());
+    }
+    if (!given) {
         file_outcome outcome;
         outcome.what = copy_what::warned;
         outcome.step = copy_step::attributes;

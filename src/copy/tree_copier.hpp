@@ -44,6 +44,7 @@ private:
                                    std::string target_path);
     [[nodiscard]] pair_ref make_pair(const pair_ref& parent);
     void finish(const directory_pair& pair);
+    void finish_names(int directory, const std::string& destination);
     void tell(const file_outcome& outcome, const std::string& source,
               const std::string& destination);
     void count(const file_outcome& outcome) noexcept;

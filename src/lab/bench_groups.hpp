@@ -9,9 +9,10 @@
 namespace ringway::lab {
 
 [[nodiscard]] std::span<const bench_experiment> net_experiments();
+[[nodiscard]] std::span<const bench_experiment> files_experiments();
 [[nodiscard]] std::span<const bench_experiment> latency_experiments();
 [[nodiscard]] std::span<const bench_experiment> serve_experiments();
 [[nodiscard]] std::span<const bench_experiment> cores_experiments();
-[[nodiscard]] std::span<const bench_experiment> files_experiments();
+[[nodiscard]] std::span<const bench_experiment> copy_experiments();
 
 }  // namespace ringway::lab

@@ -101,6 +101,11 @@ std::expected<process, std::string> process::start_on(const placement& where,
     return start_within({.on = &where}, arguments, output);
 }
 
+std::expected<process, std::string> process::start_anywhere(
+    const std::vector<std::string>& arguments, output_kind output) {
+    return start_within({}, arguments, output);
+}
+
 std::expected<process, std::string> process::start_within(const surroundings& where,
                                                           const std::vector<std::string>& arguments,
                                                           output_kind output) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fcntl.h>
-#include <unistd.h>
+
+#include "transfer/read_all.hpp"
 
 namespace ringway {
 
@@ -41,38 +41,6 @@ iovec part_of(std::string_view text) noexcept {
     return {const_cast<char*>(text.data()), text.size()};  // sendmsg(2) only reads it.
 }
 
-operation read_operation(int file, std::byte* memory, std::uint32_t length,
-                         std::uint64_t offset) noexcept {
-    operation op;
-    op.kind = op_kind::read;
-    op.fd = file;
-    op.address = memory;
-    op.length = length;
-    op.offset = offset;
-    return op;
-}
-
-// Fills `memory` with `length` bytes; fewer only at the end of the file.
-task<result<std::uint32_t>> read_all(int file, std::byte* memory, std::uint32_t length,
-                                     std::uint64_t offset) {
-    std::uint32_t got = 0;
-    while (got < length) {
-        const completion done = co_await await_operation{
-            read_operation(file, memory + got, length - got, offset + got)};
-        if (done.result == -EINTR) {
-            continue;
-        }
-        if (done.result < 0) {
-            co_return fail_errno(-done.result);
-        }
-        if (done.result == 0) {
-            break;
-        }
-        got += static_cast<std::uint32_t>(done.result);
-    }
-    co_return got;
-}
-
 }  // namespace
 
 task<result<void>> file_sender::send(stream& out, std::string_view head, std::string_view body,
@@ -96,7 +64,7 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, std::st
 task<result<void>> file_sender::send(stream& out, std::string_view head, file_ref file,
                                      file_slice slice, transfer_progress& progress) {
     RW_ASSERT(slice.length > 0 && file);
-    if (slice.length <= small_bytes_max && method_ != transfer_method::sendfile) {
+    if (slice.length <= small_bytes_max && reads_small()) {
         co_return co_await send_small(out, head, file->fd(), slice, progress);
     }
     if (!head.empty()) {
@@ -129,7 +97,7 @@ task<result<void>> file_sender::send_small(stream& out, std::string_view head, i
                                            file_slice slice, transfer_progress& progress) {
     scratch memory{*this};
     const auto length = static_cast<std::uint32_t>(slice.length);
-    const auto got = co_await read_all(file, memory.data(), length, slice.offset);
+    const auto got = co_await read_all(file, {memory.data(), length}, slice.offset);
     if (!got) {
         co_return std::unexpected{got.error()};
     }
@@ -141,16 +109,20 @@ task<result<void>> file_sender::send_small(stream& out, std::string_view head, i
 
 task<result<std::uint64_t>> file_sender::send_chunk(stream& out, int file, file_slice slice,
                                                     transfer_progress& progress) {
-    if (method_ == transfer_method::splice) {
-        progress.used_splice = true;
-        co_return co_await splice_chunk(out, file, slice);
-    }
-    if (method_ == transfer_method::copy) {
-        co_return co_await copy_chunk(out, file, slice, progress);
-    }
-    if (method_ == transfer_method::automatic && !is_resident(file, slice)) {
-        progress.read_cold = true;  // sendfile(2) would hold the whole shard up for the disk.
-        co_return co_await copy_chunk(out, file, slice, progress);
+    const transfer_method way = plan_chunk(method_, look_at_chunk(method_, out, file, slice));
+    // sendfile(2) of what is not in the page cache would hold the whole shard up for the disk.
+    progress.read_cold |= method_ == transfer_method::automatic && way != transfer_method::sendfile;
+    switch (way) {
+        case transfer_method::splice:
+            progress.used_splice = true;
+            co_return co_await splice_chunk(out, file, slice);
+        case transfer_method::mapped: co_return co_await mapped_chunk(out, file, slice, progress);
+        case transfer_method::fixed:
+            co_return co_await pooled_chunk(out, file, slice, false, progress);
+        case transfer_method::zero_copy:
+            co_return co_await pooled_chunk(out, file, slice, true, progress);
+        case transfer_method::sendfile: break;
+        default: co_return co_await copy_chunk(out, file, slice, progress);
     }
     progress.used_sendfile = true;
     const auto sent =
@@ -166,7 +138,7 @@ task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_
     scratch memory{*this};
     const auto length =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(slice.length, small_bytes_max));
-    const auto got = co_await read_all(file, memory.data(), length, slice.offset);
+    const auto got = co_await read_all(file, {memory.data(), length}, slice.offset);
     if (!got) {
         co_return std::unexpected{got.error()};
     }
@@ -180,51 +152,6 @@ task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_
         co_return std::unexpected{sent.error()};
     }
     co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);
-}
-
-namespace {
-
-operation splice_operation(int from, std::uint64_t offset, int to, std::uint32_t length) noexcept {
-    operation op;
-    op.kind = op_kind::splice;
-    op.fd = from;
-    op.offset = offset;
-    op.other_fd = to;
-    op.length = length;
-    op.flags = SPLICE_F_MOVE;
-    return op;
-}
-
-}  // namespace
-
-task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, file_slice slice) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        co_return fail_errno(errno);
-    }
-    const unique_fd source{ends[0]};
-    const unique_fd sink{ends[1]};
-    const auto length =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(slice.length, small_bytes_max));
-    const auto filled = to_result(
-        co_await await_operation{splice_operation(file, slice.offset, sink.get(), length)});
-    if (!filled || *filled == 0) {
-        co_return filled ? result<std::uint64_t>{0} : std::unexpected{filled.error()};
-    }
-    int emptied = 0;
-    while (emptied < *filled) {
-        const auto moved = to_result(co_await await_operation{
-            splice_operation(source.get(), operation::no_offset, out.fd(),
-                             static_cast<std::uint32_t>(*filled - emptied))});
-        if (!moved) {
-            co_return std::unexpected{moved.error()};
-        }
-        if (*moved == 0) {
-            co_return fail(errc::closed);
-        }
-        emptied += *moved;
-    }
-    co_return static_cast<std::uint64_t>(emptied);
 }
 
 }  // namespace ringway

@@ -65,8 +65,13 @@ TEST_P(serve_transfer, moves_every_size) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ways, serve_transfer,
-                         ::testing::Values("auto", "sendfile", "copy", "splice"),
-                         [](const auto& tested) { return std::string{tested.param}; });
+                         ::testing::Values("auto", "sendfile", "copy", "splice", "fixed",
+                                           "zero-copy", "mmap"),
+                         [](const auto& tested) {
+                             std::string name{tested.param};
+                             std::erase(name, '-');
+                             return name;
+                         });
 
 // Goal: a response that is longer than the socket's buffers waits for a slow reader.
 TEST(serve_files, slow_reader_gets_every_byte) {

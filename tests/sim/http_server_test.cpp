@@ -237,7 +237,7 @@ task<void> serve_and_ask(simulated_driver& io, const simulation_options& options
     part_handler answers;
     const http::session_limits limits;
     observe::http_metrics metrics;
-    const auto method = static_cast<transfer_method>(options.seed % 4);
+    const auto method = static_cast<transfer_method>(options.seed % 7);
     http::session_context context{answers, limits, method, metrics, nullptr, 0};
     http::connection_gate gate{{}};
     http::server server{context, gate};

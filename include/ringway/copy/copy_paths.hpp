@@ -94,7 +94,8 @@ using copy_listener = std::move_only_function<void(const copy_event&)>;
 /// What fails is told to `listener` and the others go on. A copy appears under its name when it is
 /// complete (`in_place` apart), and a failed or stopped one leaves nothing behind, except
 /// NAME.part with `resume`. Directories that were there keep what they hold.
-/// Bounds: two descriptors for each level of directories, and about 70 for each job.
+/// Bounds: two descriptors for each level of directories and about 140 for each job; in memory the
+/// names of the directories in each directory on the way, and of each file with several names one.
 /// Lifetime: `sources`, `meter` and `listener` outlive the task; the listener is called on this
 /// shard and must not block. `meter` may be read by anybody meanwhile.
 /// Cancel: what is under way ends within some MiB and is undone; the totals tell what was done.

@@ -74,6 +74,8 @@ public:
     /// From now on sends go in pieces, without MSG_WAITALL: kernel TLS on the socket refuses that.
     void send_piecewise() noexcept { piecewise_ = true; }
 
+    [[nodiscard]] bool is_piecewise() const noexcept { return piecewise_; }
+
     /// Says that no more is sent (half-close): the peer reads the end of the stream.
     void shutdown_send() noexcept { driver::current().shutdown_now(fd_, SHUT_WR); }
 

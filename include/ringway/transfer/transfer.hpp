@@ -16,11 +16,30 @@ namespace ringway {
 
 /// Ways to move a part of a file.
 enum class transfer_method : std::uint8_t {
-    automatic,  ///< By size and residency: what measured best, see docs/decisions.
+    automatic,  ///< By size, residency and route: `plan_chunk`, docs/decisions/0006-transfer.md.
     copy,       ///< Read into memory through the ring, then send.
     sendfile,   ///< sendfile(2), also where the page cache has to read from disk.
     splice,     ///< Through a pipe; always pays a worker thread of the kernel.
+    fixed,      ///< As `copy`, with memory that the kernel knows beforehand (READ_FIXED).
+    zero_copy,  ///< From such memory without copying it again (SEND_ZC).
+    mapped,     ///< Sent from a mapping of the file.
 };
+
+/// The name of `method` as the command line has it ("zero-copy").
+[[nodiscard]] std::string_view name_of(transfer_method method) noexcept;
+
+/// What is known of a part of a file and its socket, before it moves.
+struct chunk_facts {
+    std::uint64_t length = 0;
+    bool resident = false;        ///< All of it is in the page cache.
+    bool kernel_tls = false;      ///< The kernel encrypts what is sent.
+    bool has_fixed = false;       ///< The driver has memory for `fixed` and `zero_copy`.
+    bool zero_copy_pays = false;  ///< As far as is known of the route.
+};
+
+/// The way one part goes: the one place that decides. Pure. `asked` counts where it can be had; in
+/// its place comes `copy`, and for `automatic` what suits.
+[[nodiscard]] transfer_method plan_chunk(transfer_method asked, const chunk_facts& facts) noexcept;
 
 /// What a transfer has done so far; lives with the caller, who may look at any time.
 struct transfer_progress {
@@ -28,6 +47,7 @@ struct transfer_progress {
     std::uint64_t in_hand = 0;  ///< Given to a send that has not ended: any part may be accepted.
     bool used_sendfile = false;
     bool used_splice = false;
+    bool used_zero_copy = false;
     bool read_cold = false;  ///< Some of it was not in the page cache.
 };
 
@@ -65,6 +85,11 @@ public:
 
 private:
     class scratch;
+    class pipe_lease;
+    struct pipe_pair {
+        unique_fd out;
+        unique_fd in;
+    };
 
     [[nodiscard]] task<result<void>> send_small(stream& out, std::string_view head, int file,
                                                 file_slice slice, transfer_progress& progress);
@@ -73,9 +98,21 @@ private:
     [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> mapped_chunk(stream& out, int file, file_slice slice,
+                                                           transfer_progress& progress);
+    /// With memory of the driver's pool; `without_copy`: by SEND_ZC.
+    [[nodiscard]] task<result<std::uint64_t>> pooled_chunk(stream& out, int file, file_slice slice,
+                                                           bool without_copy,
+                                                           transfer_progress& progress);
+
+    // Ways that a small part would not show are for all parts when they are asked for.
+    [[nodiscard]] bool reads_small() const noexcept {
+        return method_ == transfer_method::automatic || method_ == transfer_method::copy;
+    }
 
     transfer_method method_;
     std::vector<std::unique_ptr<std::byte[]>> free_;  // Scratch memory of `small_bytes_max` each.
+    std::vector<pipe_pair> pipes_;                    // Empty ones.
 };
 
 /// Reads up to memory.size() bytes of `file` at `offset`, at once if they are in the page cache
@@ -85,7 +122,7 @@ private:
 [[nodiscard]] task<result<std::size_t>> read_some(int file, byte_span memory, std::uint64_t offset,
                                                   transfer_progress& progress);
 
-/// Whether all of `slice` is in the page cache, as far as the kernel says: cachestat(2), or else a
+/// Whether all of `slice` is in the page cache, as far as the kernel says: cachestat(2), or else
 /// reads of single bytes, one for each 128 KiB, that may not wait. `false` when it can't be known.
 [[nodiscard]] bool is_resident(int file, file_slice slice) noexcept;
 

@@ -97,7 +97,9 @@ TEST_P(every_method, a_file_that_is_too_short_is_truncated) {
 
 INSTANTIATE_TEST_SUITE_P(transfer, every_method,
                          testing::Values(transfer_method::automatic, transfer_method::copy,
-                                         transfer_method::sendfile, transfer_method::splice));
+                                         transfer_method::sendfile, transfer_method::splice,
+                                         transfer_method::fixed, transfer_method::zero_copy,
+                                         transfer_method::mapped));
 
 TEST(transfer, small_parts_travel_with_their_head_and_large_ones_by_sendfile) {
     test::scratch_directory directory;
