@@ -24,7 +24,7 @@ TEST_P(bench_copy, measures_every_row_or_says_why_not) {
     const auto ended =
         run_program({.program = RINGWAY_BINARY,
                      .arguments = {"bench", "copy", GetParam(), "--quick", "-q", "--rounds", "1",
-                                   "--seconds", "0.1", "--dir", files.path(), "--json", json_path},
+                                   "--seconds", "100ms", "--dir", files.path(), "--json", json_path},
                      .environment = {{"TMPDIR", out.path()}}});
     ASSERT_EQ(ended.exit_status, 0) << ended.standard_error;
     std::ifstream text{json_path};
