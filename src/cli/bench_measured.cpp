@@ -16,6 +16,7 @@
 #include "cli/bench_progress.hpp"
 #include "cli/version.hpp"
 #include "lab/bench_run.hpp"
+#include "lab/isolation.hpp"
 #include "lab/results_text.hpp"
 #include "lab/scratch.hpp"
 
@@ -120,6 +121,7 @@ lab::bench_run_record begin_record(const bench_options& options) {
 bool run_measured_table(const bench_table& table, const bench_options& options,
                         lab::bench_run_record& record) {
     watch_signals();
+    record.machine["network"] = lab::isolate_loopback();
     std::optional<lab::scratch> own;
     std::string directory = options.directory;
     if (directory.empty()) {

@@ -19,26 +19,46 @@ struct guarded_range {
 };
 constinit thread_local guarded_range* copying = nullptr;
 
-// Whose turn it is when the failure is none of ours. Never freed: a handler may be reading it.
-std::atomic<const struct sigaction*> previous{nullptr};
+// Who was there before us; more than one when somebody installed a handler after us and we did so
+// again. Never freed: a handler may be reading it.
+struct earlier_action {
+    struct sigaction action;
+    const earlier_action* earlier;
+};
+std::atomic<const earlier_action*> previous{nullptr};
 
-void on_bus_error(int number, siginfo_t* about, void* context) noexcept {
-    const auto* const address = static_cast<const std::byte*>(about->si_addr);
-    if (guarded_range* const mine = copying;
-        mine != nullptr && about->si_code > 0 && address >= mine->begin && address < mine->end) {
-        siglongjmp(mine->back, 1);  // Over memcpy only, which holds nothing.
-    }
-    const struct sigaction* const next = previous.load(std::memory_order_acquire);
-    if (next != nullptr && (next->sa_flags & SA_SIGINFO) != 0) {
-        next->sa_sigaction(number, about, context);
-    } else if (next != nullptr && next->sa_handler != SIG_DFL && next->sa_handler != SIG_IGN) {
-        next->sa_handler(number);
+// The failure that this thread is asking an earlier handler about. It may ask us in turn: whom it
+// replaced.
+constinit thread_local const void* asked_about = nullptr;
+
+void ask_earlier(const struct sigaction& whom, int number, siginfo_t* about, void* context) {
+    if ((whom.sa_flags & SA_SIGINFO) != 0) {
+        whom.sa_sigaction(number, about, context);
+    } else if (whom.sa_handler != SIG_DFL && whom.sa_handler != SIG_IGN) {
+        whom.sa_handler(number);
     } else {
         std::signal(number, SIG_DFL);  // The access is repeated, and ends the process.
         if (about->si_code <= 0) {
             std::raise(number);  // Somebody sent it: nothing would be repeated.
         }
     }
+}
+
+void on_bus_error(int number, siginfo_t* about, void* context) noexcept {
+    const auto* const address = static_cast<const std::byte*>(about->si_addr);
+    if (guarded_range* const mine = copying;  // Ours, most often.
+        mine != nullptr && about->si_code > 0 && address >= mine->begin && address < mine->end) {
+        siglongjmp(mine->back, 1);  // Over memcpy only, which holds nothing.
+    }
+    const earlier_action* whom = previous.load(std::memory_order_acquire);
+    if (asked_about == address) {
+        while (whom->earlier != nullptr) {
+            whom = whom->earlier;
+        }
+    }
+    asked_about = address;
+    ask_earlier(whom->action, number, about, context);
+    asked_about = nullptr;
 }
 
 }  // namespace
@@ -51,7 +71,7 @@ void install_bus_guard() noexcept {
     if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_bus_error) {
         return;
     }
-    previous.store(new struct sigaction{now}, std::memory_order_release);
+    previous.store(new earlier_action{now, previous.load()}, std::memory_order_release);
     struct sigaction ours{};
     ours.sa_sigaction = on_bus_error;
     // Not blocked in the handler, which is left without returning.

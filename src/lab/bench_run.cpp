@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utility>
 
 #include <ringway/base/assert.hpp>
 
@@ -85,6 +86,22 @@ struct run_state {
     unsigned done = 0;
 };
 
+// What fails at first, in the warm-up and again, is not tried any more; a machine that is busy for
+// a moment does not cost a row.
+void note_failure(run_state& run, std::size_t index, std::string problem) {
+    problem.erase(problem.find_last_not_of('\n') + 1);
+    std::ranges::replace(problem, '\n', ' ');  // What a program said; a cell is one line.
+    auto& row = run.plan.rows[index];
+    auto& into = run.result.rows[index];
+    if (!into.rounds.empty()) {
+        note_once(run.result.notes, fmt::format("{}, {}: {}", row.test, row.subject, problem));
+    } else if (!into.not_measured.empty()) {
+        row.measure = nullptr;
+    } else {
+        into.not_measured = std::move(problem);
+    }
+}
+
 void measure_row(run_state& run, std::size_t index, const trial& how) {
     auto& row = run.plan.rows[index];
     auto& into = run.result.rows[index];
@@ -103,15 +120,11 @@ void measure_row(run_state& run, std::size_t index, const trial& how) {
         run.result.complete = false;
         return;
     }
-    if (!one && how.counting) {
-        into.not_measured = one.error();
-        row.measure = nullptr;  // What can't be done once won't be tried again.
-        return;
-    }
     if (!one) {
-        note_once(run.result.notes, fmt::format("{}, {}: {}", row.test, row.subject, one.error()));
+        note_failure(run, index, one.error());
         return;
     }
+    into.not_measured.clear();
     note_once(run.result.notes, one->remark);
     if (how.counting) {
         run.syscalls[index] = one->get(metric::syscalls);

@@ -43,6 +43,7 @@ claim_line line_of(const experiment_result& in, const row_result& row, const cla
         .claimed = claim.value,
         .measured = measured,
         .holds = std::isfinite(measured) && claim_holds(claim.what, claim.value, measured),
+        .clean = !row.marks().contains('!'),
         .reference = {},
         .claimed_gain = unknown,
         .measured_gain = unknown};
@@ -81,9 +82,7 @@ std::vector<std::string> claim_cells(const claim_line& line) {
             std::string{facts_of(line.what).heading},
             value_with_unit(line.what, line.claimed),
             known ? value_with_unit(line.what, line.measured) : "not measured",
-            !known       ? "-"
-            : line.holds ? "yes"
-                         : "no",
+            known ? fmt::format("{}{}", line.holds ? "yes" : "no", line.clean ? "" : " !") : "-",
             line.reference.empty() ? "-" : line.reference,
             times_text(line.claimed_gain),
             times_text(line.measured_gain)};

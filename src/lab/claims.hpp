@@ -16,6 +16,7 @@ struct claim_line {
     double claimed;
     double measured;  ///< Not a number where nothing was.
     bool holds = false;
+    bool clean = true;  ///< False: others used the processors in every round.
     /// As a multiple of the reference, which is the row of the same test with the weakest claim of
     /// the same metric: what a better way is worth does not depend on how fast a machine is. Not
     /// numbers for the reference itself, and where it was not measured.

@@ -15,8 +15,8 @@ constexpr std::size_t rounds_min = 3;
 constexpr std::array compared{metric::rate, metric::bytes, metric::p50,
                               metric::p99,  metric::p999,  metric::cpu};
 // What makes figures of two runs incomparable when it differs.
-constexpr std::array<std::string_view, 6> facts{"kernel",   "processor",   "cores",
-                                                "governor", "file_system", "driver"};
+constexpr std::array<std::string_view, 7> facts{"kernel",      "processor", "cores",  "governor",
+                                                "file_system", "driver",    "network"};
 constexpr std::array<std::string_view, 4> settings{"quick", "seconds", "server_core", "load_core"};
 
 std::string value_in(const nlohmann::ordered_json& from, std::string_view name) {

@@ -60,15 +60,16 @@ outcome<bench_plan> plan_echo(const bench_settings& settings) {
     };
     auto plan = open_loop_plan("TCP echo of 64 bytes at a constant rate", "message");
     for (const auto& [connections, rate] : {offer{1, 5000}, {64, 20'000}, {1000, 20'000}}) {
-        const auto test = fmt::format("{}, {:.0f} messages/s", connections_text(connections), rate);
+        const auto test = fmt::format("{}, {}", connections_text(connections), offered_text(rate));
+        const bool claimed = connections <= 64;  // Of how many the tutorial does not say.
         for (const auto& row : latency_rows()) {
             plan.rows.push_back(served_row(
                 test, std::string{row.subject}, own_server(settings, row.server),
                 {.service = service_kind::echo, .connections = connections, .rate = rate}));
-            plan.rows.back().claims = row.claimed;
+            plan.rows.back().claims = claimed ? row.claimed : claims{};
         }
-        plan.rows.push_back(
-            missing_row(test, "AF_XDP", "needs ringway xdp", latency_claims(5, 20, 50)));
+        plan.rows.push_back(missing_row(test, "AF_XDP", "needs ringway xdp",
+                                        claimed ? latency_claims(5, 20, 50) : claims{}));
     }
     return plan;
 }

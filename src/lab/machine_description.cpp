@@ -93,7 +93,6 @@ nlohmann::ordered_json describe_machine(const std::string& directory) {
             {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
             {"clock_source",
              first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource")},
-            {"tcp_congestion_control", first_line("/proc/sys/net/ipv4/tcp_congestion_control")},
             {"driver", driver_text()},
             {"file_system", file_system_of(directory)},
             {"load_before", std::round(facts.load * 10) / 10}};

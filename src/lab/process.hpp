@@ -40,6 +40,13 @@ public:
         const placement& where, const std::vector<std::string>& arguments,
         output_kind output = output_kind::kept);
 
+    /// The same on one core.
+    [[nodiscard]] static std::expected<process, std::string> start_on(
+        unsigned core, const std::vector<std::string>& arguments,
+        output_kind output = output_kind::kept) {
+        return start_on(placement{.cores = {core}, .environment = {}}, arguments, output);
+    }
+
     /// The same on any core.
     [[nodiscard]] static std::expected<process, std::string> start_anywhere(
         const std::vector<std::string>& arguments, output_kind output = output_kind::kept);

@@ -198,7 +198,8 @@ std::string claims_html(const bench_run_record& run) {
     std::string out =
         "<h2 id=\"claims\">The tutorial's claims</h2>\n<p>Each claim beside what was measured "
         "here; "
-        "\"x\": how many times as good as the weakest claim of the same test.</p>\n"
+        "\"x\": how many times as good as the weakest claim of the same test; !: measured beside "
+        "others.</p>\n"
         "<div class=\"wide\"><table><thead><tr>";
     for (const auto& heading : claim_headings()) {
         out += fmt::format("<th>{}</th>", xml_escaped(heading));
@@ -207,9 +208,9 @@ std::string claims_html(const bench_run_record& run) {
     for (const auto& line : lines) {
         out += "<tr>";
         for (const auto& cell : claim_cells(line)) {
-            const auto* const kind = cell == "yes"  ? " class=\"holds\""
-                                     : cell == "no" ? " class=\"fails\""
-                                                    : "";
+            const auto* const kind = cell == "yes" || cell == "yes !" ? " class=\"holds\""
+                                     : cell == "no" || cell == "no !" ? " class=\"fails\""
+                                                                      : "";
             out += fmt::format("<td{}>{}</td>", kind, xml_escaped(cell));
         }
         out += "</tr>\n";

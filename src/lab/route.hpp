@@ -1,4 +1,5 @@
-// The route to the other side, and by which algorithm TCP controls congestion on it.
+// The route to the other side or to ourselves, and by which algorithm TCP controls congestion on
+// it.
 #pragma once
 
 namespace ringway::lab {
@@ -8,5 +9,8 @@ namespace ringway::lab {
 /// algorithm that is loaded this way. System calls only. False with errno.
 [[nodiscard]] bool set_route_congestion_control(const char* device, const char* own_address,
                                                 const char* algorithm) noexcept;
+
+/// The same for all of 127.0.0.0/8 of this namespace, whose loopback interface must be up.
+[[nodiscard]] bool set_loopback_congestion_control(const char* algorithm) noexcept;
 
 }  // namespace ringway::lab

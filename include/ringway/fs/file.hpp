@@ -104,11 +104,11 @@ struct read_limits {
     std::size_t files_at_once = 256;                 ///< Descriptors in use at a time.
 };
 
-/// Reads whole files beneath `where`, many at a time: the opens of up to `files_at_once` go to the
-/// kernel in one system call, then the reads in another. Yields the contents, or why not, in the
-/// order of `paths`. Only regular files: `not_regular` for others.
-/// Lifetime: `where` and `paths` outlive the task.
-/// Cancel: passed on to what is in flight; files that were not read say `canceled`.
+/// Reads whole files beneath `where`, many at a time. What the kernel's caches have is read at
+/// once; of the rest, the opens of up to `files_at_once` go to the kernel in one system call, then
+/// the reads in another. Yields the contents, or why not, in the order of `paths`. Only regular
+/// files: `not_regular` for others. Lifetime: `where` and `paths` outlive the task. Cancel: passed
+/// on to what is in flight; files that were not read say `canceled`.
 [[nodiscard]] task<std::vector<result<std::string>>> read_files(const root& where,
                                                                 std::span<const std::string> paths,
                                                                 read_limits limits = {});

@@ -88,6 +88,27 @@ TEST(bus_guard, what_is_not_ours_goes_to_whom_it_belongs) {
     ASSERT_EQ(::sigaction(SIGBUS, &before, nullptr), 0);
 }
 
+// Somebody who came after us and asks us, whom we ask in turn: the process ends, and not by
+// recursion.
+TEST(bus_guard_death, handlers_that_ask_each_other_come_to_an_end) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    static struct sigaction replaced{};
+    EXPECT_EXIT(
+        {
+            install_bus_guard();
+            struct sigaction theirs{};
+            theirs.sa_sigaction = [](int number, siginfo_t* about, void* context) {
+                replaced.sa_sigaction(number, about, context);
+            };
+            theirs.sa_flags = SA_SIGINFO | SA_NODEFER;
+            EXPECT_EQ(::sigaction(SIGBUS, &theirs, &replaced), 0);
+            install_bus_guard();
+            const cut_mapping cut;
+            touch(cut.memory() + 5000);
+        },
+        testing::KilledBySignal(SIGBUS), "");
+}
+
 TEST(bus_guard_death, a_bug_of_the_program_still_ends_it) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(

@@ -1,7 +1,9 @@
 #include <cstddef>
 #include <cstdint>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <ringway/fs/file.hpp>
@@ -42,7 +44,7 @@ TEST_F(read_files_test, a_batch_yields_every_content_or_why_not) {
     EXPECT_TRUE(test::run_on_shard(read_files(root_, {})).empty());
 }
 
-// Goal: a batch costs few system calls, not some per file.
+// Goal: a batch of what is not cached costs few waits, not some per file.
 TEST_F(read_files_test, a_batch_is_submitted_together) {
     if (test::runs_on_epoll()) {
         GTEST_SKIP() << "epoll has no batches";
@@ -51,13 +53,16 @@ TEST_F(read_files_test, a_batch_is_submitted_together) {
     for (std::size_t i = 0; i < 100; ++i) {
         paths.push_back("file" + std::to_string(i));
         scratch_.write(paths.back(), "content");
+        const unique_fd file{::open(scratch_.at(paths.back()).c_str(), O_RDONLY | O_CLOEXEC)};
+        EXPECT_EQ(::fdatasync(file.get()), 0);
+        EXPECT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
     }
     const auto run = [](const root& where, const std::vector<std::string>& names) -> body {
         const auto& counters = shard::current().io().counters();
         const std::uint64_t before = counters.enters.get();
         const auto contents = co_await read_files(where, names);
         EXPECT_EQ(contents.size(), names.size());
-        EXPECT_LE(counters.enters.get() - before, 10U);
+        EXPECT_LE(counters.enters.get() - before, 60U);
     };
     test::run_on_shard(run(root_, paths));
 }

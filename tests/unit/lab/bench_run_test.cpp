@@ -53,17 +53,32 @@ TEST(bench_run, every_round_of_every_row) {
     EXPECT_TRUE(result.complete);
 }
 
-TEST(bench_run, what_fails_at_once_is_not_tried_again) {
+TEST(bench_run, what_fails_once_is_tried_again) {
+    int calls = 0;
+    bench_plan plan{.title = "t", .operation = "o"};
+    plan.rows.push_back(
+        {.test = "t", .subject = "s", .measure = [&calls](const trial&) -> outcome<measurement> {
+             if (++calls == 1) {
+                 return std::unexpected{std::string{"too busy"}};
+             }
+             return measurement{};
+         }});
+    const auto result = run_plan(plan, "g", "n", {.rounds = 2, .seconds = 0.1});
+    EXPECT_EQ(result.rows[0].not_measured, "");
+    EXPECT_EQ(result.rows[0].rounds.size(), 2U);
+}
+
+TEST(bench_run, what_fails_twice_is_given_up) {
     int calls = 0;
     bench_plan plan{.title = "t", .operation = "o"};
     plan.rows.push_back(
         {.test = "t", .subject = "s", .measure = [&calls](const trial&) -> outcome<measurement> {
              ++calls;
-             return std::unexpected{std::string{"no such thing"}};
+             return std::unexpected{std::string{"no such\nthing\n"}};
          }});
     plan.rows.push_back({.test = "t", .subject = "absent", .not_measured = "needs fio"});
     const auto result = run_plan(plan, "g", "n", {.rounds = 4, .seconds = 0.1});
-    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(calls, 2);
     EXPECT_EQ(result.rows[0].not_measured, "no such thing");
     EXPECT_EQ(result.rows[1].not_measured, "needs fio");
     EXPECT_TRUE(result.notes.empty());  // The row says it.

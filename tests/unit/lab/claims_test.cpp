@@ -35,6 +35,9 @@ TEST(claims, gains_are_over_the_weakest_claim) {
     EXPECT_TRUE(lines[1].reference.empty());
     EXPECT_FALSE(lines[2].holds);
     EXPECT_EQ(claim_cells(lines[2])[5], "not measured");
+    EXPECT_EQ(claim_cells(lines[1])[6], "yes");
+    rows[1].rounds[0].set(metric::others, 50);
+    EXPECT_EQ(claim_cells(claims_of(run)[1])[6], "yes !");
     for (const auto& line : lines) {
         EXPECT_EQ(claim_cells(line).size(), claim_headings().size());
     }
