@@ -1,7 +1,9 @@
 #include "copy/copy_job.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -9,11 +11,26 @@
 #include <unistd.h>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/unique_fd.hpp>
 
 namespace ringway {
 namespace {
 
 constexpr std::uint64_t stat_block = 512;  // stat(2), `st_blocks`.
+
+// Whether the file is in the page cache, by a look at some places of it that does not wait.
+bool seems_resident(int file, std::uint64_t size) noexcept {
+    constexpr std::uint64_t places = 8;
+    for (std::uint64_t i = 0; i < places; ++i) {
+        char byte = 0;
+        const iovec part{&byte, 1};
+        const auto at = static_cast<off_t>(size / places * i + size / places / 2);
+        if (::preadv2(file, &part, 1, at, RWF_NOWAIT) < 0 && errno == EAGAIN) {
+            return false;
+        }
+    }
+    return true;
+}
 
 result<copy_facts> look_at_both(int from, int to) noexcept {
     struct stat source{};
@@ -26,6 +43,7 @@ result<copy_facts> look_at_both(int from, int to) noexcept {
     facts.is_regular = S_ISREG(source.st_mode) && S_ISREG(target.st_mode);
     facts.size = S_ISREG(source.st_mode) ? static_cast<std::uint64_t>(source.st_size) : 0;
     facts.stored_bytes = static_cast<std::uint64_t>(source.st_blocks) * stat_block;
+    facts.resident = facts.size < large_file_bytes || seems_resident(from, facts.size);
     facts.same_device = source.st_dev == target.st_dev;
     if (::fstatfs(to, &where) == 0) {
         facts.file_system = static_cast<std::uint32_t>(where.f_type);
@@ -45,15 +63,16 @@ result<void> reserve(const copy_context& context, const copy_start& start) noexc
     return full ? fail_errno(errno) : result<void>{};
 }
 
-// What is not in the page cache is asked for at once, so that the disk is never idle.
-void read_ahead_of(const copy_context& context, copy_piece piece) noexcept {
-    char byte = 0;
-    const iovec part{&byte, 1};
-    const auto last = static_cast<off_t>(piece.offset + piece.length - 1);
-    if (::preadv2(context.from, &part, 1, last, RWF_NOWAIT) < 0 && errno == EAGAIN) {
-        ::posix_fadvise(context.from, static_cast<off_t>(piece.offset),
-                        static_cast<off_t>(2 * piece.length), POSIX_FADV_WILLNEED);
+// The source opened once more, so that the kernel reads ahead for this lane alone: lanes that share
+// a position of reading ahead take it from each other. Nothing where that can't be done.
+unique_fd opened_again(int from) noexcept {
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", from);
+    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    if (again) {
+        ::posix_fadvise(again.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     }
+    return again;
 }
 
 result<void> sync_if(bool wanted, int fd) noexcept {
@@ -141,6 +160,9 @@ void copy_job::source_ended(std::uint64_t offset) noexcept {
 }
 
 void copy_job::run_lane() noexcept {
+    const unique_fd again = size_ >= large_file_bytes ? opened_again(context.from) : unique_fd{};
+    copy_context own = context;
+    own.from = again ? again.get() : context.from;
     for (;;) {
         const auto piece = pieces.next();
         if (!piece) {
@@ -149,8 +171,7 @@ void copy_job::run_lane() noexcept {
         if (piece->length == 0) {
             return;
         }
-        read_ahead_of(context, *piece);
-        const auto copied = copy_piece_fully(*piece);
+        const auto copied = copy_piece_fully(own, *piece);
         if (!copied) {
             return fail(copied.error());
         }
@@ -163,12 +184,12 @@ void copy_job::run_lane() noexcept {
 
 // A way that ends early may have met a page that can't be read, or a file that is not what it says:
 // read(2) then tells which it is.
-result<std::uint64_t> copy_job::copy_piece_fully(copy_piece piece) {
-    const auto copied = copy_range(context, piece);
-    if (!copied || *copied == piece.length || context.method == copy_method::read_write) {
+result<std::uint64_t> copy_job::copy_piece_fully(const copy_context& own, copy_piece piece) {
+    const auto copied = copy_range(own, piece);
+    if (!copied || *copied == piece.length || own.method == copy_method::read_write) {
         return copied;
     }
-    copy_context plain = context;
+    copy_context plain = own;
     plain.method = copy_method::read_write;
     const auto rest = copy_range(plain, {piece.offset + *copied, piece.length - *copied});
     return rest ? result<std::uint64_t>{*copied + *rest} : rest;

@@ -60,7 +60,7 @@ public:
     piece_source pieces;
 
 private:
-    result<std::uint64_t> copy_piece_fully(copy_piece piece);
+    static result<std::uint64_t> copy_piece_fully(const copy_context& own, copy_piece piece);
     result<std::uint64_t> true_size() const noexcept;
 
     std::uint64_t size_;

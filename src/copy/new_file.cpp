@@ -35,6 +35,22 @@ bool can_be_named(int fd) noexcept {
     return has_proc && fd >= 0;
 }
 
+// rename(2); `keeps`: not over something. Where the file system can't do that in one step (NFS,
+// FAT) it is looked at before.
+int rename_to(int directory, const char* from, const char* to, bool keeps) noexcept {
+    if (::renameat2(directory, from, directory, to, keeps ? RENAME_NOREPLACE : 0) == 0) {
+        return 0;
+    }
+    if (!keeps || (errno != EINVAL && errno != ENOSYS)) {
+        return errno;
+    }
+    struct stat facts{};
+    if (::fstatat(directory, to, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+        return EEXIST;
+    }
+    return ::renameat(directory, from, directory, to) == 0 ? 0 : errno;
+}
+
 bool is_directory(int directory, const std::string& name) noexcept {
     struct stat facts{};
     return ::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -60,7 +76,8 @@ result<new_file> new_file::make(int directory, std::string name, mode_t mode,
     if (can_be_named(nameless.get())) {
         return new_file{std::move(nameless), directory, std::move(name)};
     }
-    const bool refused = nameless || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
+    const bool refused =
+        nameless || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT;
     if (!refused) {
         return fail_errno(errno);
     }
@@ -115,9 +132,10 @@ result<void> new_file::publish(existing_name existing) {
     if (is_directory(directory_, name_)) {
         return fail_errno(EISDIR);
     }
-    const unsigned flags = existing == existing_name::keep ? RENAME_NOREPLACE : 0;
-    if (::renameat2(directory_, own_name_.c_str(), directory_, name_.c_str(), flags) != 0) {
-        return fail_errno(errno);
+    const bool keeps = existing == existing_name::keep;
+    if (const int failure = rename_to(directory_, own_name_.c_str(), name_.c_str(), keeps);
+        failure != 0) {
+        return fail_errno(failure);
     }
     own_name_.clear();
     return {};

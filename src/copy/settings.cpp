@@ -82,7 +82,9 @@ copy_plan plan_copy(const copy_settings& settings, const copy_facts& facts) noex
     plan.find_holes = settings.sparse != sparse_mode::never && facts.stored_bytes < facts.size;
     plan.preallocate = settings.preallocate && large && settings.sparse != sparse_mode::always &&
                        is_among(reserves_well, facts.file_system);
-    plan.lanes = large && can_use_offsets(plan.method) ? settings.lanes : 1;
+    // From a disk one lane is enough: the kernel reads ahead while it writes, further and in larger
+    // pages than for lanes that jump.
+    plan.lanes = large && facts.resident && can_use_offsets(plan.method) ? settings.lanes : 1;
     return plan;
 }
 

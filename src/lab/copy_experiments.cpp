@@ -163,7 +163,7 @@ outcome<bench_plan> plan_medium(const bench_settings& settings) {
 
 outcome<bench_plan> plan_small(const bench_settings& settings) {
     constexpr std::uint64_t small_bytes = 4096;
-    return plan_tree(settings, settings.quick ? 2000 : 100'000, small_bytes, "4 KiB");
+    return plan_tree(settings, settings.quick ? 1000 : 100'000, small_bytes, "4 KiB");
 }
 
 constexpr std::array<bench_experiment, 3> experiments{{

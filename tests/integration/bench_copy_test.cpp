@@ -21,11 +21,11 @@ TEST_P(bench_copy, measures_every_row_or_says_why_not) {
     const scratch_directory files;
     const scratch_directory out;
     const auto json_path = out.at("found.json");
-    const auto ended =
-        run_program({.program = RINGWAY_BINARY,
-                     .arguments = {"bench", "copy", GetParam(), "--quick", "-q", "--rounds", "1",
-                                   "--seconds", "0.1", "--dir", files.path(), "--json", json_path},
-                     .environment = {{"TMPDIR", out.path()}}});
+    const auto ended = run_program(
+        {.program = RINGWAY_BINARY,
+         .arguments = {"bench", "copy", GetParam(), "--quick", "-q", "--rounds", "1", "--seconds",
+                       "100ms", "--dir", files.path(), "--json", json_path},
+         .environment = {{"TMPDIR", out.path()}}});
     ASSERT_EQ(ended.exit_status, 0) << ended.standard_error;
     std::ifstream text{json_path};
     const auto all = nlohmann::json::parse(text, nullptr, false);

@@ -171,6 +171,22 @@ TEST_F(cp_command, without_resume_a_signal_leaves_nothing) {
     EXPECT_EQ(names_in("into"), 0U);
 }
 
+// Goal: without /proc, as on file systems without O_TMPFILE, a temporary name does as well.
+TEST_F(cp_command, works_where_a_file_must_have_a_name) {
+    if (!can_mount()) {
+        GTEST_SKIP() << "skipped: no mounts allowed here";
+    }
+    site_.add_pattern("a", 5'000'000);
+    site_.add("b", "old");
+    site_.add("into/x", "");
+    const auto ended = in_mounts("mount -t tmpfs none /proc\ncd '" + at("") +
+                                 "'\n'" RINGWAY_BINARY "' cp a b into\n'" RINGWAY_BINARY
+                                 "' cp a b\n'" RINGWAY_BINARY
+                                 "' cp -n a into/b\ncmp a b; cmp a into/a; ls -A into");
+    EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+    EXPECT_EQ(ended.standard_output, "a\nb\nx\n");
+}
+
 // Goal: the same on file systems of every kind that can be made here: sizes, holes, reflinks.
 TEST_F(cp_command, works_on_other_file_systems) {
     if (!can_mount()) {

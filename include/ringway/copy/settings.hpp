@@ -71,6 +71,7 @@ struct copy_facts {
     std::uint64_t size = 0;          ///< Of the source; 0 also for files that do not say.
     std::uint64_t stored_bytes = 0;  ///< Blocks that the source takes up, in bytes.
     bool is_regular = true;          ///< The source is a regular file.
+    bool resident = true;            ///< The source is in the page cache, as far as is known.
     bool same_device = false;        ///< Both are on the same file system.
     std::uint64_t file_system = 0;   ///< Of the destination: statfs(2), `f_type`.
 };

@@ -41,6 +41,14 @@ TEST(plan_copy, large_files_take_two_lanes_and_reserve_their_blocks) {
     EXPECT_FALSE(plan_copy({.preallocate = false}, file_of(64 * mib)).preallocate);
 }
 
+// Goal: from a disk, lanes that jump only disturb the kernel's reading ahead.
+TEST(plan_copy, what_is_not_in_the_page_cache_takes_one_lane) {
+    copy_facts facts = file_of(64 * mib);
+    facts.resident = false;
+    EXPECT_EQ(plan_copy({}, facts).lanes, 1U);
+    EXPECT_TRUE(plan_copy({}, facts).preallocate);
+}
+
 // sendfile(2) writes at the position of the file, which lanes would share.
 TEST(plan_copy, sendfile_has_one_lane) {
     EXPECT_EQ(plan_copy({.method = copy_method::sendfile}, file_of(64 * mib)).lanes, 1U);
