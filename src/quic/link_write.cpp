@@ -28,11 +28,10 @@ void link::update_pacer() noexcept {
     ngtcp2_conn_info info;
     ngtcp2_conn_get_conn_info(native(), &info);
     const bool measured = info.min_rtt != UINT64_MAX && handshake_done_ && !paced_by_ngtcp2_;
-    pacer_.update(time_,
-                  {.window = info.cwnd,
-                   .slow_start = info.cwnd < info.ssthresh,
-                   .smoothed_rtt = measured ? info.smoothed_rtt : 0,
-                   .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(native())});
+    pacer_.update(time_, {.window = info.cwnd,
+                          .slow_start = info.cwnd < info.ssthresh,
+                          .smoothed_rtt = measured ? info.smoothed_rtt : 0,
+                          .packet_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(native())});
 }
 
 // A probe of the path's MTU counts as any other packet: it may well be too long for the first link,
