@@ -122,6 +122,13 @@ task<client_result<client_response>> client::try_once(const client_request& aske
     if (!connection) {
         co_return std::unexpected{std::move(connection.error())};
     }
+    if (!(*connection)->takes_more()) {  // The server has begun to end meanwhile.
+        co_return std::unexpected{
+            client_failure{.stage = client_stage::connect,
+                           .what = {errc::closed},
+                           .text = asked.target.authority() + " takes no more requests",
+                           .surely_unprocessed = true}};
+    }
     made.owner_ = this;
     made.connection_ = *std::move(connection);
     made.asked_ = std::make_unique<client_request>(asked);

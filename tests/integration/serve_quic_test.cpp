@@ -202,7 +202,7 @@ TEST_F(serve_quic, unfinished_handshakes_are_no_connections) {
 TEST_F(serve_quic, a_download_is_complete_though_the_server_ends) {
     serve();
     child_process slow{get_.how(words(server_->port(), "/big", {"--limit-rate", "4M"}))};
-    ASSERT_TRUE(eventually([&] { return metric("quic_connections_open") == 1; }));
+    ASSERT_TRUE(eventually([&] { return metric("http_requests_in_flight") == 1; }));
     server_->signal(SIGTERM);
     ASSERT_TRUE(eventually([&] { return server_->said().contains("draining"); }));
     const auto late = get_.run(words(server_->port(), "/small", {"--connect-timeout", "3s"}));
