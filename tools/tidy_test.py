@@ -104,7 +104,8 @@ class TidyTest(unittest.TestCase):
                           "public header includes public headers")
         self.assert_finds("include/ringway/ring/a.hpp", HEADER + "#include <liburing.h>\n",
                           "does not show")
-        self.assert_finds("src/net/a.hpp", HEADER + "#include <liburing.h>\n", "only lab, probe, ring")
+        self.assert_finds("src/net/a.hpp", HEADER + "#include <liburing.h>\n",
+                          "only lab, probe, ring")
 
     def test_links(self):
         self.assert_finds("docs/a.md", "[x](missing.md)\n", "leads nowhere")
