@@ -32,7 +32,7 @@ public:
 
     /// From now on nobody may read or write what was allocated, until `wake`.
     void rest() noexcept;
-    /// Takes some 10 microseconds when it rests, and nothing otherwise.
+    /// Takes some tens of microseconds when it rests, and nothing otherwise.
     void wake() noexcept {
         if (packed_ != nullptr) {
             unpack();

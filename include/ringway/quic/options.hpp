@@ -28,7 +28,7 @@ struct transport_options {
     nanoseconds keep_alive{0};  ///< A PING after so much silence; 0: none.
 
     /// A server's: once nothing has come or gone for so long, what a connection keeps is packed
-    /// into a fifth of its memory, until something does; 0: never. Unpacking takes 50 microseconds.
+    /// into a fifth of its memory, until something does; 0: never. Some tens of microseconds.
     nanoseconds rest_after = std::chrono::seconds{2};
 
     std::uint64_t streams_bidi = 100;  ///< Open at a time, opened by the peer.
