@@ -1,7 +1,6 @@
 #include <ringway/bpf/bpf_ready.hpp>
 
 #include <array>
-#include <bpf/bpf.h>
 #include <cerrno>
 #include <fmt/core.h>
 #include <fmt/format.h>
@@ -56,10 +55,16 @@ int try_program() noexcept {
          .imm = XDP_PASS},
         {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
     }};
-    const int made =
-        ::bpf_prog_load(BPF_PROG_TYPE_XDP, "rw_probe", "GPL", pass.data(), pass.size(), nullptr);
-    const unique_fd program{made};
-    return made < 0 ? -made : 0;
+    // Past libbpf, which would find out by the way what the kernel can do, without privileges that
+    // it can do little, and remember that.
+    bpf_attr load{};
+    load.prog_type = BPF_PROG_TYPE_XDP;
+    load.insns = reinterpret_cast<std::uintptr_t>(pass.data());
+    load.insn_cnt = pass.size();
+    load.license = reinterpret_cast<std::uintptr_t>("GPL");
+    const unique_fd program{
+        static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
+    return program ? 0 : errno;
 }
 
 int try_socket() noexcept {
