@@ -23,6 +23,7 @@ struct bench_options {
     std::uint64_t rounds = 0;           ///< 0: what is usual.
     double seconds = 0;                 ///< Of one measurement; 0: what is usual.
     std::vector<unsigned> connections;  ///< None: what each experiment needs.
+    std::vector<double> rates;          ///< Constant ones; none: what each needs.
     std::uint64_t server_core = 0;
     std::uint64_t load_core = 1;
     std::string directory;  ///< For the files of experiments; "": a temporary one.

@@ -39,7 +39,9 @@ const command_page& bench_page() {
                 {"Measures ways to move bytes, servers and protocols on this machine, and prints "
                  "latencies, rates, processor time and system calls per operation, with the "
                  "tutorial's claims beside them. Without EXPERIMENT it runs all of TABLE; TABLE "
-                 "all is every table.",
+                 "all is every table. An experiment that can't be run, or breaks off, is told and "
+                 "the others go on. After Ctrl-C the files hold what was measured until then, and "
+                 "say so.",
                  "What is compared is measured in interleaved rounds; shown are medians, and the "
                  "ratios with 95 % bootstrap intervals. Servers are processes of their own, on "
                  "another core than the load.",
@@ -55,11 +57,9 @@ const command_page& bench_page() {
                 {{"EXPERIMENTS", {list_of_experiments()}},
                  {"REQUIREMENTS",
                   {"For quic: network namespaces and /dev/net/tun. Root is not needed where "
-                   "unprivileged "
-                   "user "
+                   "unprivileged user "
                    "namespaces are allowed and /dev/net/tun is open to all; where it is not so, "
-                   "the "
-                   "command says what to do. With root the relay has real-time priority and is "
+                   "the command says what to do. With root the relay has real-time priority and is "
                    "more punctual.",
                    "For the others: two cores. System calls are counted where the kernel has the "
                    "tracepoint raw_syscalls and lets us read it (root, or CAP_PERFMON and "

@@ -141,6 +141,9 @@ std::variant<bench_options, reply> parse_bench(std::span<const std::string_view>
             fmt::format("--server-core and --load-core are both {}: give each a core of its own",
                         options.load_core));
     }
+    if (!options.rates.empty() && options.table != "latency" && options.table != all_tables) {
+        return usage_error("--rate is for latency: nothing else asks at a constant rate");
+    }
     if (options.table == all_tables) {
         return with_all_tables(std::move(options));
     }
