@@ -24,6 +24,13 @@ namespace ringway::test {
            ::preadv2(file.get(), &part, 1, 0, RWF_NOWAIT) == 1;
 }
 
+/// Whether files of the temporary folder can be opened with O_DIRECT.
+[[nodiscard]] inline bool reads_past_the_page_cache() {
+    const auto folder = std::filesystem::temp_directory_path();
+    const unique_fd file{::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_DIRECT, 0600)};
+    return static_cast<bool>(file);
+}
+
 /// Of what was read from a file while somebody truncated it, that which the file ever held.
 ///
 /// Before Linux 6.13 a read(2) from tmpfs that meets a truncation may end in one page of zeros
