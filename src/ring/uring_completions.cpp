@@ -24,6 +24,11 @@ void uring_driver::reap() noexcept {
 void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept {
     switch (static_cast<tag>(user_data & tag_mask)) {
         case tag::ignored: return;
+        case tag::cancel:
+            if (outcome == -ENOENT) {
+                cancel_again(user_data & ~tag_mask);
+            }
+            return;
         case tag::unsent:
             // The kernel had no memory for the message; an event needs none.
             std::bit_cast<uring_driver*>(user_data & ~tag_mask)->signal_event();
@@ -64,8 +69,8 @@ operation* uring_driver::zero_copy_sent(std::uint64_t buffer, int outcome,
 void uring_driver::ended(operation& op, int outcome, std::uint32_t flags) noexcept {
     const bool more = (flags & IORING_CQE_F_MORE) != 0;
     const bool stop_asked = op.driver_state == state_cancel || op.driver_state == state_canceled;
-    if (op.driver_state == state_cancel && !more) {  // Ended before it could be cancelled.
-        canceling_.remove(op);
+    if (stop_asked && !more) {
+        (op.driver_state == state_cancel ? canceling_ : canceled_).remove(op);
     }
     if (op.kind == op_kind::sendfile && outcome >= 0) {
         if (stop_asked) {

@@ -134,10 +134,8 @@ void uring_driver::cancel(operation& op) noexcept {
         case state_cancel: return;  // Its end is on the way.
         default: break;
     }
-    if (prepare_cancel(op)) {
-        op.driver_state = state_canceled;
-    } else {
-        op.driver_state = state_cancel;
+    op.driver_state = state_cancel;
+    if (!prepare_cancel(op)) {
         canceling_.push_back(op);
     }
 }
@@ -149,13 +147,30 @@ bool uring_driver::prepare_cancel(operation& op) noexcept {
     }
     io_uring_prep_cancel64(sqe, user_data_of(op, tag_of(op)), 0);
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-    sqe->user_data = static_cast<std::uint64_t>(tag::ignored);
+    sqe->user_data = user_data_of(op, tag::cancel);
+    op.driver_state = state_canceled;
+    canceled_.push_back(op);
     return true;
 }
 
+// The kernel does not find an operation that has ended, and none either that is just on its way
+// from one attempt to the next: such a one would wait for ever. What has ended is in no list.
+void uring_driver::cancel_again(std::uint64_t whose) noexcept {
+    auto* const op = std::bit_cast<operation*>(whose);
+    if (canceled_.has(op)) {
+        canceled_.remove(*op);
+        op->driver_state = state_cancel;
+        canceling_.push_back(*op);
+    }
+}
+
 void uring_driver::submit_queued() noexcept {
-    while (!canceling_.empty() && prepare_cancel(canceling_.front())) {
-        canceling_.pop_front().driver_state = state_canceled;
+    while (!canceling_.empty()) {
+        operation& op = canceling_.pop_front();
+        if (!prepare_cancel(op)) {
+            canceling_.push_back(op);
+            break;
+        }
     }
     while (!queued_.empty() && prepare(queued_.front())) {
         queued_.pop_front().driver_state = state_submitted;

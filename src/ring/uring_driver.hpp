@@ -53,6 +53,7 @@ private:
     io_uring_sqe* entry() noexcept;
     bool prepare(operation& op) noexcept;
     bool prepare_cancel(operation& op) noexcept;
+    void cancel_again(std::uint64_t whose) noexcept;
     void start_sendfile(operation& op) noexcept;
     bool send_rest(operation& op, int& outcome, bool stop_asked) noexcept;
     void finish_later(operation& op, int outcome) noexcept;
@@ -80,6 +81,7 @@ private:
     op_list queued_;     // Wait for a free submission entry, in order.
     op_list finished_;   // Complete in the next turn, with the result in driver_done.
     op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
+    op_list canceled_;   // In the kernel, as their cancellation is.
     unique_fd event_;
     std::uint64_t event_value_ = 0;
     bool event_armed_ = false;

@@ -17,6 +17,7 @@ enum class tag : std::uint64_t {
     writable = 4,
     zero_copy = 6,  // The rest is the zero_copy_buffer.
     unsent = 5,     // A message that could not be sent; the rest is the driver it was for.
+    cancel = 7,     // A cancellation; the rest was the operation, which may be gone.
 };
 constexpr std::uint64_t tag_mask = 7;
 static_assert(alignof(operation) >= 8);
