@@ -72,7 +72,8 @@ result<void> reserve(const copy_context& context, const copy_start& start) noexc
 unique_fd opened_again(int from) noexcept {
     std::array<char, 32> path{};
     std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", from);
-    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    const int kept = ::fcntl(from, F_GETFL) & O_NOATIME;
+    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY | kept)};
     if (again) {
         ::posix_fadvise(again.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     }
