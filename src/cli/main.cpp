@@ -1,5 +1,6 @@
 // The command `ringway`.
 #include <cstdio>
+#include <gnutls/gnutls.h>
 #include <span>
 #include <string_view>
 #include <unistd.h>
@@ -11,6 +12,12 @@
 #include "cli/cp.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
+
+// Else GnuTLS makes itself ready whenever the program is loaded, which takes longer than most
+// copies.
+extern "C" {
+GNUTLS_SKIP_GLOBAL_INIT
+}
 
 namespace {
 
@@ -36,11 +43,15 @@ int main(int count, char** arguments) {
         std::fputs(told->text.c_str(), told->exit_code == 0 ? stdout : stderr);
         return told->exit_code;
     }
-    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
-        return ringway::cli::run_get(*get);
-    }
     if (const auto* const copy = std::get_if<ringway::cli::cp_options>(&command)) {
         return ringway::cli::run_cp(*copy);
+    }
+    if (::gnutls_global_init() < 0) {
+        std::fputs("ringway: GnuTLS could not start\n", stderr);
+        return 1;
+    }
+    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
+        return ringway::cli::run_get(*get);
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
