@@ -75,6 +75,20 @@ unique_fd opened_again(int from) noexcept {
     return again;
 }
 
+// Behind what is present only whole blocks can be shared; the one that it ends in becomes the
+// source's, which has the same bytes there.
+bool share_blocks(const copy_context& context, std::uint64_t present) noexcept {
+    if (present == 0) {
+        return context.calls.clone(context.from, context.to) == 0;
+    }
+    struct statfs where{};
+    if (::fstatfs(context.to, &where) != 0 || where.f_bsize <= 0) {
+        return false;
+    }
+    const auto block = static_cast<std::uint64_t>(where.f_bsize);
+    return context.calls.clone_from(context.from, present / block * block, context.to) == 0;
+}
+
 result<void> sync_if(bool wanted, int fd) noexcept {
     if (wanted && ::fsync(fd) != 0 && errno != EINVAL) {
         return fail_errno(errno);
@@ -92,12 +106,11 @@ result<copy_start> begin_copy(const copy_settings& settings, const copy_context&
     }
     copy_start start{.plan = plan_copy(settings, *facts), .size = facts->size};
     start.report.bytes = facts->size;
-    start.plan.try_reflink = start.plan.try_reflink && present == 0;
     start.plan.preallocate = start.plan.preallocate && present == 0;
     RW_ASSERT(present <= facts->size);
     if (start.plan.try_reflink) {
-        if (context.calls.clone(context.from, context.to) == 0) {
-            context.meter.bytes.fetch_add(facts->size, std::memory_order_relaxed);
+        if (share_blocks(context, present)) {
+            context.meter.bytes.fetch_add(facts->size - present, std::memory_order_relaxed);
             start.done = true;
             start.report.method = copy_method::reflink;
         } else if (settings.reflink == reflink_mode::always ||

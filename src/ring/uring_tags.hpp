@@ -34,7 +34,8 @@ enum : std::uint32_t {
 inline tag tag_of(const operation& op) noexcept {
     switch (op.kind) {
         case op_kind::sendfile: return tag::writable;
-        case op_kind::send_zc: return tag::zero_copy;
+        case op_kind::send_zc:
+        case op_kind::sendmsg_zc: return tag::zero_copy;
         default: return tag::operation;
     }
 }
