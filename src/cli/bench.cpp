@@ -32,6 +32,9 @@ int run_part(const bench_options& options) {
         const auto probe = lab::from_arguments(options.part_arguments);
         return probe ? lab::run_probe(*probe) : 2;
     }
+    if (options.be == part::datagrams) {
+        return lab::run_bench_datagrams(options.part_arguments);
+    }
     return options.be == part::server ? lab::run_bench_server(options.part_arguments)
                                       : lab::run_bench_load(options.part_arguments);
 }

@@ -38,7 +38,7 @@ struct bench_options {
     std::string quic_server;  ///< Program in place of `ringway serve`; "": ours.
     std::string quic_client;  ///< Program in place of `ringway get`; "": ours.
     /// Instead of all that: be a part of an experiment, with these arguments.
-    enum class part : std::uint8_t { none, probe, server, load };
+    enum class part : std::uint8_t { none, probe, server, load, datagrams };
     part be = part::none;
     std::vector<std::string> part_arguments;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lab/bench_groups.hpp"
+#include "lab/datagram_rows.hpp"
 #include "lab/lookup.hpp"
 #include "lab/served_rows.hpp"
 
@@ -81,8 +82,6 @@ outcome<bench_plan> plan_echo(const bench_settings& settings) {
                 {.service = service_kind::echo, .connections = connections, .rate = rate}));
             plan.rows.back().claims = claimed ? row.claimed : claims{};
         }
-        plan.rows.push_back(missing_row(test, "AF_XDP", "needs ringway xdp",
-                                        claimed ? latency_claims(5, 20, 50) : claims{}));
     }
     return plan;
 }
@@ -168,9 +167,11 @@ outcome<bench_plan> plan_lookup(const bench_settings& settings) {
     return plan;
 }
 
-constexpr std::array<bench_experiment, 3> experiments{{
+constexpr std::array<bench_experiment, 4> experiments{{
     {"echo", "64-byte messages at a constant rate: p50, p99 and p99.9 of each server", plan_echo},
     {"offered", "the same for rates from 5,000 to 80,000 a second", plan_offered},
+    {"datagrams", "64-byte datagrams over a veth pair: UDP sockets, AF_XDP, XDP_TX",
+     plan_datagrams},
     {"lookup", "records of a file over a socket: pread against io_uring, buffered and direct",
      plan_lookup},
 }};
