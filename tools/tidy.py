@@ -28,7 +28,7 @@ LIBRARY_HEADERS = {
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
     r"(zlib\.h|zstd\.h|brotli/)": {"wire"},
-    r"fmt/": {"tls", "quic", "observe", "files", "lab", "cli"},
+    r"fmt/": {"probe", "tls", "quic", "observe", "files", "lab", "cli"},
 }
 
 # Who may not write it (a pattern for the path), what (a pattern for the code), and why.
