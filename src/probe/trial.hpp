@@ -69,6 +69,9 @@ struct trial {
 [[nodiscard]] std::vector<trial> tls_trials();
 [[nodiscard]] std::vector<trial> udp_trials();
 [[nodiscard]] std::vector<trial> tcp_trials();
+[[nodiscard]] std::vector<trial> xdp_trials();
+[[nodiscard]] std::vector<trial> bpf_load_trials();
+[[nodiscard]] std::vector<trial> bpf_attach_trials();
 [[nodiscard]] std::vector<trial> confinement_trials();
 [[nodiscard]] std::vector<trial> limit_trials();
 [[nodiscard]] std::vector<trial> memory_trials();
