@@ -10,6 +10,7 @@
 #include "cli/bench.hpp"
 #include "cli/command_line.hpp"
 #include "cli/cp.hpp"
+#include "cli/doctor.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
 
@@ -55,6 +56,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
+    }
+    if (const auto* const doctor = std::get_if<ringway::cli::doctor_options>(&command)) {
+        return ringway::cli::run_doctor(*doctor);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }
