@@ -10,13 +10,14 @@
 #include "cli/parse_cp.hpp"
 #include "cli/parse_doctor.hpp"
 #include "cli/parse_get.hpp"
+#include "cli/parse_top.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> commands{"serve", "get", "cp", "bench", "doctor", "help"};
+constexpr std::array<std::string_view, 7> commands{"serve", "get", "cp", "bench", "doctor", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -81,6 +82,9 @@ command parse_command_line(std::span<const std::string_view> arguments,
     if (first == "doctor") {
         return std::visit([](auto&& read) -> command { return std::move(read); },
                           parse_doctor(rest));
+    }
+    if (first == "top") {
+        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_top(rest));
     }
     if (const auto part = find_bench_part(first); part != bench_options::part::none) {
         return bench_options{.be = part, .part_arguments = {rest.begin(), rest.end()}};

@@ -13,6 +13,7 @@
 #include "cli/doctor.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
+#include "cli/top.hpp"
 
 // Else GnuTLS makes itself ready whenever the program is loaded, which takes longer than most
 // copies.
@@ -59,6 +60,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const doctor = std::get_if<ringway::cli::doctor_options>(&command)) {
         return ringway::cli::run_doctor(*doctor);
+    }
+    if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
+        return ringway::cli::run_top(*top);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

@@ -12,7 +12,8 @@ const command_page& main_page() {
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
                         "URLs, or put load on a server), cp (copy files and directories), bench "
                         "(measure protocols over an "
-                        "impaired path), doctor (tell what this machine can do), help (tell more "
+                         "impaired path), doctor (tell what this machine can do), top (watch the "
+                         "network of this machine), help (tell more "
                         "about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
@@ -33,7 +34,7 @@ const command_page& main_page() {
                        "$ ringway cp -a photos /backup/"}},
                      {"SEE ALSO",
                       {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1), "
-                       "ringway-doctor(1)"}}},
+                       "ringway-doctor(1), ringway-top(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -102,6 +103,9 @@ const command_page* page_of(std::string_view command) {
     }
     if (command == "doctor") {
         return &doctor_page();
+    }
+    if (command == "top") {
+        return &top_page();
     }
     return command == "serve" ? &serve_page() : nullptr;
 }
