@@ -28,6 +28,11 @@ struct {
     __type(value, struct steer_count);
 } counts SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4096);  // Made larger by who wants copies.
+} copies SEC(".maps");
+
 const volatile struct steer_config config;
 
 struct parsed {
@@ -48,6 +53,10 @@ static __always_inline void count(__u32 verdict, __u64 bytes) {
 // Ports of what has them; `at` may lie beyond the packet.
 static __always_inline __u64 ports_at(const struct parsed* it, void* end) {
     __be16* ports = it->transport;
+    if (it->protocol == IPPROTO_ICMP || it->protocol == IPPROTO_ICMPV6) {
+        __u8* kind = it->transport;
+        return kind && (void*)(kind + 1) <= end ? (__u64)*kind << 16 : 0;
+    }
     if (it->protocol != IPPROTO_UDP && it->protocol != IPPROTO_TCP && it->protocol != 132) {
         return 0;
     }
@@ -55,6 +64,19 @@ static __always_inline __u64 ports_at(const struct parsed* it, void* end) {
         return 0;
     }
     return (__u64)bpf_ntohs(ports[0]) << 32 | (__u64)bpf_ntohs(ports[1]) << 16;
+}
+
+static __always_inline void parse_arp(struct parsed* it, void* at, void* end) {
+    __u8* arp = at;
+    __be32 source, target;
+    if ((void*)(arp + 28) > end) {
+        return;
+    }
+    __builtin_memcpy(&source, arp + 14, 4);
+    __builtin_memcpy(&target, arp + 24, 4);
+    it->key[1] = bpf_cpu_to_be64((__u64)bpf_ntohl(source));
+    it->key[3] = bpf_cpu_to_be64((__u64)bpf_ntohl(target));
+    it->key[4] |= (__u64)arp[7] << 8 | STEER_VERSION_ARP;
 }
 
 static __always_inline void parse_v4(struct parsed* it, void* at, void* end) {
@@ -131,6 +153,8 @@ static __always_inline int parse(struct xdp_md* context, struct parsed* it) {
         parse_v4(it, at, end);
     } else if (type == ETH_P_IPV6) {
         parse_v6(it, at, end);
+    } else if (type == ETH_P_ARP) {
+        parse_arp(it, at, end);
     }
     it->key[4] |= ports_at(it, end);
     return 0;
@@ -248,6 +272,40 @@ static __always_inline int reflect(struct xdp_md* context, const struct parsed* 
     return 0;
 }
 
+// Room in the ring buffer must have a constant size, so there are some to choose from.
+static __always_inline int copy_into(struct xdp_md* context, __u32 length, __u32 captured,
+                                     const __u32 room) {
+    struct steer_copy* to = bpf_ringbuf_reserve(&copies, sizeof(*to) + room, 0);
+    if (!to) {
+        return -1;
+    }
+    to->time_ns = bpf_ktime_get_ns();
+    to->length = length;
+    to->captured = captured;
+    if (captured == 0 || captured > room ||
+        bpf_xdp_load_bytes(context, 0, to + 1, captured)) {
+        bpf_ringbuf_discard(to, 0);
+        return -1;
+    }
+    bpf_ringbuf_submit(to, 0);
+    return 0;
+}
+
+static __always_inline void copy(struct xdp_md* context, __u64 bytes) {
+    const __u32 captured = bytes < config.captured_max ? bytes : config.captured_max;
+    int failed = -1;
+    if (captured <= 128) {
+        failed = copy_into(context, bytes, captured, 128);
+    } else if (captured <= 512) {
+        failed = copy_into(context, bytes, captured, 512);
+    } else if (captured <= 2048) {
+        failed = copy_into(context, bytes, captured, 2048);
+    } else {
+        failed = copy_into(context, bytes, captured, STEER_COPY_MAX);
+    }
+    count(failed ? STEER_LOST : STEER_COPY, bytes);
+}
+
 SEC("xdp.frags")
 int xdp_steer(struct xdp_md* context) {
     const __u64 bytes = bpf_xdp_get_buff_len(context);
@@ -263,6 +321,10 @@ int xdp_steer(struct xdp_md* context) {
     if (config.verdict == STEER_REFLECT && !reflect(context, &it)) {
         count(STEER_REFLECT, bytes);
         return XDP_TX;
+    }
+    if (config.verdict == STEER_COPY) {
+        copy(context, bytes);
+        return XDP_PASS;
     }
     if (config.verdict == STEER_SOCKET) {
         const int to = bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);

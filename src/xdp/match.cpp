@@ -12,6 +12,9 @@ namespace ringway::xdp {
 namespace {
 
 constexpr unsigned v4_offset = 12;
+constexpr std::uint16_t ether_type_arp = 0x0806;
+constexpr int version_of_arp = 1;  // STEER_VERSION_ARP
+constexpr int versions_of_ip = 4;  // The bit that 4 and 6 have in common.
 
 unsigned bits_max(const prefix& of) noexcept { return of.is_v6 ? 128 : 32; }
 
@@ -86,14 +89,20 @@ match_rule::compiled match_rule::compile() const noexcept {
         }
     };
     int version = ip_version == 0 ? -1 : ip_version;
-    if (version < 0 && (source.bits != 0 || target.bits != 0)) {
+    if (ether_type == ether_type_arp) {
+        version = version_of_arp;
+    } else if (version < 0 && (source.bits != 0 || target.bits != 0)) {
         version = source.is_v6 || target.is_v6 ? 6 : 4;
     }
     field(48, 0xffff, ether_type == 0 ? -1 : ether_type);
     field(32, 0xffff, source_port);
-    field(16, 0xffff, target_port);
+    field(16, 0xffff, icmp_type >= 0 ? icmp_type : target_port);
     field(8, 0xff, protocol);
+    const bool is_of_ip = protocol >= 0 || source_port >= 0 || target_port >= 0 || icmp_type >= 0;
     field(0, 0xff, version);
+    if (version < 0 && is_of_ip) {
+        field(0, versions_of_ip, versions_of_ip);
+    }
     return made;
 }
 

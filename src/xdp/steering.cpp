@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
 #include <fmt/core.h>
+#include <span>
 #include <utility>
 
 #include <ringway/bpf/bpf_log.hpp>
@@ -21,6 +23,7 @@ steer_u32 number_of(verdict matched) noexcept {
         case verdict::pass: return STEER_PASS;
         case verdict::drop: return STEER_DROP;
         case verdict::reflect: return STEER_REFLECT;
+        case verdict::copy: return STEER_COPY;
         case verdict::to_socket: break;
     }
     return STEER_SOCKET;
@@ -29,6 +32,7 @@ steer_u32 number_of(verdict matched) noexcept {
 steer_config config_of(const steering_options& options) {
     steer_config made{};
     made.verdict = number_of(options.matched);
+    made.captured_max = std::min<std::uint32_t>(options.copied_bytes_max, STEER_COPY_MAX);
     for (const match_rule& each : options.rules) {
         const auto compiled = each.compile();
         steer_rule& into = made.rule[made.rules++];
@@ -46,7 +50,14 @@ struct steering::program {
     program() = default;
     program(const program&) = delete;
     program& operator=(const program&) = delete;
-    ~program() { xdp_steer_bpf::destroy(skeleton); }
+    ~program() {
+        ::ring_buffer__free(copies);
+        xdp_steer_bpf::destroy(skeleton);
+    }
+
+    ring_buffer* copies = nullptr;
+    std::move_only_function<void(const packet_copy&)>* told = nullptr;
+    std::size_t left = 0;
 };
 
 steering::steering(std::unique_ptr<program> loaded) noexcept : program_{std::move(loaded)} {}
@@ -68,6 +79,9 @@ bpf::outcome<std::unique_ptr<steering>> steering::load(const steering_options& o
     if (failed == 0) {
         const steer_config config = config_of(options);
         std::memcpy(&made->skeleton->rodata->config, &config, sizeof(config));
+        if (options.matched == verdict::copy) {
+            ::bpf_map__set_max_entries(made->skeleton->maps.copies, options.copy_buffer_bytes);
+        }
         failed = xdp_steer_bpf::load(made->skeleton);
     }
     if (failed != 0) {
@@ -131,7 +145,39 @@ steering_counts steering::counts() const noexcept {
             .dropped = sum(STEER_DROP),
             .reflected = sum(STEER_REFLECT),
             .to_socket = sum(STEER_SOCKET),
+            .copied = sum(STEER_COPY),
+            .lost = sum(STEER_LOST),
             .without_socket = sum(STEER_NO_SOCKET)};
+}
+
+int steering::copies_fd() const noexcept { return ::bpf_map__fd(program_->skeleton->maps.copies); }
+
+// libbpf calls back for all that is there; a negative value ends that, behind the record.
+std::size_t steering::take_copies(std::move_only_function<void(const packet_copy&)> told,
+                                  std::size_t count_max) {
+    constexpr int enough = -ECANCELED;
+    const auto tell = [](void* own, void* record, std::size_t /*size*/) {
+        auto& me = *static_cast<program*>(own);
+        const auto& copied = *static_cast<const steer_copy*>(record);
+        (*me.told)({.time = std::chrono::nanoseconds{static_cast<std::int64_t>(copied.time_ns)},
+                    .length = copied.length,
+                    .bytes = std::as_bytes(std::span{
+                        reinterpret_cast<const unsigned char*>(&copied + 1), copied.captured})});
+        return --me.left == 0 ? enough : 0;
+    };
+    if (count_max == 0) {
+        return 0;
+    }
+    if (program_->copies == nullptr) {
+        program_->copies = ::ring_buffer__new(copies_fd(), tell, program_.get(), nullptr);
+        if (program_->copies == nullptr) {
+            return 0;
+        }
+    }
+    program_->told = &told;
+    program_->left = count_max;
+    ::ring_buffer__consume(program_->copies);
+    return count_max - program_->left;
 }
 
 }  // namespace ringway::xdp

@@ -27,11 +27,12 @@ struct prefix {
 /// A packet is meant if all that is set here fits.
 struct match_rule {
     std::uint16_t ether_type = 0;  ///< 0: any.
-    std::uint8_t ip_version = 0;   ///< 4, 6; 0: any.
+    std::uint8_t ip_version = 0;   ///< 4, 6; 0: any. ARP has none.
     int protocol = -1;             ///< IP protocol; -1: any.
     int source_port = -1;          ///< Of TCP, UDP and SCTP; -1: any.
     int target_port = -1;
-    prefix source;  ///< `bits` 0 and no `ip_version`: any.
+    int icmp_type = -1;  ///< Of ICMP and ICMPv6; -1: any.
+    prefix source;       ///< `bits` 0 and no `ip_version`: any.
     prefix target;
 
     /// In every packet it is five words; see bpf/xdp_steer.h.

@@ -1,12 +1,15 @@
 // The program that decides, per packet and in the kernel: pass, drop, reflect, or to our socket.
 #pragma once
 
-#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include <ringway/base/bytes.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/bpf/xdp_link.hpp>
 #include <ringway/xdp/match.hpp>
@@ -19,12 +22,22 @@ enum class verdict : std::uint8_t {
     drop,       ///< Nobody gets it.
     reflect,    ///< Back to its sender, by the program itself; what can't be is passed.
     to_socket,  ///< To the AF_XDP socket of the queue; passed where there is none.
+    copy,       ///< To the network stack, and a copy to `copied`.
 };
 
 struct steering_options {
     verdict matched = verdict::to_socket;
     /// What `matched` is for; everything else is passed. Empty: everything is meant. 16 at most.
     std::vector<match_rule> rules;
+    std::uint32_t copied_bytes_max = 9216;        ///< Of each copy; 9216 is the most.
+    std::uint32_t copy_buffer_bytes = 8U << 20U;  ///< For copies; a power of two, from 4096.
+};
+
+/// A packet that passed by.
+struct packet_copy {
+    std::chrono::nanoseconds time{};  ///< When it was received; CLOCK_MONOTONIC.
+    std::uint32_t length = 0;         ///< Of the packet.
+    byte_view bytes;                  ///< Its beginning.
 };
 
 /// Packets and bytes since the program was loaded.
@@ -34,6 +47,7 @@ struct steering_counts {
         std::uint64_t bytes = 0;
     };
     count passed, dropped, reflected, to_socket;
+    count copied, lost;    ///< Copied, and meant to be but for want of room.
     count without_socket;  ///< Meant for the socket of a queue that has none; passed.
 };
 
@@ -63,6 +77,13 @@ public:
     }
 
     [[nodiscard]] steering_counts counts() const noexcept;
+
+    /// Tells each copy that has arrived, oldest first, `count_max` at most; yields how many. Their
+    /// bytes are valid during the call.
+    std::size_t take_copies(std::move_only_function<void(const packet_copy&)> told,
+                            std::size_t count_max);
+    /// Readable (poll(2)) while copies wait.
+    [[nodiscard]] int copies_fd() const noexcept;
 
     /// The map of sockets by queue (BPF_MAP_TYPE_XSKMAP), to hand over to a process without
     /// privileges: see `add_to_map`.

@@ -39,8 +39,16 @@ TEST(match_rule, compares_each_field_at_its_place) {
     const auto made =
         match_rule{.ether_type = 0x0800, .protocol = 17, .source_port = 53, .target_port = 0}
             .compile();
-    EXPECT_EQ(made.mask[4], 0xffff'ffff'ffff'ff00U);
-    EXPECT_EQ(made.value[4], 0x0800'0035'0000'1100U);
+    EXPECT_EQ(made.mask[4], 0xffff'ffff'ffff'ff04U);
+    EXPECT_EQ(made.value[4], 0x0800'0035'0000'1104U);
+}
+
+TEST(match_rule, of_icmp_is_none_of_arp_whose_operation_has_the_same_number) {
+    const auto icmp = match_rule{.protocol = 1, .icmp_type = 8}.compile();
+    EXPECT_EQ(icmp.value[4], 0x0008'0104U);
+    const auto arp = match_rule{.ether_type = 0x0806, .protocol = 1}.compile();
+    EXPECT_EQ(arp.value[4], 0x0806'0000'0000'0101U);
+    EXPECT_NE((icmp.value[4] ^ arp.value[4]) & icmp.mask[4], 0U);
 }
 
 TEST(match_rule, of_a_prefix_is_of_its_family) {

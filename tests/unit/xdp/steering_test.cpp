@@ -1,5 +1,6 @@
 #include <ringway/xdp/steering.hpp>
 
+#include <algorithm>
 #include <array>
 #include <netinet/in.h>
 #include <poll.h>
@@ -128,6 +129,42 @@ TEST(steering, reflects_echo_requests) {
             EXPECT_TRUE(answers(*network, "fd77::1"));
         }
         EXPECT_EQ((*loaded)->counts().reflected.packets, 6U);
+    });
+}
+
+TEST(steering, copies_what_matches_and_lets_it_pass) {
+    RW_MAKE_NETWORK(network, .mtu = 9000);
+    network->in(net_side::near, [&] {
+        auto loaded = steering::load({.matched = verdict::copy,
+                                      .rules = test::steer_udp_7000().rules,
+                                      .copied_bytes_max = 4096});
+        ASSERT_TRUE(loaded.has_value()) << loaded.error().text;
+        steering& program = **loaded;
+        ASSERT_TRUE(program.attach(*bpf::find_interface("near")).has_value());
+        const unique_fd receiver{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        const endpoint here = *parse_endpoint("10.77.0.1:7000");
+        ASSERT_EQ(::bind(receiver.get(), here.address(), here.size()), 0);
+        const test::udp_end far{*network};
+        const std::vector<std::size_t> sizes{1, 100, 400, 1500, 8000};
+        for (const std::size_t size : sizes) {
+            far.send(std::string(size, 'x'));
+            std::string room(9000, '?');
+            EXPECT_EQ(::recv(receiver.get(), room.data(), room.size(), 0),
+                      static_cast<ssize_t>(size));
+        }
+        std::vector<std::size_t> seen;
+        const auto taken = program.take_copies(
+            [&seen](const packet_copy& copied) {
+                seen.push_back(copied.length - 42);
+                EXPECT_EQ(copied.bytes.size(), std::min<std::size_t>(copied.length, 4096));
+                EXPECT_EQ(copied.bytes.back(), std::byte{'x'});
+                EXPECT_GT(copied.time.count(), 0);
+            },
+            100);
+        EXPECT_EQ(taken, sizes.size());
+        EXPECT_EQ(seen, sizes);
+        EXPECT_EQ(program.counts().copied.packets, sizes.size());
+        EXPECT_EQ(program.counts().lost.packets, 0U);
     });
 }
 
