@@ -39,8 +39,8 @@ const command_page& bench_page() {
              "latencies, rates, processor time and system calls per operation, with the "
              "tutorial's claims beside them. Without EXPERIMENT it runs all of TABLE; TABLE "
              "all is every table. An experiment that can't be run, or breaks off, is told and "
-              "the others go on. After Ctrl-C the files hold what was measured until then, and "
-              "say so.",
+             "the others go on. After Ctrl-C the files hold what was measured until then, and "
+             "say so.",
              "What is compared is measured in interleaved rounds; shown are medians, and the "
              "ratios with 95 % bootstrap intervals. Servers are processes of their own, on "
              "another core than the load.",

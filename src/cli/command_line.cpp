@@ -17,7 +17,8 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 7> commands{"serve", "get", "cp", "bench", "doctor", "top", "help"};
+constexpr std::array<std::string_view, 7> commands{"serve",  "get", "cp",  "bench",
+                                                   "doctor", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {

@@ -12,8 +12,8 @@ const command_page& main_page() {
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
                         "URLs, or put load on a server), cp (copy files and directories), bench "
                         "(measure protocols over an "
-                         "impaired path), doctor (tell what this machine can do), top (watch the "
-                         "network of this machine), help (tell more "
+                        "impaired path), doctor (tell what this machine can do), top (watch the "
+                        "network of this machine), help (tell more "
                         "about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
