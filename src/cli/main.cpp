@@ -10,6 +10,7 @@
 #include "cli/command_line.hpp"
 #include "cli/cp.hpp"
 #include "cli/get.hpp"
+#include "cli/guard_command.hpp"
 #include "cli/serve.hpp"
 
 namespace {
@@ -44,6 +45,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
+    }
+    if (const auto* const guard = std::get_if<ringway::cli::guard_command>(&command)) {
+        return ringway::cli::run_guard(*guard);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

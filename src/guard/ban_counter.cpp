@@ -33,9 +33,8 @@ bool ban_counter::make_room(time_point now) {
         return false;  // Looking through all of them is not for every report.
     }
     swept_ = now;
-    return std::erase_if(clients_, [now](const auto& each) {
-               return now - each.second.since >= window;
-           }) > 0;
+    return std::erase_if(clients_,
+                         [now](const auto& each) { return now - each.second.since >= window; }) > 0;
 }
 
 told<cidr> client_of(std::string_view address) {

@@ -95,8 +95,8 @@ std::vector<std::string> guards_with_sockets() {
         const auto name = entry.path().filename().native();
         if (name.starts_with(name_begin) && name.ends_with(name_end) &&
             listener_of(entry.path()) != 0) {
-            names.push_back(name.substr(name_begin.size(),
-                                        name.size() - name_begin.size() - name_end.size()));
+            names.push_back(
+                name.substr(name_begin.size(), name.size() - name_begin.size() - name_end.size()));
         }
     }
     std::ranges::sort(names);
@@ -159,8 +159,8 @@ told<control_socket> control_socket::open(std::filesystem::path path) {
     if (!socket || ::fchmod(socket.get(), 0600) != 0 ||
         ::bind(socket.get(), generic(*address), sizeof *address) != 0 ||
         ::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), clients_max) != 0) {
-        return std::unexpected{fmt::format("the socket {} can't be made: {}", path.native(),
-                                           std::strerror(errno))};
+        return std::unexpected{
+            fmt::format("the socket {} can't be made: {}", path.native(), std::strerror(errno))};
     }
     return control_socket{std::move(path), std::move(socket)};
 }
@@ -206,8 +206,7 @@ void control_socket::run(guard_service& service, int end, const guard_service::s
 }
 
 void control_socket::accept_one(time_point now) {
-    unique_fd socket{
-        ::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    unique_fd socket{::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!socket) {
         return;
     }
@@ -215,10 +214,8 @@ void control_socket::accept_one(time_point now) {
     if (peer.uid != 0 && peer.uid != ::geteuid()) {
         return;
     }
-    clients_.push_back({.socket = std::move(socket),
-                        .in = {},
-                        .out = {},
-                        .deadline = now + client_patience});
+    clients_.push_back(
+        {.socket = std::move(socket), .in = {}, .out = {}, .deadline = now + client_patience});
 }
 
 bool control_socket::serve(client& one, guard_service& service, time_point now) {

@@ -1,7 +1,7 @@
 // What the commands ask the guard, and its answers: JSON in one line each.
 #include <algorithm>
-#include <array>
 #include <arpa/inet.h>
+#include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -99,8 +99,8 @@ std::string guard_service::answer(std::string_view text, time_point now) {
     if (asked.what == "load") {
         return answer_load(asked, now);
     }
-    return refused(fmt::format("\"{}\" is nothing to do: status, stats, list, add, del or load",
-                               asked.what));
+    return refused(
+        fmt::format("\"{}\" is nothing to do: status, stats, list, add, del or load", asked.what));
 }
 
 std::string guard_service::answer_status(time_point now) const {
@@ -217,9 +217,10 @@ std::string guard_service::answer_del(const request& asked) {
             return refused(fmt::format("{} is not on the list", to_text(each.range)));
         }
         if (there->second.from == origin::admin) {
-            return refused(fmt::format("{} is the operator's address, which is always allowed; "
-                                       "--no-admin at the start of the guard changes that",
-                                       to_text(each.range)));
+            return refused(
+                fmt::format("{} is the operator's address, which is always allowed; "
+                            "--no-admin at the start of the guard changes that",
+                            to_text(each.range)));
         }
         rules_.remove(asked.list, each.range);
         firewall_->remove(asked.list, each.range);
@@ -249,12 +250,13 @@ std::string guard_service::answer_load(const request& asked, time_point now) {
 
 std::string to_json_line(const guard_event& event) {
     return line_of({{"time_ns", event.time_ns},
-                    {"source", [&event] {
+                    {"source",
+                     [&event] {
                          std::array<char, INET6_ADDRSTRLEN> text{};
                          const auto& word = event.source.word;
                          const bool v4 = word[0] == 0 && word[1] == 0 && word[2] == htonl(0xffff);
-                         ::inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? &word[3] : &word[0],
-                                     text.data(), text.size());
+                         ::inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? &word[3] : &word[0], text.data(),
+                                     text.size());
                          return std::string{text.data()};
                      }()},
                     {"source_port", event.source_port},

@@ -75,8 +75,7 @@ told<std::unique_ptr<guard_service>> guard_service::start(guard_options options,
     if (auto put = made->put_all(std::move(rules)); !put) {
         return std::unexpected{put.error()};
     }
-    const auto attached =
-        made->firewall_->attach(made->options_.interface, made->options_.mode);
+    const auto attached = made->firewall_->attach(made->options_.interface, made->options_.mode);
     if (!attached) {
         return std::unexpected{attached.error()};
     }
@@ -84,7 +83,8 @@ told<std::unique_ptr<guard_service>> guard_service::start(guard_options options,
 }
 
 told<void> guard_service::put_all(rule_book next) {
-    auto put = firewall_->replace_lists(next.ranges(list_kind::allow), next.ranges(list_kind::block));
+    auto put =
+        firewall_->replace_lists(next.ranges(list_kind::allow), next.ranges(list_kind::block));
     if (put) {
         rules_ = std::move(next);
         ++loads_;
@@ -206,15 +206,15 @@ void guard_service::write_metrics(std::string& out) const {
     one("guard_list_loads_total", "Times that whole lists were put in force.", loads_);
     one("guard_list_load_failures_total", "Times that a list had a mistake.", failed_loads_);
     one("guard_events_total", "Drops that were told, one of 64.", events_);
-    one("guard_events_lost_total", "Those that found no room in the ring.", std::uint64_t{counted.events_lost});
+    one("guard_events_lost_total", "Those that found no room in the ring.",
+        std::uint64_t{counted.events_lost});
     one("guard_suspects_total", "Sources that got token buckets.", std::uint64_t{counted.suspects});
     to.family("guard_source_packets", metric_type::gauge,
               "Packets of the top sources in the last 10 s, at most.");
     for (const talker& each : talkers_.top(*firewall_, talkers_exported)) {
         to.sample({{"interface", name}, {"source", to_text(each.source)}}, each.packets_max);
     }
-    to.family("guard_source_packets_error", metric_type::gauge,
-              "How much too high those may be.");
+    to.family("guard_source_packets_error", metric_type::gauge, "How much too high those may be.");
     to.sample({{"interface", name}}, talkers_.error_bound());
 }
 

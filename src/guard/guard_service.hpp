@@ -33,7 +33,8 @@ public:
 
     /// Reads the lists, loads the program and attaches it, in this order: a mistake in a file is
     /// found before anything happens. Fails with a line for the operator.
-    [[nodiscard]] static told<std::unique_ptr<guard_service>> start(guard_options options, time_point now);
+    [[nodiscard]] static told<std::unique_ptr<guard_service>> start(guard_options options,
+                                                                    time_point now);
 
     /// Answers a request, JSON in one line, with such a line. See docs/guide/guard.md. Never fails:
     /// what is wrong is in the answer.

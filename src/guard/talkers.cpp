@@ -96,7 +96,9 @@ std::vector<talker> talkers::top(const firewall& of, std::size_t count) const {
                            .bytes = packets * (sample.bytes / sample.packets)});
         }
     }
-    const auto more = [](const talker& a, const talker& b) { return a.packets_max > b.packets_max; };
+    const auto more = [](const talker& a, const talker& b) {
+        return a.packets_max > b.packets_max;
+    };
     const auto kept = static_cast<std::ptrdiff_t>(std::min(count, all.size()));
     std::ranges::partial_sort(all, all.begin() + kept, more);
     all.resize(static_cast<std::size_t>(kept));

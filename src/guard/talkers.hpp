@@ -25,8 +25,8 @@ struct talker {
 /// What a window of ten seconds has seen of all sources, in 2 MiB, whatever their number.
 ///
 /// A count-min sketch (Cormode and Muthukrishnan 2005) of 4 rows of 65,536: what it says of a
-/// source is never too low, and with a probability of 1 - e^-4 too high by e / 65,536 of all packets
-/// at most.
+/// source is never too low, and with a probability of 1 - e^-4 too high by e / 65,536 of all
+/// packets at most.
 class talkers {
 public:
     static constexpr std::chrono::seconds window{10};

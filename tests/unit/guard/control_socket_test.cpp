@@ -68,8 +68,8 @@ TEST(control_socket, answers_and_is_private) {
         EXPECT_FALSE(std::filesystem::exists(path));
         const auto nobody = ask_guard(path, "{}");
         ASSERT_FALSE(nobody.has_value());
-        EXPECT_EQ(nobody.error(), "no guard listens at " + path.native() +
-                                      "; ringway guard IFACE starts one");
+        EXPECT_EQ(nobody.error(),
+                  "no guard listens at " + path.native() + "; ringway guard IFACE starts one");
     });
 }
 
@@ -91,7 +91,8 @@ TEST(control_socket, takes_the_place_of_one_that_was_left_behind) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.native().copy(&address.sun_path[0], sizeof address.sun_path - 1);
-        ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+                  0);
     }
     EXPECT_TRUE(std::filesystem::exists(path));
     const auto mine = control_socket::open(path);

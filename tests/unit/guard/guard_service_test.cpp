@@ -76,15 +76,16 @@ TEST(guard_service, adds_lists_and_takes_out) {
         ASSERT_NE(made, nullptr);
         EXPECT_EQ(ask(*made, {{"do", "add"}, {"ranges", {"10.0.0.0/8", "192.0.2.1 for 5m"}}}),
                   (json{{"ok", true}, {"entries", 2}}));
-        EXPECT_EQ(ask(*made, {{"do", "add"}, {"list", "allow"}, {"ranges", {"::1"}}, {"for", "9s"}}),
-                  (json{{"ok", true}, {"entries", 1}}));
+        EXPECT_EQ(
+            ask(*made, {{"do", "add"}, {"list", "allow"}, {"ranges", {"::1"}}, {"for", "9s"}}),
+            (json{{"ok", true}, {"entries", 1}}));
         const auto listed = ask(*made, {{"do", "list"}}, start + seconds{60})["entries"];
         ASSERT_EQ(listed.size(), 2U);
         EXPECT_EQ(listed[0], (json{{"range", "10.0.0.0/8"}, {"from", "command"}, {"hits", 0}}));
-        EXPECT_EQ(listed[1], (json{{"range", "192.0.2.1"},
-                                   {"from", "command"},
-                                   {"hits", 0},
-                                   {"seconds_left", 240}}));
+        EXPECT_EQ(
+            listed[1],
+            (json{
+                {"range", "192.0.2.1"}, {"from", "command"}, {"hits", 0}, {"seconds_left", 240}}));
         EXPECT_EQ(ask(*made, {{"do", "del"}, {"ranges", {"10.0.0.0/8"}}}),
                   (json{{"ok", true}, {"entries", 1}}));
         EXPECT_EQ(ask(*made, {{"do", "del"}, {"ranges", {"10.0.0.0/8"}}}),
@@ -102,7 +103,8 @@ TEST(guard_service, entries_end_in_the_program_too) {
         EXPECT_EQ(made->entries(list_kind::block), 1U);
         (void)made->tick(start + seconds{29}, quiet);
         EXPECT_EQ(made->entries(list_kind::block), 1U);
-        EXPECT_LE(made->tick(start + std::chrono::milliseconds{29'990}, quiet), start + seconds{30});
+        EXPECT_LE(made->tick(start + std::chrono::milliseconds{29'990}, quiet),
+                  start + seconds{30});
         (void)made->tick(start + seconds{30}, quiet);
         EXPECT_EQ(made->entries(list_kind::block), 0U);
         EXPECT_EQ(ask(*made, {{"do", "status"}})["expired"], 1);
@@ -118,8 +120,9 @@ TEST(guard_service, a_mistake_in_a_file_leaves_the_lists_in_force) {
         ASSERT_NE(made, nullptr);
         const auto refused = ask(*made, {{"do", "load"}, {"block", {bad}}});
         EXPECT_EQ(refused["ok"], false);
-        EXPECT_EQ(refused["error"], bad + ":3: \"10.0.0.0/40\": the length of the prefix is 0 to "
-                                          "32; the lists in force stay");
+        EXPECT_EQ(refused["error"], bad +
+                                        ":3: \"10.0.0.0/40\": the length of the prefix is 0 to "
+                                        "32; the lists in force stay");
         EXPECT_EQ(made->entries(list_kind::block), 1U);
         // What was asked for in vain is not what the next load reads.
         write_list("gs_good.txt", "10.0.0.0/8\n172.16.0.0/12\n");

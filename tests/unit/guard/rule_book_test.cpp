@@ -15,9 +15,8 @@ list_entry entry(const char* text, std::optional<seconds> lifetime = {}) {
 class rule_book_test : public testing::Test {
 protected:
     void expire(seconds after) {
-        book.expire(start + after, [this](list_kind, const cidr& range) {
-            gone.push_back(to_text(range));
-        });
+        book.expire(start + after,
+                    [this](list_kind, const cidr& range) { gone.push_back(to_text(range)); });
     }
     time_point start{std::chrono::hours{1}};
     rule_book book;
@@ -67,9 +66,10 @@ TEST_F(rule_book_test, a_ban_lengthens_and_never_shortens) {
 }
 
 TEST_F(rule_book_test, of_entries_about_one_range_the_longest_counts) {
-    book.load(block, std::array{entry("10.0.0.1", seconds{5}), entry("10.0.0.1"),
-                                entry("10.0.0.1", seconds{9})},
-              start);
+    book.load(
+        block,
+        std::array{entry("10.0.0.1", seconds{5}), entry("10.0.0.1"), entry("10.0.0.1", seconds{9})},
+        start);
     EXPECT_EQ(book.next_end(), std::nullopt);
     EXPECT_EQ(book.of(block).size(), 1U);
 }
@@ -85,8 +85,8 @@ TEST_F(rule_book_test, what_is_taken_out_does_not_end_later) {
 TEST_F(rule_book_test, the_operators_entry_stays) {
     const auto range = range_of("192.0.2.1");
     ASSERT_TRUE(book.add(list_kind::allow, range, {.until = {}, .from = origin::admin}));
-    ASSERT_TRUE(book.add(list_kind::allow, range,
-                         {.until = start + seconds{1}, .from = origin::command}));
+    ASSERT_TRUE(
+        book.add(list_kind::allow, range, {.until = start + seconds{1}, .from = origin::command}));
     EXPECT_EQ(book.of(list_kind::allow).at(range).from, origin::admin);
     EXPECT_EQ(book.next_end(), std::nullopt);
 }

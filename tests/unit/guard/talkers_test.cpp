@@ -12,9 +12,7 @@ namespace {
 using test::made_frame;
 using test::range_of;
 
-guard_source source_of(std::uint32_t number) {
-    return {.word = {0, 0, 0xffff0000U, number}};
-}
+guard_source source_of(std::uint32_t number) { return {.word = {0, 0, 0xffff0000U, number}}; }
 
 // Goal: the program counts into the cells where the report looks, whichever the CPU.
 TEST(talkers, say_what_the_program_has_counted) {
