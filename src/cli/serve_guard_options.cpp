@@ -52,7 +52,7 @@ constexpr serve_option guarding[] = {
       .name = "guard-threshold",
       .value = "N",
       .default_value = "10",
-      .help = "How often in a minute that is: what ringway_http_abuse_total counts, where the "
+      .help = "How often in a minute that is: what ringway_protocol_abuse_total counts, where the "
               "address is proven."},
      [](options& to, view text) {
          return store(to.guard.threshold, parse_number(text, 1, 1'000'000));

@@ -262,6 +262,38 @@ TEST_F(guard_test, without_privileges_it_says_what_is_missing) {
     }
 }
 
+// Goal: root is not needed, three capabilities are.
+TEST_F(guard_test, works_for_nobody_with_three_capabilities) {
+    RW_NEED_NETWORK();
+    if (!std::filesystem::exists("/usr/bin/setpriv")) {
+        GTEST_SKIP() << "needs setpriv (util-linux)";
+    }
+    const auto folder = testing::TempDir() + "guard_nobody";
+    std::filesystem::create_directories(folder);
+    ASSERT_EQ(::chown(folder.c_str(), 65534, 65534), 0);
+    const auto binary = folder + "/ringway";  // Where others may come.
+    std::filesystem::copy_file(RINGWAY_BINARY, binary,
+                               std::filesystem::copy_options::overwrite_existing);
+    const std::string capabilities = "+bpf,+net_admin,+perfmon";
+    network_->in(net_side::near, [&] {
+        guard_.emplace(launch{
+            .program = "/usr/bin/setpriv",
+            .arguments = {"--reuid=65534", "--regid=65534", "--clear-groups",
+                          "--inh-caps=-all," + capabilities, "--bounding-set=-all," + capabilities,
+                          "--ambient-caps=-all," + capabilities, binary, "guard", "near", "--rate",
+                          "1000", "--no-admin", "--socket", folder + "/guard.sock"}});
+    });
+    EXPECT_TRUE(eventually([&] {
+        return guard_->standard_error().find("guarding near") != std::string::npos ||
+               guard_->has_ended();
+    }));
+    EXPECT_EQ(guard_->standard_error().find("ringway: guarding near"), 0U)
+        << guard_->standard_error();
+    const auto status = run_program(command_of({"status", "--socket", folder + "/guard.sock"}));
+    EXPECT_EQ(status.exit_status, 0) << status.standard_error;
+    EXPECT_TRUE(has_program(*network_));
+}
+
 TEST_F(guard_test, without_a_guard_commands_say_so) {
     const auto nobody = ask({"status"});
     EXPECT_EQ(nobody.exit_status, 1);
