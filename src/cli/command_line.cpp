@@ -8,15 +8,18 @@
 #include "cli/pages.hpp"
 #include "cli/parse_bench.hpp"
 #include "cli/parse_cp.hpp"
+#include "cli/parse_doctor.hpp"
 #include "cli/parse_get.hpp"
 #include "cli/parse_guard.hpp"
+#include "cli/parse_top.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> commands{"serve", "get", "cp", "bench", "guard", "help"};
+constexpr std::array<std::string_view, 8> commands{"serve",  "get",   "cp",  "bench",
+                                                   "doctor", "guard", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -78,9 +81,16 @@ command parse_command_line(std::span<const std::string_view> arguments,
         return std::visit([](auto&& read) -> command { return std::move(read); },
                           parse_bench(rest));
     }
+    if (first == "doctor") {
+        return std::visit([](auto&& read) -> command { return std::move(read); },
+                          parse_doctor(rest));
+    }
     if (first == "guard") {
         return std::visit([](auto&& read) -> command { return std::move(read); },
                           parse_guard(rest));
+    }
+    if (first == "top") {
+        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_top(rest));
     }
     if (const auto part = find_bench_part(first); part != bench_options::part::none) {
         return bench_options{.be = part, .part_arguments = {rest.begin(), rest.end()}};

@@ -1,5 +1,6 @@
 // The command `ringway`.
 #include <cstdio>
+#include <gnutls/gnutls.h>
 #include <span>
 #include <string_view>
 #include <unistd.h>
@@ -9,9 +10,17 @@
 #include "cli/bench.hpp"
 #include "cli/command_line.hpp"
 #include "cli/cp.hpp"
+#include "cli/doctor.hpp"
 #include "cli/get.hpp"
 #include "cli/guard_command.hpp"
 #include "cli/serve.hpp"
+#include "cli/top.hpp"
+
+// Else GnuTLS makes itself ready whenever the program is loaded, which takes longer than most
+// copies.
+extern "C" {
+GNUTLS_SKIP_GLOBAL_INIT
+}
 
 namespace {
 
@@ -37,17 +46,27 @@ int main(int count, char** arguments) {
         std::fputs(told->text.c_str(), told->exit_code == 0 ? stdout : stderr);
         return told->exit_code;
     }
-    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
-        return ringway::cli::run_get(*get);
-    }
     if (const auto* const copy = std::get_if<ringway::cli::cp_options>(&command)) {
         return ringway::cli::run_cp(*copy);
+    }
+    if (::gnutls_global_init() < 0) {
+        std::fputs("ringway: GnuTLS could not start\n", stderr);
+        return 1;
+    }
+    if (const auto* const get = std::get_if<ringway::cli::get_options>(&command)) {
+        return ringway::cli::run_get(*get);
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
     }
+    if (const auto* const doctor = std::get_if<ringway::cli::doctor_options>(&command)) {
+        return ringway::cli::run_doctor(*doctor);
+    }
     if (const auto* const guard = std::get_if<ringway::cli::guard_command>(&command)) {
         return ringway::cli::run_guard(*guard);
+    }
+    if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
+        return ringway::cli::run_top(*top);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

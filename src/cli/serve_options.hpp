@@ -25,6 +25,7 @@ enum class transfer_choice : std::uint8_t {
     splice,
     fixed,
     zero_copy,
+    gathered,
     mapped
 };
 
@@ -111,6 +112,8 @@ struct serve_options {
     std::size_t cache_entries = 65'536;                      ///< Per shard.
     std::chrono::milliseconds cache_ttl{2'000};
     bool busy_poll = false;
+    std::chrono::milliseconds sqpoll{0};  ///< Zero: none.
+    unsigned napi = 0;                    ///< Microseconds; zero: none.
     bool pin = true;
 
     serve_options();

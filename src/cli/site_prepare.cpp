@@ -87,6 +87,7 @@ void site_process::derive_limits() {
             case transfer_choice::splice: return transfer_method::splice;
             case transfer_choice::fixed: return transfer_method::fixed;
             case transfer_choice::zero_copy: return transfer_method::zero_copy;
+            case transfer_choice::gathered: return transfer_method::gathered;
             case transfer_choice::mapped: return transfer_method::mapped;
             case transfer_choice::automatic: break;
         }
@@ -121,6 +122,8 @@ bool site_process::make_cluster() {
     wanted.pin = options_.pin;
     wanted.driver = options_.driver;
     wanted.driver_settings.busy_poll = options_.busy_poll;
+    wanted.driver_settings.sqpoll_idle = options_.sqpoll;
+    wanted.driver_settings.napi_poll = std::chrono::microseconds{options_.napi};
     auto made = cluster::make(wanted);
     if (!made) {
         complain(made.error().code == errc::invalid_argument && made.error().sys == 0

@@ -13,7 +13,6 @@
 namespace ringway {
 namespace {
 
-constexpr std::size_t portion_items = 1024;
 constexpr unsigned turns_per_job = 2;  // One runs, one waits.
 
 copy_options checked(copy_options options) {
@@ -191,7 +190,7 @@ task<void> tree_copier::walk(pair_ref directory) {
     std::vector<std::string> below;
     for (;;) {
         auto portion = co_await run_blocking(copier_.workers(), [&] {
-            return read_portion(*directory, portion_items, options_.follow == followed_links::all);
+            return read_portion(*directory, options_.follow == followed_links::all);
         });
         if (!portion) {
             const auto outcome = file_outcome::failed(copy_step::list_directory, portion.error());

@@ -42,7 +42,7 @@ const std::array<way_row, 10> ways{{
 
 // What the tutorial names and we can't run: for the reader who looks for it.
 void add_missing(bench_plan& plan, const std::string& test) {
-    plan.rows.push_back(missing_row(test, "AF_XDP", "needs ringway xdp"));
+    plan.rows.push_back(missing_row(test, "AF_XDP", "it has no TCP: see latency datagrams"));
     const std::string others = "a program in Rust, none of this command's";
     plan.rows.push_back(missing_row(test, "tokio-uring", others, {{metric::rate, 200'000}}));
     plan.rows.push_back(missing_row(test, "Monoio", others, {{metric::rate, 250'000}}));

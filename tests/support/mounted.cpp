@@ -46,7 +46,7 @@ std::unique_ptr<mounted> mounted::make(const std::string& kind, std::uint64_t me
         std::filesystem::resize_file(image, megabytes << 20U);
         const std::string force = kind == "ext4" ? "-F " : "-f ";
         if (!run_quietly("mkfs." + kind + ' ' + force + image)) {
-            why_not = "mkfs." + kind + " is missing or failed";
+            why_not = "mkfs." + kind + " is missing or failed: ./dev setup xfsprogs btrfs-progs";
             return nullptr;
         }
         made->is_mounted_ = run_quietly("mount -o loop " + image + ' ' + made->path_);

@@ -148,6 +148,23 @@ TEST_F(copying, attributes_and_hard_links_are_kept_when_asked) {
     ASSERT_EQ(::chmod(at("copy").c_str(), 0755), 0);
 }
 
+// Goal: a copy is not a use of the file: nothing of the source changes.
+TEST_F(copying, leaves_the_source_as_it_was) {
+    directory_.make_directory("tree");
+    directory_.write("tree/small", "x");
+    directory_.write("tree/large", test::pattern(5'000'000));
+    const timespec long_ago[2] = {{1'000'000'000, 1}, {1'000'000'000, 2}};
+    for (const char* name : {"tree/small", "tree/large"}) {
+        ASSERT_EQ(::utimensat(AT_FDCWD, at(name).c_str(), long_ago, 0), 0);
+    }
+    const auto all = run({at("tree")}, "copy", tree_options());
+    EXPECT_EQ(all.totals.files, 2U);
+    for (const char* name : {"tree/small", "tree/large"}) {
+        EXPECT_EQ(facts(name).st_atim.tv_sec, 1'000'000'000) << name;
+        EXPECT_EQ(facts(name).st_atim.tv_nsec, 1) << name;
+    }
+}
+
 TEST_F(copying, a_name_that_is_replaced_keeps_its_permissions_and_is_a_new_file) {
     directory_.write("a", "new");
     directory_.write("b", "old");
