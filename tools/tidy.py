@@ -25,7 +25,7 @@ LIBRARY_HEADERS = {
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
     r"ncursesw/": {"cli"},
-    r"nlohmann/": {"cli", "lab"},
+    r"nlohmann/": {"cli", "guard", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
     r"(zlib\.h|zstd\.h|brotli/)": {"wire"},

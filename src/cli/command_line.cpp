@@ -10,6 +10,7 @@
 #include "cli/parse_cp.hpp"
 #include "cli/parse_doctor.hpp"
 #include "cli/parse_get.hpp"
+#include "cli/parse_guard.hpp"
 #include "cli/parse_top.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
@@ -17,8 +18,8 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 7> commands{"serve",  "get", "cp",  "bench",
-                                                   "doctor", "top", "help"};
+constexpr std::array<std::string_view, 8> commands{"serve",  "get",   "cp",  "bench",
+                                                   "doctor", "guard", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -83,6 +84,10 @@ command parse_command_line(std::span<const std::string_view> arguments,
     if (first == "doctor") {
         return std::visit([](auto&& read) -> command { return std::move(read); },
                           parse_doctor(rest));
+    }
+    if (first == "guard") {
+        return std::visit([](auto&& read) -> command { return std::move(read); },
+                          parse_guard(rest));
     }
     if (first == "top") {
         return std::visit([](auto&& read) -> command { return std::move(read); }, parse_top(rest));

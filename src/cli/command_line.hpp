@@ -9,6 +9,7 @@
 #include "cli/cp_options.hpp"
 #include "cli/doctor_options.hpp"
 #include "cli/get_options.hpp"
+#include "cli/guard_options.hpp"
 #include "cli/parse_serve.hpp"
 #include "cli/reply.hpp"
 #include "cli/serve_options.hpp"
@@ -19,7 +20,7 @@ namespace ringway::cli {
 /// What is to be done: serve, get, copy, measure, look at the machine or its network, or print
 /// something and end.
 using command = std::variant<serve_options, get_options, cp_options, bench_options, doctor_options,
-                             top_options, reply>;
+                             guard_command, top_options, reply>;
 
 /// Reads the arguments behind the program's name. Ends nothing and prints nothing itself.
 [[nodiscard]] command parse_command_line(std::span<const std::string_view> arguments,

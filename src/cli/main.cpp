@@ -12,6 +12,7 @@
 #include "cli/cp.hpp"
 #include "cli/doctor.hpp"
 #include "cli/get.hpp"
+#include "cli/guard_command.hpp"
 #include "cli/serve.hpp"
 #include "cli/top.hpp"
 
@@ -60,6 +61,9 @@ int main(int count, char** arguments) {
     }
     if (const auto* const doctor = std::get_if<ringway::cli::doctor_options>(&command)) {
         return ringway::cli::run_doctor(*doctor);
+    }
+    if (const auto* const guard = std::get_if<ringway::cli::guard_command>(&command)) {
+        return ringway::cli::run_guard(*guard);
     }
     if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
         return ringway::cli::run_top(*top);

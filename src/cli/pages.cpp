@@ -9,12 +9,13 @@ const command_page& main_page() {
         .name = "ringway",
         .summary = "files over modern Linux, by io_uring",
         .synopsis = "ringway COMMAND [ARGUMENT]...",
-        .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
-                        "URLs, or put load on a server), cp (copy files and directories), bench "
-                        "(measure protocols over an "
-                        "impaired path), doctor (tell what this machine can do), top (watch the "
-                        "network of this machine), help (tell more "
-                        "about a command)."},
+        .description =
+            {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
+             "URLs, or put load on a server), cp (copy files and directories), bench "
+             "(measure protocols over an "
+             "impaired path), doctor (tell what this machine can do), guard (a firewall "
+             "before the network stack), top (watch the network of this machine), help (tell more "
+             "about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',
@@ -34,7 +35,7 @@ const command_page& main_page() {
                        "$ ringway cp -a photos /backup/"}},
                      {"SEE ALSO",
                       {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1), "
-                       "ringway-doctor(1), ringway-top(1)"}}},
+                       "ringway-doctor(1), ringway-guard(1), ringway-top(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -103,6 +104,9 @@ const command_page* page_of(std::string_view command) {
     }
     if (command == "doctor") {
         return &doctor_page();
+    }
+    if (command == "guard") {
+        return &guard_page();
     }
     if (command == "top") {
         return &top_page();

@@ -31,6 +31,7 @@ template <class Table>
 [[nodiscard]] const command_page& cp_page();
 
 [[nodiscard]] const command_page& bench_page();
+[[nodiscard]] const command_page& guard_page();
 [[nodiscard]] const command_page& doctor_page();
 [[nodiscard]] const command_page& top_page();
 
