@@ -9,13 +9,14 @@
 #include "cli/parse_bench.hpp"
 #include "cli/parse_cp.hpp"
 #include "cli/parse_get.hpp"
+#include "cli/parse_xdp.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> commands{"serve", "get", "cp", "bench", "help"};
+constexpr std::array<std::string_view, 6> commands{"serve", "get", "cp", "bench", "xdp", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -72,6 +73,9 @@ command parse_command_line(std::span<const std::string_view> arguments,
     }
     if (first == "cp") {
         return std::visit([](auto&& read) -> command { return std::move(read); }, parse_cp(rest));
+    }
+    if (first == "xdp") {
+        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_xdp(rest));
     }
     if (first == "bench") {
         return std::visit([](auto&& read) -> command { return std::move(read); },
