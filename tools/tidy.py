@@ -37,7 +37,7 @@ LIBRARY_HEADERS = {
 BANNED = [
     (r"", r"auto&*\s*\[[^\]]*\]\s*=\s*co_await", "name the result before taking it apart"),
     (r"\.(hpp|ipp)$", r"\busing namespace\b", "using namespace in a header"),
-    (r"", r"(?<!asm )\bvolatile\b", "volatile is for device memory; use std::atomic"),
+    (r"^(?!bpf/)", r"(?<!asm )\bvolatile\b", "volatile is for device memory; use std::atomic"),
     (r"^(include|src/(?!cli/))", r"\bthrow\b", "we never throw: return a result"),
     (r"^(include/|src/(ring|runtime|http)/)", r"\bstd::function\b",
      "std::function allocates; use std::move_only_function, a template or a plain pointer"),

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 // What is there of the commands that run BPF programs in a build that has none: why they are not.
 #include <cstdio>
 
@@ -10,6 +11,19 @@ int run_top(const top_options&) {
         "ringway: this build has no BPF programs, which top is made of; ./dev setup installs "
         "what building them needs (clang, bpftool, libbpf)\n",
         stderr);
+=======
+// What there is of the commands that run BPF programs in a build that has none: why they are not.
+#include <cstdio>
+
+#include "cli/xdp_run.hpp"
+
+namespace ringway::cli {
+
+int run_xdp(const xdp_options&) {
+    std::fputs("ringway: this build has no BPF programs, which xdp is made of; ./dev setup installs "
+               "what building them needs (clang, bpftool, libbpf)\n",
+               stderr);
+>>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
     return 1;
 }
 
