@@ -9,22 +9,16 @@
 #include "cli/parse_bench.hpp"
 #include "cli/parse_cp.hpp"
 #include "cli/parse_get.hpp"
-<<<<<<< HEAD
 #include "cli/parse_top.hpp"
-=======
 #include "cli/parse_xdp.hpp"
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-<<<<<<< HEAD
-constexpr std::array<std::string_view, 6> commands{"serve", "get", "cp", "bench", "top", "help"};
-=======
-constexpr std::array<std::string_view, 6> commands{"serve", "get", "cp", "bench", "xdp", "help"};
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+constexpr std::array<std::string_view, 7> commands{"serve", "get", "cp",  "bench",
+                                                   "xdp",   "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {

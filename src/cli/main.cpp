@@ -11,11 +11,8 @@
 #include "cli/cp.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
-<<<<<<< HEAD
 #include "cli/top.hpp"
-=======
 #include "cli/xdp_run.hpp"
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
 
 namespace {
 
@@ -50,13 +47,11 @@ int main(int count, char** arguments) {
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
     }
-<<<<<<< HEAD
-    if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
-        return ringway::cli::run_top(*top);
-=======
     if (const auto* const xdp = std::get_if<ringway::cli::xdp_options>(&command)) {
         return ringway::cli::run_xdp(*xdp);
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+    }
+    if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
+        return ringway::cli::run_top(*top);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

@@ -12,12 +12,8 @@ const command_page& main_page() {
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
                         "URLs, or put load on a server), cp (copy files and directories), bench "
                         "(measure protocols over an "
-<<<<<<< HEAD
-                        "impaired path), top (watch the network of this machine), help (tell more "
-                        "about a command)."},
-=======
-                        "impaired path), xdp (handle packets before the network stack), help (tell more about a command)."},
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+                        "impaired path), xdp (handle packets before the network stack), top "
+                        "(watch the network of this machine), help (tell more about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',
@@ -37,11 +33,7 @@ const command_page& main_page() {
                        "$ ringway cp -a photos /backup/"}},
                      {"SEE ALSO",
                       {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1), "
-<<<<<<< HEAD
-                       "ringway-top(1)"}}},
-=======
-                       "ringway-xdp(1)"}}},
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+                       "ringway-xdp(1), ringway-top(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -108,13 +100,11 @@ const command_page* page_of(std::string_view command) {
     if (command == "bench") {
         return &bench_page();
     }
-<<<<<<< HEAD
-    if (command == "top") {
-        return &top_page();
-=======
     if (command == "xdp") {
         return &xdp_page();
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+    }
+    if (command == "top") {
+        return &top_page();
     }
     return command == "serve" ? &serve_page() : nullptr;
 }

@@ -31,11 +31,8 @@ template <class Table>
 [[nodiscard]] const command_page& cp_page();
 
 [[nodiscard]] const command_page& bench_page();
-<<<<<<< HEAD
-[[nodiscard]] const command_page& top_page();
-=======
 [[nodiscard]] const command_page& xdp_page();
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+[[nodiscard]] const command_page& top_page();
 
 /// The page of a sub-command; null if there is none of that name.
 [[nodiscard]] const command_page* page_of(std::string_view command);

@@ -1,8 +1,8 @@
-<<<<<<< HEAD
 // What is there of the commands that run BPF programs in a build that has none: why they are not.
 #include <cstdio>
 
 #include "cli/top.hpp"
+#include "cli/xdp_run.hpp"
 
 namespace ringway::cli {
 
@@ -11,19 +11,14 @@ int run_top(const top_options&) {
         "ringway: this build has no BPF programs, which top is made of; ./dev setup installs "
         "what building them needs (clang, bpftool, libbpf)\n",
         stderr);
-=======
-// What there is of the commands that run BPF programs in a build that has none: why they are not.
-#include <cstdio>
-
-#include "cli/xdp_run.hpp"
-
-namespace ringway::cli {
+    return 1;
+}
 
 int run_xdp(const xdp_options&) {
-    std::fputs("ringway: this build has no BPF programs, which xdp is made of; ./dev setup installs "
-               "what building them needs (clang, bpftool, libbpf)\n",
-               stderr);
->>>>>>> bb54ea94cae6978607c0993a58116d841c8d57ef
+    std::fputs(
+        "ringway: this build has no BPF programs, which xdp is made of; ./dev setup installs "
+        "what building them needs (clang, bpftool, libbpf)\n",
+        stderr);
     return 1;
 }
 

@@ -36,7 +36,7 @@ protected:
 
     void start(const std::string& size_x, const std::string& size_y) {
         const std::string command = "'" RINGWAY_BINARY
-                                    "' top -i 200ms; echo ENDED $?; stty -a; exec sleep 60";
+                                    "' top -i 200ms; s=$?; echo; echo ENDED $s; stty -a; exec sleep 60";
         ASSERT_EQ(tmux({"new-session", "-d", "-s", "t", "-x", size_x, "-y", size_y, command})
                       .exit_status,
                   0);
