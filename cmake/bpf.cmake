@@ -10,13 +10,14 @@ if(NOT RINGWAY_XDP STREQUAL "OFF")
     find_path(RINGWAY_bpf_INCLUDE bpf/libbpf.h)
     find_library(RINGWAY_bpf_LIBRARY NAMES libbpf.a)
     find_library(RINGWAY_elf_LIBRARY NAMES elf)
+    find_library(RINGWAY_ncursesw_LIBRARY NAMES ncursesw)  # The screen of `ringway top`.
     mark_as_advanced(RINGWAY_BPFTOOL RINGWAY_BPF_STRIP RINGWAY_bpf_INCLUDE RINGWAY_bpf_LIBRARY
-        RINGWAY_elf_LIBRARY)
+        RINGWAY_elf_LIBRARY RINGWAY_ncursesw_LIBRARY)
     execute_process(COMMAND "${CMAKE_CXX_COMPILER}" -print-targets
         OUTPUT_VARIABLE targets ERROR_QUIET)
     set(missing "")
     foreach(need RINGWAY_BPFTOOL RINGWAY_BPF_STRIP RINGWAY_bpf_INCLUDE RINGWAY_bpf_LIBRARY
-            RINGWAY_elf_LIBRARY)
+            RINGWAY_elf_LIBRARY RINGWAY_ncursesw_LIBRARY)
         if(NOT ${need})
             list(APPEND missing ${need})
         endif()

@@ -24,6 +24,7 @@ LIBRARY_HEADERS = {
     r"liburing(\.h|/)": {"ring", "probe", "lab"},
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
+    r"ncursesw/": {"cli"},
     r"nlohmann/": {"cli", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},

@@ -11,11 +11,14 @@
 #include "cli/parse_serve.hpp"
 #include "cli/reply.hpp"
 #include "cli/serve_options.hpp"
+#include "cli/top_options.hpp"
+#include "cli/xdp_options.hpp"
 
 namespace ringway::cli {
 
 /// What is to be done: serve, get, copy, measure, or print something and end.
-using command = std::variant<serve_options, get_options, cp_options, bench_options, reply>;
+using command = std::variant<serve_options, get_options, cp_options, bench_options, xdp_options,
+                             top_options, reply>;
 
 /// Reads the arguments behind the program's name. Ends nothing and prints nothing itself.
 [[nodiscard]] command parse_command_line(std::span<const std::string_view> arguments,

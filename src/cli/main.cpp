@@ -11,6 +11,8 @@
 #include "cli/cp.hpp"
 #include "cli/get.hpp"
 #include "cli/serve.hpp"
+#include "cli/top.hpp"
+#include "cli/xdp_run.hpp"
 
 namespace {
 
@@ -44,6 +46,12 @@ int main(int count, char** arguments) {
     }
     if (const auto* const bench = std::get_if<ringway::cli::bench_options>(&command)) {
         return ringway::cli::run_bench(*bench);
+    }
+    if (const auto* const xdp = std::get_if<ringway::cli::xdp_options>(&command)) {
+        return ringway::cli::run_xdp(*xdp);
+    }
+    if (const auto* const top = std::get_if<ringway::cli::top_options>(&command)) {
+        return ringway::cli::run_top(*top);
     }
     return ringway::cli::run_serve(std::get<ringway::cli::serve_options>(command));
 }

@@ -12,7 +12,8 @@ const command_page& main_page() {
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
                         "URLs, or put load on a server), cp (copy files and directories), bench "
                         "(measure protocols over an "
-                        "impaired path), help (tell more about a command)."},
+                        "impaired path), xdp (handle packets before the network stack), top "
+                        "(watch the network of this machine), help (tell more about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',
@@ -31,7 +32,8 @@ const command_page& main_page() {
                       {"$ ringway serve ./public", "$ ringway get https://example.org/file",
                        "$ ringway cp -a photos /backup/"}},
                      {"SEE ALSO",
-                      {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1)"}}},
+                      {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1), "
+                       "ringway-xdp(1), ringway-top(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -97,6 +99,12 @@ const command_page* page_of(std::string_view command) {
     }
     if (command == "bench") {
         return &bench_page();
+    }
+    if (command == "xdp") {
+        return &xdp_page();
+    }
+    if (command == "top") {
+        return &top_page();
     }
     return command == "serve" ? &serve_page() : nullptr;
 }
