@@ -199,8 +199,7 @@ constexpr xdp_option sent[] = {
                                                                    : 1;
          const auto read = parse_number(factor == 1 ? text : text.substr(0, text.size() - 1), 0,
                                         1'000'000'000 / factor);
-         return read ? store(to.rate, parsed<std::uint64_t>{*read * factor})
-                     : store(to.rate, read);
+         return read ? store(to.rate, parsed<std::uint64_t>{*read * factor}) : store(to.rate, read);
      },
      bit_of(xdp_verb::gen)},
     {{.group = "What is sent",

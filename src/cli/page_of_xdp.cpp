@@ -68,8 +68,9 @@ const command_page& xdp_page() {
                  "TIME is 500ms, 10s, 5m, 1h or a number of seconds."},
             .options = options_of(xdp_option_table()),
             .sections = sections(),
-            .help_ending = "Defaults stand in brackets. ringway-xdp(1) tells the commands and the "
-                           "expressions.",
+            .help_ending =
+                "Defaults stand in brackets. ringway-xdp(1) tells the commands and the "
+                "expressions.",
         };
     }();
     return page;

@@ -19,10 +19,10 @@ bool sends(xdp_verb verb) { return verb == xdp_verb::gen || verb == xdp_verb::pi
 std::optional<reply> read_operands(const std::vector<std::string>& given, xdp_options& to) {
     const std::size_t interfaces = to.verb == xdp_verb::forward ? 2 : 1;
     if (given.size() < 1 + interfaces && to.verb != xdp_verb::status) {
-        return usage_error(fmt::format("on which interface? ringway xdp {0} INTERFACE{1} "
-                                       "(ringway xdp status lists them)",
-                                       name_of(to.verb),
-                                       interfaces == 2 ? " INTERFACE" : ""));
+        return usage_error(
+            fmt::format("on which interface? ringway xdp {0} INTERFACE{1} "
+                        "(ringway xdp status lists them)",
+                        name_of(to.verb), interfaces == 2 ? " INTERFACE" : ""));
     }
     if (given.size() > 1) {
         to.interface = given[1];
@@ -38,8 +38,8 @@ std::optional<reply> read_operands(const std::vector<std::string>& given, xdp_op
     }
     if (!to.expression.empty() &&
         (sends(to.verb) || to.verb == xdp_verb::respond || to.verb == xdp_verb::status)) {
-        return usage_error(fmt::format("{} takes no expression: \"{}\"", name_of(to.verb),
-                                       to.expression));
+        return usage_error(
+            fmt::format("{} takes no expression: \"{}\"", name_of(to.verb), to.expression));
     }
     return std::nullopt;
 }
@@ -79,8 +79,9 @@ std::variant<xdp_options, reply> parse_xdp(std::span<const std::string_view> arg
         return reply{.text = render_help(xdp_page())};
     }
     if (from.operands.empty()) {
-        return usage_error("do what? ringway xdp drop, pass, reflect, respond, forward, gen, ping, "
-                           "capture or status (ringway xdp --help tells more)");
+        return usage_error(
+            "do what? ringway xdp drop, pass, reflect, respond, forward, gen, ping, "
+            "capture or status (ringway xdp --help tells more)");
     }
     const auto verb = parse_xdp_verb(from.operands.front());
     if (!verb) {

@@ -38,10 +38,11 @@ public:
         if (rate_ == 0) {
             return xdp::packet_batch::packets_max;
         }
-        const auto all = static_cast<std::uint64_t>(seconds{at - begin_}.count() *
-                                                    static_cast<double>(rate_));
-        const auto most = static_cast<std::uint64_t>(seconds{backlog_max}.count() *
-                                                     static_cast<double>(rate_)) + 1;
+        const auto all =
+            static_cast<std::uint64_t>(seconds{at - begin_}.count() * static_cast<double>(rate_));
+        const auto most =
+            static_cast<std::uint64_t>(seconds{backlog_max}.count() * static_cast<double>(rate_)) +
+            1;
         if (all > sent_ + most) {
             sent_ = all - most;
         }

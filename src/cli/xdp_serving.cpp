@@ -155,8 +155,7 @@ task<void> carry_both_ways(xdp_port& left, xdp_port& right, std::uint64_t (&coun
     std::vector<task<void>> work;
     const auto each_queue = [&work](xdp_port& from, xdp_port& to, std::uint64_t& count) {
         for (std::size_t i = 0; i < from.sockets.size(); ++i) {
-            work.push_back(
-                carry(*from.sockets[i], *to.sockets[i % to.sockets.size()], count));
+            work.push_back(carry(*from.sockets[i], *to.sockets[i % to.sockets.size()], count));
         }
     };
     each_queue(left, right, counts[0]);
@@ -203,8 +202,8 @@ int run_xdp_respond(const xdp_options& options) {
         }
         return all_of(std::move(all));
     };
-    const int status = run_xdp_loop(
-        options, work, [&](double passed) { report.tell(rows_of(counts), passed); });
+    const int status =
+        run_xdp_loop(options, work, [&](double passed) { report.tell(rows_of(counts), passed); });
     report.tell_total(rows_of(counts), seconds{std::chrono::steady_clock::now() - begin}.count());
     return status;
 }

@@ -215,9 +215,9 @@ void tell_port(const xdp_options& options, const xdp_port& port) {
         std::fflush(stdout);
         return;
     }
-    std::string text = fmt::format("ringway: {} on {} ({}), {}{}", name_of(options.verb),
-                                   port.where.name, port.where.driver, mode,
-                                   port.program == nullptr ? "" : " mode");
+    std::string text =
+        fmt::format("ringway: {} on {} ({}), {}{}", name_of(options.verb), port.where.name,
+                    port.where.driver, mode, port.program == nullptr ? "" : " mode");
     if (has_sockets) {
         text += fmt::format(", {}, {} of {} queues, frames of {} bytes{}", copying,
                             port.sockets.size(), port.where.receive_queues, options.frame_bytes,

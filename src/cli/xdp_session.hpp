@@ -73,8 +73,7 @@ private:
 
 /// Runs `work` on a shard until it ends, --duration is over or a signal comes, and `tick` each
 /// --interval. Yields the exit status, 0 or 1.
-[[nodiscard]] int run_xdp_loop(const xdp_options& options,
-                               const std::function<task<void>()>& work,
+[[nodiscard]] int run_xdp_loop(const xdp_options& options, const std::function<task<void>()>& work,
                                const std::function<void(double seconds)>& tick);
 
 /// Prints a refusal; yields the exit status.

@@ -70,7 +70,8 @@ std::optional<endpoint> parse_target(const std::string& text) {
 std::optional<xdp::mac_address> mac_in(const nlmsghdr& message, unsigned interface,
                                        const endpoint& of) {
     const auto* const about = static_cast<const ndmsg*>(NLMSG_DATA(&message));
-    if (message.nlmsg_type != RTM_NEWNEIGH || static_cast<unsigned>(about->ndm_ifindex) != interface) {
+    if (message.nlmsg_type != RTM_NEWNEIGH ||
+        static_cast<unsigned>(about->ndm_ifindex) != interface) {
         return std::nullopt;
     }
     const bool is_v6 = of.family() == AF_INET6;
@@ -79,8 +80,8 @@ std::optional<xdp::mac_address> mac_in(const nlmsghdr& message, unsigned interfa
     bool is_it = false;
     std::optional<xdp::mac_address> mac;
     auto left = static_cast<unsigned>(message.nlmsg_len - NLMSG_LENGTH(sizeof(ndmsg)));
-    for (const auto* each = reinterpret_cast<const rtattr*>(
-             reinterpret_cast<const char*>(about) + NLMSG_ALIGN(sizeof(ndmsg)));
+    for (const auto* each = reinterpret_cast<const rtattr*>(reinterpret_cast<const char*>(about) +
+                                                            NLMSG_ALIGN(sizeof(ndmsg)));
          RTA_OK(each, left); each = RTA_NEXT(each, left)) {
         if (each->rta_type == NDA_DST && RTA_PAYLOAD(each) == bytes) {
             is_it = std::memcmp(RTA_DATA(each), &wanted[is_v6 ? 0 : 12], bytes) == 0;
@@ -91,8 +92,7 @@ std::optional<xdp::mac_address> mac_in(const nlmsghdr& message, unsigned interfa
     return is_it ? mac : std::nullopt;
 }
 
-std::optional<xdp::mac_address> neighbour(const bpf::network_interface& where,
-                                          const endpoint& of) {
+std::optional<xdp::mac_address> neighbour(const bpf::network_interface& where, const endpoint& of) {
     const unique_fd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
     struct {
         nlmsghdr head{.nlmsg_len = sizeof(nlmsghdr) + sizeof(ndmsg),
@@ -139,9 +139,8 @@ bpf::outcome<void> read_source(const xdp_options& options, const bpf::network_in
     }
     const auto read = xdp::parse_prefix(options.from);
     if (!read || read->is_v6 != into.recipe.is_v6) {
-        return bpf::refuse({errc::malformed, 0},
-                           read ? "--from and --to are of different families"
-                                : fmt::format("--from: {}", read.error()));
+        return bpf::refuse({errc::malformed, 0}, read ? "--from and --to are of different families"
+                                                      : fmt::format("--from: {}", read.error()));
     }
     into.recipe.source = read->address;
     if (read->bits != (read->is_v6 ? 128 : 32)) {
@@ -172,9 +171,9 @@ bpf::outcome<xdp_target> xdp_target_of(const xdp_options& options,
                                        const bpf::network_interface& where) {
     const auto to = parse_target(options.to);
     if (!to) {
-        return bpf::refuse({errc::malformed, 0},
-                           fmt::format("--to: \"{}\" is no address: 192.0.2.1:9, [2001:db8::1]:9",
-                                       options.to));
+        return bpf::refuse(
+            {errc::malformed, 0},
+            fmt::format("--to: \"{}\" is no address: 192.0.2.1:9, [2001:db8::1]:9", options.to));
     }
     xdp_target made;
     made.recipe.is_v6 = to->family() == AF_INET6;

@@ -44,7 +44,8 @@ std::string address_text(const xdp::frame_headers& it, bool source) {
     if (port < 0) {
         return to_text(whole);
     }
-    return fmt::format(it.ip_version == 6 ? "[{}]:{}" : "{}:{}", to_text(whole), port);
+    return it.ip_version == 6 ? fmt::format("[{}]:{}", to_text(whole), port)
+                              : fmt::format("{}:{}", to_text(whole), port);
 }
 
 std::string protocol_text(const xdp::frame_headers& it) {
@@ -60,8 +61,8 @@ std::string protocol_text(const xdp::frame_headers& it) {
 
 std::string line_of(const xdp::frame_headers& it, std::uint32_t length, nanoseconds time) {
     const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();
-    std::string text = fmt::format("{:%H:%M:%S}.{:09} ", fmt::localtime(whole),
-                                   time.count() % 1'000'000'000);
+    std::string text =
+        fmt::format("{:%H:%M:%S}.{:09} ", fmt::localtime(whole), time.count() % 1'000'000'000);
     if (it.vlan >= 0) {
         text += fmt::format("vlan {} ", it.vlan);
     }
@@ -70,8 +71,9 @@ std::string line_of(const xdp::frame_headers& it, std::uint32_t length, nanoseco
                                   address_text(it, false), protocol_text(it), length);
     }
     if (it.ether_type == xdp::type_arp) {
-        return text + fmt::format("arp {} {} > {}, {} bytes", it.protocol == 1 ? "who-has" : "reply",
-                                  address_text(it, true), address_text(it, false), length);
+        return text + fmt::format("arp {} {} > {}, {} bytes",
+                                  it.protocol == 1 ? "who-has" : "reply", address_text(it, true),
+                                  address_text(it, false), length);
     }
     return text + fmt::format("ethertype 0x{:04x}, {} bytes", it.ether_type, length);
 }
@@ -104,9 +106,9 @@ void capturer::take(const xdp::packet_copy& one) {
     captured_bytes += one.length;
     const nanoseconds time = one.time + offset;
     if (file != nullptr) {
-        const auto bytes = one.bytes.first(std::min<std::size_t>(one.bytes.size(),
-                                                                 options.snaplen));
-        append_packet(buffer, bytes, one.length, time);
+        const auto bytes =
+            one.bytes.first(std::min<std::size_t>(one.bytes.size(), options.snaplen));
+        xdp::append_packet(buffer, bytes, one.length, time);
     } else if (!options.quiet) {
         buffer += line_of(*headers, one.length, time) + '\n';
     }
@@ -114,8 +116,7 @@ void capturer::take(const xdp::packet_copy& one) {
 
 void capturer::flush() {
     std::FILE* const to = file != nullptr ? file : stdout;
-    if (std::fwrite(buffer.data(), 1, buffer.size(), to) != buffer.size() ||
-        std::fflush(to) != 0) {
+    if (std::fwrite(buffer.data(), 1, buffer.size(), to) != buffer.size() || std::fflush(to) != 0) {
         failed = true;
     }
     buffer.clear();
@@ -124,8 +125,8 @@ void capturer::flush() {
 task<void> capturer::run() {
     const stop_source* const stop = co_await this_stop{};
     while (!stop->stop_requested() && !is_done()) {
-        const auto taken = program.take_copies(
-            [this](const xdp::packet_copy& one) { take(one); }, copies_per_turn);
+        const auto taken = program.take_copies([this](const xdp::packet_copy& one) { take(one); },
+                                               copies_per_turn);
         flush();
         if (taken > 0) {
             co_await yield{};
@@ -250,13 +251,13 @@ int run_xdp_capture(const xdp_options& options) {
         [&](double passed) { report.tell(rows(), passed); });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (file != nullptr) {
-        append_statistics(work.buffer, work.captured, port->program->counts().lost.packets,
+        xdp::append_statistics(work.buffer, work.captured, port->program->counts().lost.packets,
                           std::chrono::system_clock::now().time_since_epoch());
         work.flush();
     }
     if (work.failed) {
-        return refuse_xdp({error_from_errno(errno),
-                           fmt::format("{}: {}", options.write, std::strerror(errno))});
+        return refuse_xdp(
+            {error_from_errno(errno), fmt::format("{}: {}", options.write, std::strerror(errno))});
     }
     if (options.write == "-") {
         fmt::print(stderr, "{} captured, {} lost\n", work.captured,

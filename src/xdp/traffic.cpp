@@ -68,8 +68,8 @@ void traffic::write(byte_span room, std::uint64_t number,
     std::memcpy(frame.data(), frame_.data(), frame_.size());
     write_source(frame, static_cast<std::uint32_t>(number % source_count_));
     const bool v6 = headers_.ip_version == 6;
-    const std::uint64_t source = add_words(
-        frame.subspan(headers_.network + (v6 ? 8 : 12), v6 ? 16 : 4));
+    const std::uint64_t source =
+        add_words(frame.subspan(headers_.network + (v6 ? 8 : 12), v6 ? 16 : 4));
     std::uint64_t sum = transport_sum_ + source + load16(frame, headers_.transport);
     if (has_stamp_) {
         const std::size_t place = headers_.transport + udp_bytes;
