@@ -148,6 +148,26 @@ TEST_F(copying, attributes_and_hard_links_are_kept_when_asked) {
     ASSERT_EQ(::chmod(at("copy").c_str(), 0755), 0);
 }
 
+// Goal: what has to come from disk, and is asked for ahead, is the same in the end.
+TEST_F(copying, trees_that_are_not_in_the_page_cache) {
+    directory_.make_directory("tree");
+    for (int i = 0; i < 80; ++i) {
+        const std::string name = "tree/" + std::to_string(i);
+        directory_.write(name, test::pattern(static_cast<std::size_t>(i) * 13'007));
+        const unique_fd file{::open(directory_.at(name).c_str(), O_RDONLY | O_CLOEXEC)};
+        ASSERT_EQ(::fdatasync(file.get()), 0);
+        ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    }
+    const auto all = run({at("tree")}, "copy", tree_options());
+    EXPECT_EQ(all.totals.files, 80U);
+    for (int i = 0; i < 80; ++i) {
+        const std::string name = std::to_string(i);
+        EXPECT_TRUE(
+            test::same_content(directory_.at("tree/" + name), directory_.at("copy/" + name)))
+            << i;
+    }
+}
+
 // Goal: a copy is not a use of the file: nothing of the source changes.
 TEST_F(copying, leaves_the_source_as_it_was) {
     directory_.make_directory("tree");
