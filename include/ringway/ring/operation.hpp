@@ -37,7 +37,7 @@ enum class op_kind : std::uint8_t {
                 ///< `extra`, without copying them (io_uring_enter(2), IORING_OP_SEND_ZC).
     sendmsg_zc,  ///< sendmsg(2) of all of the msghdr at `address`, without copying: its parts lie
                  ///< in the zero_copy_buffer at `extra` and those behind it (IORING_OP_SENDMSG_ZC).
-    count_,      ///< How many there are.
+    count_,  ///< How many there are.
 };
 
 /// The name of `kind` for metrics ("recv").
