@@ -1,7 +1,6 @@
 #include "cli/advice.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ringway::cli {
 namespace {

@@ -61,8 +61,9 @@ doctor_report examine_all(const doctor_options& options) {
     doctor_report report{.version = std::string{version_number()},
                          .kernel = names.release,
                          .root = ::geteuid() == 0};
-    auto tried =
-        probe::examine({.try_interface = options.try_interface, .interface = options.interface});
+    auto tried = probe::examine({.try_interface = options.try_interface,
+                                 .time = options.time,
+                                 .interface = options.interface});
     report.rows.push_back(driver_row());
     std::ranges::move(tried, std::back_inserter(report.rows));
     return report;

@@ -27,8 +27,13 @@ using std::string;
 
 constexpr uid_t nobody = 65534;
 
+// As much time for the trials as the machine that tests needs.
+string time_limit() {
+    return "--timeout=" + std::to_string(patience(std::chrono::milliseconds{2500}).count()) + "ms";
+}
+
 launch doctor(std::vector<string> arguments) {
-    arguments.insert(arguments.begin(), "doctor");
+    arguments.insert(arguments.begin(), {"doctor", time_limit()});
     return {.program = RINGWAY_BINARY,
             .arguments = std::move(arguments),
             .environment = {{"RINGWAY_DRIVER", "auto"}}};
@@ -37,7 +42,8 @@ launch doctor(std::vector<string> arguments) {
 // A shell that prepares something and then is the doctor.
 launch doctor_after(const string& preparation, const string& arguments = "--json") {
     return {.program = "sh",
-            .arguments = {"-ec", preparation + "; exec " RINGWAY_BINARY " doctor " + arguments},
+            .arguments = {"-ec", preparation + "; exec " RINGWAY_BINARY " doctor " + time_limit() +
+                                     " " + arguments},
             .environment = {{"RINGWAY_DRIVER", "auto"}}};
 }
 
@@ -165,7 +171,8 @@ TEST(doctor_command, does_without_proc_and_sys) {
         {.program = "unshare",
          .arguments = {"-m", "--propagation", "private", "sh", "-ec",
                        "mount -t tmpfs none /sys; mount -t tmpfs none /proc; exec " RINGWAY_BINARY
-                       " doctor --json"},
+                       " doctor --json " +
+                           time_limit()},
          .environment = {{"RINGWAY_DRIVER", "auto"}}});
     if (ended.standard_output.empty()) {
         GTEST_SKIP() << "no mounts here: " << ended.standard_error;
@@ -236,7 +243,8 @@ TEST(doctor_command, interfaces_are_tried_in_a_network_of_their_own) {
                      .arguments = {"-n", "sh", "-ec",
                                    "ip link set lo up; ip link add one type veth peer name two; "
                                    "ip link set one up; ip link set two up; exec " RINGWAY_BINARY
-                                   " doctor xdp --interface one --try --json"}});
+                                   " doctor xdp --interface one --try --json " +
+                                       time_limit()}});
     if (ended.standard_output.empty()) {
         GTEST_SKIP() << "no veth here: " << ended.standard_error;
     }
@@ -263,6 +271,7 @@ TEST(doctor_command, nonsense_is_refused) {
         EXPECT_EQ(ended.standard_output, "");
         EXPECT_EQ(ended.standard_error.find("ringway: "), 0U);
     }
+    EXPECT_EQ(run_program(doctor({"--timeout", "1ms"})).exit_status, 2);
     const auto range = run_program(doctor({"advise", "iot", "--describe", "loss=99%"}));
     EXPECT_NE(range.standard_error.find("0% to 50%"), string::npos);
 }
