@@ -19,4 +19,5 @@ install(FILES
     "${PROJECT_BINARY_DIR}/ringway-config.cmake"
     "${PROJECT_BINARY_DIR}/ringway-config-version.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/bpf.cmake"
     DESTINATION "${package_dir}")

@@ -2,16 +2,21 @@
 #
 # Declares the layer of the current folder: an object library ringway_<NAME> of its *.cpp, or an
 # interface library while it has none. USES names the layers directly left of it; what those use
-# may be used too. tools/tidy.py reads the same lines to check the #include edges, and the target
-# layers_link links each layer with nothing but the layers it may use.
+# may be used too; those in RINGWAY_LAYERS_LEFT_OUT are passed over. EXCLUDE is a pattern of file
+# names that this build leaves out. tools/tidy.py reads the same lines to check the #include edges,
+# and the target layers_link links each layer with nothing but the layers it may use.
 function(ringway_layer)
-    cmake_parse_arguments(PARSE_ARGV 0 layer "" "NAME" "USES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 0 layer "" "NAME;EXCLUDE" "USES;LIBRARIES")
     set(target ringway_${layer_NAME})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
     list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+    if(layer_EXCLUDE)
+        list(FILTER sources EXCLUDE REGEX "/${layer_EXCLUDE}$")
+    endif()
 
     set(closure ${layer_NAME})
     set(libraries Threads::Threads ${layer_LIBRARIES})
+    list(REMOVE_ITEM layer_USES ${RINGWAY_LAYERS_LEFT_OUT})
     foreach(used IN LISTS layer_USES)
         get_property(used_closure GLOBAL PROPERTY RINGWAY_CLOSURE_${used})
         get_property(used_libraries GLOBAL PROPERTY RINGWAY_LIBRARIES_${used})

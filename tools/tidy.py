@@ -24,18 +24,21 @@ LIBRARY_HEADERS = {
     r"liburing(\.h|/)": {"ring", "probe", "lab"},
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
-    r"nlohmann/": {"cli", "lab"},
+    r"ncursesw/": {"cli"},
+    r"nlohmann/": {"cli", "guard", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
     r"(zlib\.h|zstd\.h|brotli/)": {"wire"},
-    r"fmt/": {"tls", "quic", "observe", "files", "lab", "cli"},
+    r"(bpf/|[a-z_]+\.skel\.h)": {"bpf", "xdp", "guard", "monitor"},
+    r"fmt/": {"probe", "bpf", "xdp", "guard", "monitor", "tls", "quic", "observe", "files",
+               "lab", "cli"},
 }
 
 # Who may not write it (a pattern for the path), what (a pattern for the code), and why.
 BANNED = [
     (r"", r"auto&*\s*\[[^\]]*\]\s*=\s*co_await", "name the result before taking it apart"),
     (r"\.(hpp|ipp)$", r"\busing namespace\b", "using namespace in a header"),
-    (r"", r"(?<!asm )\bvolatile\b", "volatile is for device memory; use std::atomic"),
+    (r"^(?!bpf/)", r"(?<!asm )\bvolatile\b", "volatile is for device memory; use std::atomic"),
     (r"^(include|src/(?!cli/))", r"\bthrow\b", "we never throw: return a result"),
     (r"^(include/|src/(ring|runtime|http)/)", r"\bstd::function\b",
      "std::function allocates; use std::move_only_function, a template or a plain pointer"),

@@ -1,3 +1,4 @@
+#include "cli/driver_option.hpp"
 #include "cli/serve_option_groups.hpp"
 #include "cli/serve_setters.hpp"
 
@@ -15,9 +16,6 @@ constexpr words<log_level, 4> log_levels{{{"error", log_level::error},
                                           {"warning", log_level::warning},
                                           {"info", log_level::info},
                                           {"debug", log_level::debug}}};
-constexpr words<driver_kind, 3> drivers{{{"auto", driver_kind::automatic},
-                                         {"io_uring", driver_kind::io_uring},
-                                         {"epoll", driver_kind::epoll}}};
 constexpr words<transfer_choice, 8> transfers{{{"auto", transfer_choice::automatic},
                                                {"sendfile", transfer_choice::sendfile},
                                                {"copy", transfer_choice::copy},
@@ -61,7 +59,7 @@ constexpr serve_option engine[] = {
       .value = "io_uring|epoll|auto",
       .default_value = "auto",
       .help = "How to talk to the kernel. auto: io_uring where it works."},
-     [](options& to, view text) { return choose(to.driver, text, drivers); }},
+     [](options& to, view text) { return choose(to.driver, text, driver_words); }},
     {{.group = "Engine",
       .name = "transfer",
       .value = "WAY",

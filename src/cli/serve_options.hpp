@@ -57,6 +57,20 @@ struct http3_options {
 };
 
 /// Zero means "off" or "no limit" unless it says otherwise.
+/// Whether and how `ringway guard` stands in front of the server.
+struct serve_guard_options {
+    std::string interface;          ///< "": no guard.
+    std::chrono::seconds ban{600};  ///< Zero: nobody is banned.
+    std::uint64_t threshold = 10;   ///< Times a client may misbehave in a minute before that.
+    std::vector<std::string> allow_files;
+    std::vector<std::string> block_files;
+    std::vector<std::string> admin;
+    std::string rate;      ///< As `parse_rate` reads it; "": none.
+    std::string syn_rate;  ///< Likewise.
+    std::string quic_rate;
+    bool dry_run = false;
+};
+
 struct serve_options {
     std::string directory = ".";
     /// "ADDR:PORT", ":PORT" or "unix:PATH", with "http://" or "https://" in front where that was
@@ -87,6 +101,8 @@ struct serve_options {
     log_level level = log_level::info;
     std::string admin;          ///< Endpoint of metrics and health; "" = none.
     bool admin_public = false;  ///< It may be where others than this machine reach it.
+
+    serve_guard_options guard;
 
     unsigned shards = 0;  ///< Zero: one per usable core.
     driver_kind driver = driver_kind::automatic;

@@ -159,6 +159,27 @@ bool site_process::open_sockets(const std::string& text, unsigned count, listeni
     return true;
 }
 
+// Before anybody is listened to, so that nobody gets past it.
+bool site_process::start_guard() {
+    if (options_.guard.interface.empty()) {
+        return true;
+    }
+    std::vector<std::uint16_t> ports;
+    for (const planned_listener& each : plan_listeners(options_)) {
+        if (const auto where = parse_endpoint(each.endpoint); where && each.tls) {
+            ports.push_back(where->port());
+        }
+    }
+    auto started = guard_front::start(options_.guard, ports);
+    if (!started) {
+        complain("--guard " + options_.guard.interface + ": " + started.error());
+        return false;
+    }
+    guard_ = *std::move(started);
+    log_line(log_level::info, "guard: at " + guard_->describe());
+    return true;
+}
+
 bool site_process::open_listening() {
     for (const planned_listener& each : plan_listeners(options_)) {
         listening& to = listening_.emplace_back();

@@ -53,6 +53,10 @@ result<copy_facts> look_at_both(int from, int to) noexcept {
 
 // Holes are not reserved; the rest is, as far as the file system can.
 result<void> reserve(const copy_context& context, const copy_start& start) noexcept {
+    // Writes behind the end would let XFS reserve what lies in front of them, which is to be holes.
+    if (start.plan.find_holes && ::ftruncate(context.to, static_cast<off_t>(start.size)) != 0) {
+        return fail_errno(errno);
+    }
     if (!start.plan.preallocate || start.plan.find_holes) {
         return {};
     }
@@ -68,7 +72,8 @@ result<void> reserve(const copy_context& context, const copy_start& start) noexc
 unique_fd opened_again(int from) noexcept {
     std::array<char, 32> path{};
     std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", from);
-    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    const int kept = ::fcntl(from, F_GETFL) & O_NOATIME;
+    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY | kept)};
     if (again) {
         ::posix_fadvise(again.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     }

@@ -63,7 +63,8 @@ result<void> epoll_driver::attach() {
 void epoll_driver::submit(operation& op) noexcept {
     begin(op);
     RW_ASSERT(waiter_.is_open());
-    RW_ASSERT(!op.multishot || op.kind == op_kind::accept || op.select_buffer);
+    RW_ASSERT(!op.multishot || op.kind == op_kind::accept || op.kind == op_kind::poll ||
+              op.select_buffer);
     op.driver_done = 0;
     switch (op.kind) {
         case op_kind::nop: finish_later(op, 0); return;
@@ -278,7 +279,8 @@ bool epoll_driver::run_once(watched_fd& entry, operation& op, op_list& waiting) 
 attempt epoll_driver::try_or_watch(watched_fd& entry, operation& op) noexcept {
     counters_.enters.add();
     const attempt tried = try_now(op, buffers_);
-    if (tried.how != outcome::waits || entry.registered) {
+    const bool waits = tried.how == outcome::waits || (op.kind == op_kind::poll && op.multishot);
+    if (!waits || entry.registered) {
         return tried;
     }
     const int failure = waiter_.watch(entry.fd, entry.key());

@@ -145,7 +145,10 @@ void prepare_entry(io_uring_sqe& sqe, const operation& op,
         case op_kind::connect:
             io_uring_prep_connect(&sqe, op.fd, static_cast<const sockaddr*>(op.address), op.length);
             return;
-        case op_kind::poll: io_uring_prep_poll_add(&sqe, op.fd, op.flags); return;
+        case op_kind::poll:
+            io_uring_prep_poll_add(&sqe, op.fd, op.flags);
+            sqe.len = op.multishot ? IORING_POLL_ADD_MULTI : 0;  // Linux 5.13.
+            return;
         case op_kind::fsync: io_uring_prep_fsync(&sqe, op.fd, op.flags); return;
         case op_kind::openat2:
             io_uring_prep_openat2(&sqe, op.fd, static_cast<const char*>(op.address),

@@ -1,0 +1,147 @@
+#include <ringway/bpf/bpf_ready.hpp>
+
+#include <array>
+#include <cerrno>
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ringway/base/unique_fd.hpp>
+
+namespace ringway::bpf {
+namespace {
+
+constexpr int kernel_enotsupp = 524;  // ENOTSUPP, which is not in errno.h.
+
+std::string path_of_this_program() {
+    std::array<char, 4096> path{};
+    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+    return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "ringway";
+}
+
+std::string names_of(const std::vector<capability>& all, std::string_view between) {
+    std::vector<std::string_view> names;
+    names.reserve(all.size());
+    for (const capability each : all) {
+        names.emplace_back(name_of(each));
+    }
+    return fmt::format("{}", fmt::join(names, between));
+}
+
+// All that `wanted` needs, for a command that is complete whatever was there before.
+std::vector<capability> capabilities_for(need wanted) {
+    std::vector<capability> all{capability::bpf};
+    if (includes(wanted, need::programs) || includes(wanted, need::xdp_socket)) {
+        all.push_back(capability::net_admin);
+    }
+    if (includes(wanted, need::xdp_socket)) {
+        all.push_back(capability::net_raw);
+    }
+    all.push_back(capability::perfmon);  // The verifier lets no others compute with pointers.
+    return all;
+}
+
+int try_program() noexcept {
+    constexpr std::array<bpf_insn, 2> pass{{
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K,
+         .dst_reg = 0,
+         .src_reg = 0,
+         .off = 0,
+         .imm = XDP_PASS},
+        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+    }};
+    // Past libbpf, which would find out by the way what the kernel can do, without privileges that
+    // it can do little, and remember that.
+    bpf_attr load{};
+    load.prog_type = BPF_PROG_TYPE_XDP;
+    load.insns = reinterpret_cast<std::uintptr_t>(pass.data());
+    load.insn_cnt = pass.size();
+    load.license = reinterpret_cast<std::uintptr_t>("GPL");
+    const unique_fd program{
+        static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
+    return program ? 0 : errno;
+}
+
+int try_socket() noexcept {
+    const unique_fd made{::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0)};
+    return made ? 0 : errno;
+}
+
+outcome<void> explain(need wanted, const char* what, int why) {
+    if (why == ENOSYS || why == EAFNOSUPPORT || why == EINVAL || why == kernel_enotsupp) {
+        return refuse({errc::unsupported, why},
+                      fmt::format("this kernel has no {}: it needs Linux 5.10 or newer with "
+                                  "CONFIG_BPF_SYSCALL and CONFIG_XDP_SOCKETS",
+                                  what));
+    }
+    const auto missing = missing_capabilities(wanted);
+    if (missing.empty()) {
+        return refuse({errc::not_permitted, why},
+                      fmt::format("{} refused ({}) although the capabilities are there: a "
+                                  "container or a lockdown forbids it; run it on the host",
+                                  what, describe(error_from_errno(why))));
+    }
+    return refuse({errc::not_permitted, why},
+                  fmt::format("{} needs {}: run it as root, or once: sudo setcap {}=ep {}", what,
+                              names_of(missing, ", "), names_of(capabilities_for(wanted), ","),
+                              path_of_this_program()));
+}
+
+}  // namespace
+
+bool has_capability(capability which) noexcept {
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, 2> sets{};
+    if (::syscall(SYS_capget, &header, sets.data()) != 0) {
+        return false;
+    }
+    const auto bit = static_cast<unsigned>(which);
+    return (sets[bit / 32].effective >> (bit % 32) & 1U) != 0;
+}
+
+const char* name_of(capability which) noexcept {
+    switch (which) {
+        case capability::net_admin: return "cap_net_admin";
+        case capability::net_raw: return "cap_net_raw";
+        case capability::ipc_lock: return "cap_ipc_lock";
+        case capability::sys_admin: return "cap_sys_admin";
+        case capability::perfmon: return "cap_perfmon";
+        case capability::bpf: return "cap_bpf";
+    }
+    return "";
+}
+
+std::vector<capability> missing_capabilities(need wanted) {
+    const bool may_all = has_capability(capability::sys_admin);
+    std::vector<capability> missing;
+    for (const capability each : capabilities_for(wanted)) {
+        const bool implied = may_all && (each == capability::bpf || each == capability::perfmon);
+        if (!implied && !has_capability(each)) {
+            missing.push_back(each);
+        }
+    }
+    return missing;
+}
+
+outcome<void> bpf_ready(need wanted) {
+    if (const int why = try_program(); why != 0) {
+        return explain(wanted, "loading BPF programs", why);
+    }
+    if (includes(wanted, need::xdp_socket)) {
+        if (const int why = try_socket(); why != 0) {
+            return explain(wanted, "an AF_XDP socket", why);
+        }
+    }
+    // Loading two instructions is not all of it: attaching and parsing need the others.
+    if (!missing_capabilities(wanted).empty()) {
+        return explain(wanted, "this", EPERM);
+    }
+    return {};
+}
+
+}  // namespace ringway::bpf

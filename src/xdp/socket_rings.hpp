@@ -1,0 +1,23 @@
+// The rings of an AF_XDP socket, and which frames the kernel holds for it.
+#pragma once
+
+#include <cstdint>
+#include <linux/if_xdp.h>
+#include <vector>
+
+#include <ringway/xdp/socket.hpp>
+
+#include "xdp/shared_ring.hpp"
+
+namespace ringway::xdp {
+
+struct xdp_socket::rings {
+    ring_memory fill_memory, completion_memory, receive_memory, transmit_memory;
+    producer_ring<std::uint64_t> fill;
+    consumer_ring<std::uint64_t> completion;
+    consumer_ring<xdp_desc> receive;
+    producer_ring<xdp_desc> transmit;
+    std::vector<bool> held;  // By frame: whether the kernel has it from this socket.
+};
+
+}  // namespace ringway::xdp

@@ -1,0 +1,150 @@
+// The waiting of an AF_XDP socket, on the runtime.
+#include <cerrno>
+#include <chrono>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <ringway/coro/stop.hpp>
+#include <ringway/coro/suspension.hpp>
+#include <ringway/ring/await.hpp>
+#include <ringway/ring/driver.hpp>
+#include <ringway/runtime/sleep.hpp>
+#include <ringway/xdp/socket.hpp>
+
+#include "xdp/socket_rings.hpp"
+
+namespace ringway::xdp {
+namespace {
+
+constexpr std::chrono::milliseconds drain_max{100};
+constexpr std::chrono::milliseconds between_looks{500};
+constexpr std::chrono::milliseconds drain_step{1};
+
+task<void> wait_for(event& one) { (void)co_await one.wait(); }
+
+}  // namespace
+
+task<result<std::uint32_t>> xdp_socket::rx_batch(packet_batch& into) {
+    for (;;) {
+        if (const std::uint32_t count = receive_now(into); count > 0) {
+            co_return count;
+        }
+        ++counted_.waits;
+        const auto waited = co_await wait_for_packets();
+        if (!waited) {
+            co_return std::unexpected{waited.error()};
+        }
+    }
+}
+
+task<result<void>> xdp_socket::wait_for_packets() {
+    if (busy_polls_) {
+        const stop_source* const stop = co_await this_stop{};
+        for (;;) {
+            poll_interface();
+            if (rings_->receive.available(1) > 0 || poll_failed_ != 0) {
+                co_return failure();
+            }
+            co_await yield{};
+            if (stop != nullptr && stop->stop_requested()) {
+                co_return fail(errc::canceled);
+            }
+        }
+    }
+    // In this order: what arrives after `reset` sets it again, what arrived before is seen.
+    news_.reset();
+    arm();
+    while (rings_->receive.available(1) == 0 && !news_.is_set()) {
+        const auto told = co_await with_timeout(between_looks, wait_for_news());
+        if (!told && told.error().code != errc::timed_out) {
+            co_return told;
+        }
+        look_for_failure();
+    }
+    co_return failure();
+}
+
+task<result<void>> xdp_socket::wait_for_news() { co_return co_await news_.wait(); }
+
+// Nobody is woken when the interface goes away: the poll just stays silent.
+void xdp_socket::look_for_failure() noexcept {
+    int failed = 0;
+    socklen_t size = sizeof(failed);
+    if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &failed, &size) == 0 && failed != 0) {
+        poll_failed_ = failed;
+        news_.set();
+    }
+}
+
+void xdp_socket::arm() noexcept {
+    on_shard_ = true;
+    if (!poll_.in_flight && poll_failed_ == 0) {
+        ended_.reset();
+        driver::current().submit(poll_);
+    } else if (poll_failed_ != 0) {
+        news_.set();
+    }
+}
+
+result<void> xdp_socket::failure() noexcept {
+    if (poll_failed_ != 0) {
+        return fail_errno(poll_failed_);
+    }
+    return {};
+}
+
+task<result<std::uint32_t>> xdp_socket::tx_batch(packet_batch& from) {
+    std::uint32_t sent = 0;
+    for (;;) {
+        sent += transmit_now(from);
+        if (from.empty()) {
+            co_return sent;
+        }
+        const auto waited = co_await wait_for_room();
+        if (!waited) {
+            co_return std::unexpected{waited.error()};
+        }
+    }
+}
+
+// A ring that is less than half full counts as writable; the driver may still be busy, so let the
+// others have their turn.
+task<result<void>> xdp_socket::wait_for_room() {
+    on_shard_ = true;
+    operation op;
+    op.kind = op_kind::poll;
+    op.fd = fd_;
+    op.flags = POLLOUT;
+    const completion done = co_await await_operation{op};
+    if (done.result < 0) {
+        co_return fail_errno(-done.result);
+    }
+    if ((done.result & (POLLERR | POLLHUP)) != 0) {
+        co_return fail_errno(ENETDOWN);
+    }
+    kick();
+    co_await yield{};
+    co_return result<void>{};
+}
+
+task<void> xdp_socket::close() {
+    stop_source never;
+    if (poll_.in_flight) {
+        driver::current().cancel(poll_);
+        co_await wait_for(ended_).under(never);
+    }
+    const nanoseconds until = driver::current().now() + drain_max;
+    for (;;) {
+        reap();
+        if (outstanding_ == 0 || driver::current().now() >= until) {
+            co_return;
+        }
+        kick();
+        auto step = [](std::chrono::milliseconds time) -> task<void> {
+            (void)co_await sleep_for(time);
+        }(drain_step);
+        co_await std::move(step).under(never);
+    }
+}
+
+}  // namespace ringway::xdp

@@ -1,0 +1,183 @@
+#include <ringway/xdp/steering.hpp>
+
+#include <algorithm>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cerrno>
+#include <cstring>
+#include <fmt/core.h>
+#include <span>
+#include <utility>
+
+#include <ringway/bpf/bpf_log.hpp>
+#include <ringway/bpf/bpf_ready.hpp>
+
+#include "xdp_steer.h"
+#include "xdp_steer.skel.h"
+
+namespace ringway::xdp {
+namespace {
+
+steer_u32 number_of(verdict matched) noexcept {
+    switch (matched) {
+        case verdict::pass: return STEER_PASS;
+        case verdict::drop: return STEER_DROP;
+        case verdict::reflect: return STEER_REFLECT;
+        case verdict::copy: return STEER_COPY;
+        case verdict::to_socket: break;
+    }
+    return STEER_SOCKET;
+}
+
+steer_config config_of(const steering_options& options) {
+    steer_config made{};
+    made.verdict = number_of(options.matched);
+    made.captured_max = std::min<std::uint32_t>(options.copied_bytes_max, STEER_COPY_MAX);
+    for (const match_rule& each : options.rules) {
+        const auto compiled = each.compile();
+        steer_rule& into = made.rule[made.rules++];
+        std::ranges::copy(compiled.value, &into.value[0]);
+        std::ranges::copy(compiled.mask, &into.mask[0]);
+    }
+    return made;
+}
+
+}  // namespace
+
+struct steering::program {
+    xdp_steer_bpf* skeleton = nullptr;
+
+    program() = default;
+    program(const program&) = delete;
+    program& operator=(const program&) = delete;
+    ~program() {
+        ::ring_buffer__free(copies);
+        xdp_steer_bpf::destroy(skeleton);
+    }
+
+    ring_buffer* copies = nullptr;
+    std::move_only_function<void(const packet_copy&)>* told = nullptr;
+    std::size_t left = 0;
+};
+
+steering::steering(std::unique_ptr<program> loaded) noexcept : program_{std::move(loaded)} {}
+steering::~steering() { detach(); }
+
+bpf::outcome<std::unique_ptr<steering>> steering::load(const steering_options& options) {
+    static_assert(rules_max == STEER_RULES_MAX && match_rule::words == STEER_WORDS);
+    if (options.rules.size() > rules_max) {
+        return bpf::refuse({errc::limit, 0}, fmt::format("{} rules are too many: {} at most",
+                                                         options.rules.size(), rules_max));
+    }
+    if (const auto ready = bpf::bpf_ready(bpf::need::programs); !ready) {
+        return std::unexpected{ready.error()};
+    }
+    const bpf::bpf_log log;
+    auto made = std::make_unique<program>();
+    made->skeleton = xdp_steer_bpf::open(nullptr);
+    int failed = made->skeleton == nullptr ? -errno : 0;
+    if (failed == 0) {
+        const steer_config config = config_of(options);
+        std::memcpy(&made->skeleton->rodata->config, &config, sizeof(config));
+        if (options.matched == verdict::copy) {
+            ::bpf_map__set_max_entries(made->skeleton->maps.copies, options.copy_buffer_bytes);
+        }
+        failed = xdp_steer_bpf::load(made->skeleton);
+    }
+    if (failed != 0) {
+        return bpf::refuse(error_from_errno(-failed),
+                           fmt::format("the kernel refuses the program: {}", log.reason()));
+    }
+    return std::unique_ptr<steering>{new steering{std::move(made)}};
+}
+
+bpf::outcome<void> steering::add(const xdp_socket& socket) { return add_to_map(map_fd(), socket); }
+
+bpf::outcome<void> add_to_map(int map_fd, const xdp_socket& socket) {
+    const std::uint32_t queue = socket.queue();
+    const int fd = socket.fd();
+    if (::bpf_map_update_elem(map_fd, &queue, &fd, BPF_ANY) != 0) {
+        const int failed = errno;
+        return bpf::refuse(error_from_errno(failed), fmt::format("queue {} for the socket: {}",
+                                                                 queue, std::strerror(failed)));
+    }
+    return {};
+}
+
+bpf::outcome<void> steering::attach(const bpf::network_interface& where,
+                                    const bpf::xdp_attach_options& options) {
+    auto attached = bpf::xdp_link::attach(program_fd(), where, options);
+    if (!attached) {
+        return std::unexpected{std::move(attached.error())};
+    }
+    link_.emplace(*std::move(attached));
+    return {};
+}
+
+void steering::detach() noexcept {
+    if (link_) {
+        link_->detach();
+        link_.reset();
+    }
+}
+
+int steering::map_fd() const noexcept { return ::bpf_map__fd(program_->skeleton->maps.sockets); }
+
+int steering::program_fd() const noexcept {
+    return ::bpf_program__fd(program_->skeleton->progs.xdp_steer);
+}
+
+steering_counts steering::counts() const noexcept {
+    const int map = ::bpf_map__fd(program_->skeleton->maps.counts);
+    std::vector<steer_count> by_processor(
+        static_cast<std::size_t>(std::max(1, ::libbpf_num_possible_cpus())));
+    const auto sum = [&](steer_u32 key) {
+        steering_counts::count all;
+        if (::bpf_map_lookup_elem(map, &key, by_processor.data()) == 0) {
+            for (const steer_count& each : by_processor) {
+                all.packets += each.packets;
+                all.bytes += each.bytes;
+            }
+        }
+        return all;
+    };
+    return {.passed = sum(STEER_PASS),
+            .dropped = sum(STEER_DROP),
+            .reflected = sum(STEER_REFLECT),
+            .to_socket = sum(STEER_SOCKET),
+            .copied = sum(STEER_COPY),
+            .lost = sum(STEER_LOST),
+            .without_socket = sum(STEER_NO_SOCKET)};
+}
+
+int steering::copies_fd() const noexcept { return ::bpf_map__fd(program_->skeleton->maps.copies); }
+
+// libbpf calls back for all that is there; a negative value ends that, behind the record.
+std::size_t steering::take_copies(std::move_only_function<void(const packet_copy&)> told,
+                                  std::size_t count_max) {
+    constexpr int enough = -ECANCELED;
+    const auto tell = [](void* own, void* record, std::size_t /*size*/) {
+        auto& me = *static_cast<program*>(own);
+        const auto& copied = *static_cast<const steer_copy*>(record);
+        (*me.told)({.time = std::chrono::nanoseconds{static_cast<std::int64_t>(copied.time_ns)},
+                    .length = copied.length,
+                    .bytes = std::as_bytes(std::span{
+                        reinterpret_cast<const unsigned char*>(&copied + 1), copied.captured})});
+        return --me.left == 0 ? enough : 0;
+    };
+    if (count_max == 0) {
+        return 0;
+    }
+    if (program_->copies == nullptr) {
+        program_->copies = ::ring_buffer__new(copies_fd(), tell, program_.get(), nullptr);
+        if (program_->copies == nullptr) {
+            return 0;
+        }
+    }
+    program_->told = &told;
+    program_->left = count_max;
+    ::ring_buffer__consume(program_->copies);
+    return count_max - program_->left;
+}
+
+}  // namespace ringway::xdp

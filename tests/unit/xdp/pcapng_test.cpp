@@ -1,0 +1,47 @@
+#include "xdp/pcapng.hpp"
+
+#include <cstring>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace ringway::xdp {
+namespace {
+
+std::uint32_t number_at(const std::string& text, std::size_t at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, text.data() + at, sizeof(value));
+    return value;
+}
+
+// Goal: blocks follow each other without a gap, aligned, their length in front and behind.
+TEST(pcapng, is_made_of_blocks) {
+    std::string file = pcapng_head("ringway", "eth0", "udp and port 53", 9216);
+    for (const char* const bytes : {"a", "abcd", "abcdefg"}) {
+        append_packet(file, as_bytes(bytes), 100, std::chrono::nanoseconds{0x1'0000'0002});
+    }
+    append_statistics(file, 3, 1, std::chrono::seconds{1});
+    std::string types;
+    for (std::size_t at = 0; at < file.size();) {
+        const std::uint32_t length = number_at(file, at + 4);
+        ASSERT_EQ(length % 4, 0U);
+        ASSERT_LE(at + length, file.size());
+        EXPECT_EQ(number_at(file, at + length - 4), length);
+        types += std::to_string(number_at(file, at)) + ' ';
+        at += length;
+    }
+    EXPECT_EQ(types, "168627466 1 6 6 6 5 ");
+}
+
+TEST(pcapng, keeps_the_time_and_both_lengths) {
+    std::string file;
+    append_packet(file, as_bytes("abcde"), 1500, std::chrono::nanoseconds{0x1'0000'0002});
+    EXPECT_EQ(number_at(file, 12), 1U);
+    EXPECT_EQ(number_at(file, 16), 2U);
+    EXPECT_EQ(number_at(file, 20), 5U);
+    EXPECT_EQ(number_at(file, 24), 1500U);
+    EXPECT_EQ(file.substr(28, 8), std::string("abcde\0\0\0", 8));
+}
+
+}  // namespace
+}  // namespace ringway::xdp

@@ -1,0 +1,226 @@
+#include <ringway/xdp/socket.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <ringway/coro/scope.hpp>
+#include <ringway/runtime/sleep.hpp>
+
+#include "support/run_on_shard.hpp"
+#include "support/xdp_site.hpp"
+
+namespace ringway::xdp {
+namespace {
+
+using namespace std::chrono_literals;
+using test::net_side;
+
+// Sends what comes back to where it came from, until `count` packets have.
+task<void> echo(xdp_socket& socket, std::uint32_t count) {
+    packet_batch batch{socket.memory()};
+    while (count > 0) {
+        const auto got = co_await socket.rx_batch(batch);
+        RW_CO_ASSERT(got.has_value());
+        bool begins = true;
+        for (packet& each : batch.packets()) {
+            if (begins) {
+                test::turn_around(each);
+            }
+            begins = (each.flags & packet::flag_continues) == 0;
+            count -= begins ? 1 : 0;
+        }
+        const auto sent = co_await socket.tx_batch(batch);
+        RW_CO_ASSERT(sent.has_value());
+        EXPECT_EQ(*sent, *got);
+    }
+    co_await socket.close();
+}
+
+struct way {
+    const char* name;
+    test::xdp_site_options site;
+};
+
+class xdp_socket_ways : public ::testing::TestWithParam<way> {};
+
+TEST_P(xdp_socket_ways, echoes_what_is_steered_to_it) {
+    RW_MAKE_NETWORK(network);
+    const std::size_t frames = GetParam().site.memory.frames;
+    test::xdp_site site{*network, GetParam().site};
+    ASSERT_TRUE(site.is_ready());
+    const test::udp_end far{*network};
+    far.send("sent before anybody waits");
+    test::run_on_shard([](test::xdp_site& here, const test::udp_end& there) -> task<void> {
+        scope work;
+        work.spawn(echo(here.socket(), 3));
+        co_await sleep_for(5ms);  // So that the first wait has to wait.
+        there.send("second");
+        there.send(std::string(1400, 'x'));
+        co_await work.join();
+    }(site, far));
+    EXPECT_EQ(far.receive(), "sent before anybody waits");
+    EXPECT_EQ(far.receive(), "second");
+    EXPECT_EQ(far.receive(), std::string(1400, 'x'));
+    const socket_statistics counted = site.socket().statistics();
+    EXPECT_EQ(counted.received, 3U);
+    EXPECT_EQ(counted.transmitted, 3U);
+    EXPECT_EQ(counted.completed, 3U);
+    EXPECT_EQ(counted.receive_dropped, 0U);
+    EXPECT_EQ(site.socket().copying(), copy_mode::copy);
+    EXPECT_EQ(site.memory().free_frames() + GetParam().site.socket.receive_frames, frames);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , xdp_socket_ways,
+    ::testing::Values(way{"driver", {.mode = bpf::xdp_mode::driver}},
+                      way{"generic", {.mode = bpf::xdp_mode::generic}},
+                      way{"without_need_wakeup", {.socket = {.need_wakeup = false}}},
+                      way{"forced_copy", {.socket = {.copying = copy_mode::copy}}},
+                      way{"busy_poll", {.socket = {.busy_poll_us = 20}}},
+                      way{"small_frames", {.memory = {.frames = 8192, .frame_bytes = 2048}}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(xdp_socket, receives_and_sends_packets_of_several_frames) {
+    RW_MAKE_NETWORK(network, .mtu = 9000);
+    test::xdp_site site{*network, {.socket = {.multi_buffer = true}}};
+    ASSERT_TRUE(site.is_ready());
+    const test::udp_end far{*network};
+    const std::string large = std::string(4000, 'a') + std::string(4000, 'b') + "end";
+    far.send(large);
+    test::run_on_shard(echo(site.socket(), 1));
+    EXPECT_EQ(far.receive(), large);
+    EXPECT_EQ(site.socket().statistics().received, 3U) << "frames";
+}
+
+TEST(xdp_socket, shares_memory_between_queues) {
+    RW_MAKE_NETWORK(network, .queues = 2);
+    test::xdp_site site{*network, {}};
+    ASSERT_TRUE(site.is_ready());
+    ASSERT_EQ(site.queues(), 2U);
+    constexpr int flows = 64;
+    for (int i = 0; i < flows; ++i) {
+        test::udp_end{*network}.send("flow");
+    }
+    packet_batch batch{site.memory()};
+    std::uint32_t by_queue[2] = {0, 0};
+    for (std::size_t queue = 0; queue < 2; ++queue) {
+        while (const std::uint32_t got = site.socket(queue).receive_now(batch)) {
+            by_queue[queue] += got;
+        }
+    }
+    EXPECT_GT(by_queue[0], 0U);
+    EXPECT_GT(by_queue[1], 0U);
+    EXPECT_EQ(by_queue[0] + by_queue[1], static_cast<unsigned>(flows));
+}
+
+TEST(xdp_socket, gets_checksums_from_the_kernel) {
+    RW_MAKE_NETWORK(network);
+    test::xdp_site site{*network, {.memory = {.metadata_bytes = 24}}};
+    ASSERT_TRUE(site.is_ready());
+    const test::udp_end far{*network};
+    far.send("checked");
+    packet_batch batch{site.memory()};
+    ASSERT_EQ(site.socket().receive_now(batch), 1U);
+    packet& one = batch.packets().front();
+    test::turn_around(one);
+    // The pseudo-header's sum: addresses, protocol, length. Any other would be refused by UDP.
+    std::uint32_t sum = 17 + 8 + 7;
+    for (std::size_t at = 26; at < 34; at += 2) {
+        sum += static_cast<std::uint32_t>(one.data[at]) << 8U |
+               static_cast<std::uint32_t>(one.data[at + 1]);
+    }
+    sum = (sum & 0xffffU) + (sum >> 16U);
+    one.data[40] = static_cast<std::byte>(sum >> 8U);
+    one.data[41] = static_cast<std::byte>(sum & 0xffU);
+    site.socket().request_checksum(one, 34, 6);
+    EXPECT_EQ(site.socket().transmit_now(batch), 1U);
+    EXPECT_EQ(far.receive(), "checked");
+    EXPECT_EQ(site.socket().statistics().invalid_transmit, 0U);
+}
+
+TEST(xdp_socket, says_that_there_is_no_zero_copy) {
+    RW_MAKE_NETWORK(network);
+    network->in(net_side::near, [] {
+        const auto memory = *umem::make();
+        const auto near = *bpf::find_interface("near");
+        const auto made = xdp_socket::open(*memory, near, {.copying = copy_mode::zero_copy});
+        ASSERT_FALSE(made.has_value());
+        EXPECT_EQ(made.error().why.code, errc::unsupported);
+        EXPECT_NE(made.error().text.find("near (veth) has no zero-copy"), std::string::npos)
+            << made.error().text;
+        EXPECT_EQ(memory->free_frames(), 4096U) << "frames lost";
+    });
+}
+
+TEST(xdp_socket, refuses_a_queue_that_is_not_there) {
+    RW_MAKE_NETWORK(network);
+    network->in(net_side::near, [] {
+        const auto memory = *umem::make();
+        const auto made = xdp_socket::open(*memory, *bpf::find_interface("near"), {.queue = 1});
+        ASSERT_FALSE(made.has_value());
+        EXPECT_NE(made.error().text.find("near has no queue 1"), std::string::npos);
+    });
+}
+
+TEST(xdp_socket, says_whose_queue_it_is_not) {
+    RW_MAKE_NETWORK(network);
+    network->in(net_side::near, [] {
+        const auto first_memory = *umem::make();
+        const auto second_memory = *umem::make();
+        const auto near = *bpf::find_interface("near");
+        const auto first = xdp_socket::open(*first_memory, near);
+        ASSERT_TRUE(first.has_value()) << first.error().text;
+        const auto second = xdp_socket::open(*second_memory, near, {.patience = 10ms});
+        ASSERT_FALSE(second.has_value());
+        EXPECT_EQ(second.error().why.sys, EBUSY);
+    });
+}
+
+// Goal: the kernel frees a queue late; nobody should have to know.
+TEST(xdp_socket, binds_again_at_once) {
+    RW_MAKE_NETWORK(network);
+    for (int i = 0; i < 5; ++i) {
+        test::xdp_site site{*network, {}};
+        ASSERT_TRUE(site.is_ready());
+        const test::udp_end far{*network};
+        far.send("again");
+        test::run_on_shard(echo(site.socket(), 1));
+        EXPECT_EQ(far.receive(), "again");
+    }
+}
+
+TEST(xdp_socket, stops_waiting_when_asked) {
+    RW_MAKE_NETWORK(network);
+    for (const std::uint32_t busy_poll : {0U, 20U}) {
+        test::xdp_site site{*network, {.socket = {.busy_poll_us = busy_poll}}};
+        ASSERT_TRUE(site.is_ready());
+        test::run_on_shard([](xdp_socket& socket) -> task<void> {
+            packet_batch batch{socket.memory()};
+            const auto got = co_await with_timeout(10ms, socket.rx_batch(batch));
+            EXPECT_FALSE(got.has_value());
+            EXPECT_EQ(got.error().code, errc::timed_out);
+            co_await socket.close();
+        }(site.socket()));
+    }
+}
+
+TEST(xdp_socket, notices_that_the_interface_is_gone) {
+    RW_MAKE_NETWORK(network);
+    for (const std::uint32_t busy_poll : {0U}) {
+        test::xdp_site site{*network, {.socket = {.busy_poll_us = busy_poll}}};
+        ASSERT_TRUE(site.is_ready());
+        ASSERT_EQ(network->run(net_side::near, "ip link del near"), 0);
+        test::run_on_shard([](xdp_socket& socket) -> task<void> {
+            packet_batch batch{socket.memory()};
+            const auto got = co_await socket.rx_batch(batch);
+            EXPECT_FALSE(got.has_value());
+            co_await socket.close();
+        }(site.socket()));
+    }
+}
+
+}  // namespace
+}  // namespace ringway::xdp
