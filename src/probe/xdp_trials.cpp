@@ -100,11 +100,13 @@ outcome receives(argument) {
     if (!link) {
         return refused(errno, fix_of(errno));
     }
+    if (!socket.offer_frames()) {
+        return refused(errno);
+    }
     if (const int failure = socket.bind(where.interface, XDP_COPY); failure != 0) {
         return refused(failure, fix_of(failure));
     }
-    if (!socket.offer_frames() ||
-        !set_value(sockets.get(), 0, static_cast<std::uint32_t>(socket.fd()))) {
+    if (!set_value(sockets.get(), 0, static_cast<std::uint32_t>(socket.fd()))) {
         return refused(errno);
     }
     if (const int failure = send_frame(where.peer, frame_type); failure != 0) {
