@@ -35,7 +35,7 @@ bool connect_to(int listener, const unique_fd& from) {
     sockaddr_un name{};
     socklen_t size = sizeof name;
     auto* const generic = reinterpret_cast<sockaddr*>(&name);
-    return ::getsockname(listener, generic, &size) == 0 &&
+    return from && ::getsockname(listener, generic, &size) == 0 &&
            ::connect(from.get(), generic, size) == 0;
 }
 

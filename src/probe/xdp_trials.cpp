@@ -21,7 +21,7 @@ constexpr std::uint16_t use_multi_buffer = 1U << 4U;  // XDP_USE_SG, 6.6.
 
 std::string fix_of(int failure) {
     if (failure == ENOBUFS || failure == ENOMEM) {
-        return "ulimit -l 65536 (systemd: LimitMEMLOCK=64M)";
+        return "ulimit -l 65536 # systemd: LimitMEMLOCK=64M";
     }
     return (failure == EPERM || failure == EACCES) && ::geteuid() != 0 ? "sudo ringway doctor" : "";
 }
