@@ -59,7 +59,12 @@ recommendation choose(aspect about, const workload& what, std::span<const probe:
             out.command = rule.command;
             break;
         }
-        out.passed.push_back({&rule, std::move(needs.missing)});
+        const bool told = std::ranges::any_of(out.passed, [&needs](const passed_rule& each) {
+            return each.missing == needs.missing;
+        });
+        if (!told) {
+            out.passed.push_back({&rule, std::move(needs.missing)});
+        }
     }
     return out;
 }

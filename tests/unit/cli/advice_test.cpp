@@ -236,6 +236,15 @@ TEST(advice, what_could_not_be_tried_is_given_the_benefit_of_the_doubt) {
               chosen(*workload_of("trading"), untried, aspect::runtime));
 }
 
+TEST(advice, what_lacks_the_same_is_told_once) {
+    auto rows = machine(state::yes);
+    set(rows, "io_uring.rings", state::no);
+    const auto all = advise(*workload_of("file-server"), rows);
+    EXPECT_EQ(of(all, aspect::runtime).rule->id, "epoll");
+    ASSERT_EQ(of(all, aspect::runtime).passed.size(), 1U);
+    EXPECT_EQ(of(all, aspect::runtime).passed[0].rule->id, "files");
+}
+
 TEST(advice, tuning_is_for_what_is_lacking) {
     auto rows = machine(state::yes);
     const auto has = [&rows](const workload& what, std::string_view id) {
