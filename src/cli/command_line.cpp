@@ -12,14 +12,14 @@
 #include "cli/parse_get.hpp"
 #include "cli/parse_guard.hpp"
 #include "cli/parse_top.hpp"
+#include "cli/parse_xdp.hpp"
 #include "cli/serve_option_table.hpp"
 #include "cli/version.hpp"
 
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> commands{"serve",  "get",   "cp",  "bench",
-                                                   "doctor", "guard", "top", "help"};
+constexpr std::array<std::string_view, 9> commands{"serve", "get", "cp", "bench", "doctor", "xdp", "guard", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -58,6 +58,12 @@ reply tell(std::span<const std::string_view> about, bool man) {
     return {.text = man ? render_man(*page, version_number()) : render_help(*page)};
 }
 
+// Each command's own kinds of outcome, among those of all commands.
+template <class Read>
+command as_command(Read read) {
+    return std::visit([](auto&& one) -> command { return std::move(one); }, std::move(read));
+}
+
 }  // namespace
 
 command parse_command_line(std::span<const std::string_view> arguments,
@@ -68,29 +74,28 @@ command parse_command_line(std::span<const std::string_view> arguments,
     const auto first = arguments.front();
     const auto rest = arguments.subspan(1);
     if (first == "serve") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_serve(rest, variables));
+        return as_command(parse_serve(rest, variables));
     }
     if (first == "get") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_get(rest));
+        return as_command(parse_get(rest));
     }
     if (first == "cp") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_cp(rest));
+        return as_command(parse_cp(rest));
     }
     if (first == "bench") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_bench(rest));
+        return as_command(parse_bench(rest));
     }
     if (first == "doctor") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_doctor(rest));
+        return as_command(parse_doctor(rest));
+    }
+    if (first == "xdp") {
+        return as_command(parse_xdp(rest));
     }
     if (first == "guard") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_guard(rest));
+        return as_command(parse_guard(rest));
     }
     if (first == "top") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_top(rest));
+        return as_command(parse_top(rest));
     }
     if (const auto part = find_bench_part(first); part != bench_options::part::none) {
         return bench_options{.be = part, .part_arguments = {rest.begin(), rest.end()}};

@@ -14,13 +14,14 @@
 #include "cli/reply.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/top_options.hpp"
+#include "cli/xdp_options.hpp"
 
 namespace ringway::cli {
 
 /// What is to be done: serve, get, copy, measure, look at the machine or its network, or print
 /// something and end.
 using command = std::variant<serve_options, get_options, cp_options, bench_options, doctor_options,
-                             guard_command, top_options, reply>;
+                             xdp_options, guard_command, top_options, reply>;
 
 /// Reads the arguments behind the program's name. Ends nothing and prints nothing itself.
 [[nodiscard]] command parse_command_line(std::span<const std::string_view> arguments,

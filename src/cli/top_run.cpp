@@ -15,6 +15,7 @@
 #include "cli/top_frame.hpp"
 #include "cli/top_json.hpp"
 #include "cli/top_screen.hpp"
+#include "cli/top_service.hpp"
 #include "cli/top_state.hpp"
 #include "monitor/collector.hpp"
 #include "monitor/text_table.hpp"
@@ -163,8 +164,8 @@ int run_top(const top_options& options) {
     if (!state) {
         return say(status_usage, state.error());
     }
-    const bool silent = !options.once && !options.json;
-    const bool screen = silent && options.flows.empty() && ::isatty(STDOUT_FILENO) == 1 &&
+    const bool silent = !options.once && !options.json && options.prometheus.empty();
+    const bool screen = silent && options.flows != "-" && ::isatty(STDOUT_FILENO) == 1 &&
                         ::isatty(STDIN_FILENO) == 1;
     if (silent && !screen && options.flows.empty()) {
         return say(status_usage,
@@ -186,6 +187,9 @@ int run_top(const top_options& options) {
         (*source)->on_flow([&flows](const monitor::flow_record& flow) { flows->write(flow); });
     }
     flow_log* const log = flows ? &*flows : nullptr;
+    if (!options.prometheus.empty()) {
+        return run_service(options, **source, log);
+    }
     if (screen) {
         return run_screen(options, *std::move(state), **source, log);
     }

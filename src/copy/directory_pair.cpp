@@ -70,10 +70,14 @@ std::optional<file_outcome> enter_directory(directory_pair& pair, const file_nam
     if (::fstat(pair.target.get(), &target) == 0 && same(target, pair.facts)) {
         return file_outcome::failed(copy_step::same_file, error_from_errno(EINVAL));
     }
-    struct statfs where{};
-    const bool known = ::fstatfs(pair.target.get(), &where) == 0;
-    pair.may_share_blocks = !known || may_share_blocks(static_cast<std::uint32_t>(where.f_type));
+    pair.may_share_blocks = shares_blocks_in(pair.target.get());
     return std::nullopt;
+}
+
+bool shares_blocks_in(int directory) noexcept {
+    struct statfs where{};
+    return ::fstatfs(directory, &where) != 0 ||
+           may_share_blocks(static_cast<std::uint32_t>(where.f_type));
 }
 
 result<directory_portion> read_portion(directory_pair& pair, bool follow) {

@@ -48,6 +48,9 @@ using directory_portion = std::vector<directory_item>;
                                                           const file_names& names,
                                                           bool follow_source, bool follow_target);
 
+/// Whether files in `directory`, which may be O_PATH, might share blocks with others.
+[[nodiscard]] bool shares_blocks_in(int directory) noexcept;
+
 /// The next names, as many as one system call tells; `follow`: links are what they lead to. Blocks.
 /// Fails with the errno of getdents64(2).
 [[nodiscard]] result<directory_portion> read_portion(directory_pair& pair, bool follow);

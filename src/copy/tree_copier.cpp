@@ -273,7 +273,8 @@ task<void> tree_copier::copy_source(std::string source, int target_directory, st
                                     std::string target_path) {
     struct stat facts{};
     const bool follow = options_.follow != followed_links::none;
-    file_names names{AT_FDCWD, target_directory, source, std::move(target)};
+    file_names names{AT_FDCWD, target_directory, source, std::move(target),
+                     shares_blocks_in(target_directory)};
     const bool directory =
         ::fstatat(AT_FDCWD, source.c_str(), &facts, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISDIR(facts.st_mode);

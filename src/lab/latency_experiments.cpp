@@ -36,6 +36,7 @@ std::vector<latency_row> latency_rows() {
         {"ringway, io_uring", {.way = server_way::runtime_uring}, of_uring},
         {"ringway, epoll", {.way = server_way::runtime_epoll}, {}},
         {"ringway, spinning", {.way = server_way::runtime_uring, .busy_poll = true}, {}},
+        {"ringway, SQPOLL", {.way = server_way::runtime_uring, .sqpoll = true}, {}},
     };
 }
 
@@ -171,7 +172,7 @@ constexpr std::array<bench_experiment, 4> experiments{{
     {"echo", "64-byte messages at a constant rate: p50, p99 and p99.9 of each server", plan_echo},
     {"offered", "the same for rates from 5,000 to 80,000 a second", plan_offered},
     {"datagrams", "64-byte datagrams over a veth pair: UDP sockets, AF_XDP, XDP_TX",
-     plan_datagrams},
+     plan_single_datagrams},
     {"lookup", "records of a file over a socket: pread against io_uring, buffered and direct",
      plan_lookup},
 }};

@@ -10,7 +10,7 @@
 namespace ringway::monitor {
 
 struct visited_networks {
-    unsigned visited = 0;
+    std::set<std::uint64_t> visited;  ///< Their numbers.
     unsigned closed = 0;  ///< That could not be entered, or were too many.
 };
 

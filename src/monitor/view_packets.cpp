@@ -144,7 +144,7 @@ table drops_view(const snapshot& now, const snapshot* before) {
     const std::uint64_t seen_before = before != nullptr ? before->drops_total.seen : 0;
     made.facts = {
         {"drops", "dropped", cell_kind::count, static_cast<double>(now.drops_total.seen)},
-        {"drops_s", "now", cell_kind::per_second, rate(now.drops_total.seen, seen_before, seconds)},
+        {"drops_s", "at", cell_kind::per_second, rate(now.drops_total.seen, seen_before, seconds)},
         {"uncounted", "without a place", cell_kind::count,
          static_cast<double>(now.drops_total.lost)},
     };

@@ -107,13 +107,13 @@ table connects_view(const snapshot& now, const snapshot* before) {
     const monitor_tcp_totals& was = before != nullptr ? before->tcp : none;
     made.facts = {
         {"connected", "connected", cell_kind::count, static_cast<double>(now.tcp.connected)},
-        {"connected_s", "now", cell_kind::per_second,
+        {"connected_s", "at", cell_kind::per_second,
          rate(now.tcp.connected, was.connected, seconds)},
         {"connect_p50_us", "within (median)", cell_kind::microseconds,
          quantile_us(now.tcp.connect_us, 0.5)},
         {"connect_p99_us", "(p99)", cell_kind::microseconds, quantile_us(now.tcp.connect_us, 0.99)},
         {"failed", "failed", cell_kind::count, static_cast<double>(now.tcp.failed)},
-        {"failed_s", "now", cell_kind::per_second, rate(now.tcp.failed, was.failed, seconds)},
+        {"failed_s", "at", cell_kind::per_second, rate(now.tcp.failed, was.failed, seconds)},
     };
     return made;
 }

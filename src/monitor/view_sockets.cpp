@@ -73,7 +73,7 @@ constexpr std::array connection_columns{
     column{"total_bytes_s", "BOTH/s", cell_kind::bytes_per_second, 6, 9},
     column{"in_bytes", "IN", cell_kind::bytes, 6, 8},
     column{"out_bytes", "OUT", cell_kind::bytes, 6, 8},
-    column{"rtt_us", "RTT", cell_kind::microseconds, 7, 0},
+    column{"rtt_us", "RTT", cell_kind::microseconds, 6, 0},
     column{"rtt_variance_us", "+-", cell_kind::microseconds, 7, 10},
     column{"retransmits", "RETR", cell_kind::count, 4, 0},
     column{"window", "CWND", cell_kind::count, 5, 11},
@@ -168,12 +168,12 @@ row queue_row(const socket_record& of, const monitor_socket* was, double seconds
     const auto of_tcp = [tcp](std::uint64_t value) {
         return tcp ? cell::of(value) : cell::nothing();
     };
-    const double limit = seen.backlog_max;
+    const double places = seen.backlog_max + 1.0;  // The kernel lets one more in than was asked.
     return {cell::of(std::string{tcp ? "tcp" : "udp"}),
             cell::of(endpoint_text(seen.ends.local, seen.ends.local_port)),
             of_tcp(seen.backlog),
             of_tcp(seen.backlog_max),
-            tcp ? cell::of(limit > 0 ? seen.backlog * 100.0 / limit : 0) : cell::nothing(),
+            tcp ? cell::of(seen.backlog * 100.0 / places) : cell::nothing(),
             of_tcp(seen.half_open),
             cell::of(std::uint64_t{seen.drops}),
             cell::of(was != nullptr ? rate(seen.drops, was->drops, seconds) : 0),

@@ -35,14 +35,23 @@ result<chosen_driver> check_uring(std::string_view who) {
     return chosen_driver{driver_kind::io_uring, std::string{who}};
 }
 
-// A number from the environment; 0 if there is none, or something else.
-unsigned number_of(const char* name) noexcept {
+// A number of `unit` ("ms") from the environment, or of seconds if it says so; 0 if there is none,
+// or something else.
+unsigned number_of(const char* name, std::string_view unit) noexcept {
     constexpr unsigned number_max = 1'000'000;
+    constexpr unsigned second = 1000;
     const char* const set = std::getenv(name);
     const std::string_view text = set == nullptr ? "" : set;
     unsigned value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return read.ec == std::errc{} && value <= number_max ? value : 0;
+    if (read.ec != std::errc{} || value > number_max) {
+        return 0;
+    }
+    const std::string_view rest = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
+    if (rest.empty() || rest == unit) {
+        return value;
+    }
+    return rest == "s" && unit == "ms" ? value * second : 0;
 }
 
 }  // namespace
@@ -78,10 +87,10 @@ result<std::unique_ptr<driver>> make_driver(driver_kind kind, const driver_optio
     RW_ASSERT(kind != driver_kind::automatic);
     driver_options wanted = options;
     if (wanted.sqpoll_idle.count() == 0) {
-        wanted.sqpoll_idle = std::chrono::milliseconds{number_of("RINGWAY_SQPOLL")};
+        wanted.sqpoll_idle = std::chrono::milliseconds{number_of("RINGWAY_SQPOLL", "ms")};
     }
     if (wanted.napi_poll.count() == 0) {
-        wanted.napi_poll = std::chrono::microseconds{number_of("RINGWAY_NAPI")};
+        wanted.napi_poll = std::chrono::microseconds{number_of("RINGWAY_NAPI", "us")};
     }
     return kind == driver_kind::epoll ? make_epoll_driver(wanted) : make_uring_driver(wanted);
 }

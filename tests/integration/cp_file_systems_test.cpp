@@ -188,6 +188,14 @@ TEST_P(cp_on, an_archive_keeps_all_that_a_file_has) {
     EXPECT_TRUE(!lists || xattr_of(at("to/" + odd), "system.posix_acl_access") == list);
 }
 
+void make_large(const string& path, std::uint64_t size) {
+    const unique_fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const string piece = pattern(mebi);
+    for (std::uint64_t done = 0; done < size; done += mebi) {
+        ASSERT_EQ(::write(file.get(), piece.data(), mebi), static_cast<ssize_t>(mebi));
+    }
+}
+
 class cp_to_full : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(each, cp_to_full, ::testing::Values("tmpfs", "ext4", "xfs", "btrfs"),
                          name_of_file_system);
@@ -199,10 +207,9 @@ TEST_P(cp_to_full, leaves_no_half_file_and_says_so) {
         GTEST_SKIP() << "skipped: " << why_not;
     }
     const scratch_directory source;
-    source.write("large", pattern(400 * mebi));
-    source.write("small", "fits");
+    make_large(source.at("large"), 400 * mebi);
     source.make_directory("tree");
-    source.write("tree/large", pattern(400 * mebi));
+    ASSERT_EQ(::link(source.at("large").c_str(), source.at("tree/large").c_str()), 0);
     source.write("tree/small", "fits");
     for (const string method : {"auto", "ring", "splice", "sendfile"}) {
         const auto ended = run_cp({"--method=" + method, source.at("large"), disk->path()});

@@ -9,6 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <ringway/base/unique_fd.hpp>
+
 namespace ringway::test {
 namespace {
 
@@ -80,6 +82,19 @@ void each_file_system::SetUp() {
     auto opened = root::open(path_);
     ASSERT_TRUE(opened.has_value());
     root_.emplace(*std::move(opened));
+}
+
+void each_direct_file_system::SetUp() {
+    each_file_system::SetUp();
+    if (IsSkipped() || HasFatalFailure()) {
+        return;
+    }
+    const std::string probe = at("direct");
+    const unique_fd opened{::open(probe.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_DIRECT, 0600)};
+    if (!opened) {
+        GTEST_SKIP() << "this file system has no O_DIRECT (tmpfs has it since Linux 6.6)";
+    }
+    std::filesystem::remove(probe);
 }
 
 std::string each_file_system::at(std::string_view name) const {

@@ -1,0 +1,303 @@
+#include "cli/xdp_session.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include <ringway/base/log.hpp>
+#include <ringway/coro/scope.hpp>
+#include <ringway/runtime/cluster.hpp>
+#include <ringway/runtime/signals.hpp>
+#include <ringway/runtime/sleep.hpp>
+
+#include "cli/options_of_xdp.hpp"
+#include "xdp/filter.hpp"
+
+namespace ringway::cli {
+namespace {
+
+// What the copying driver needs in front of a packet, and all that Ethernet adds to an MTU.
+constexpr std::uint32_t frame_margin = 256 + 14 + 8;
+
+std::string number_text(double value) {
+    if (value >= 1e6) {
+        return fmt::format("{:.2f} M", value / 1e6);
+    }
+    return value >= 1e4 ? fmt::format("{:.1f} k", value / 1e3) : fmt::format("{:.0f} ", value);
+}
+
+// What runs beside the work, and ends it.
+struct loop_state {
+    const xdp_options& options;
+    const std::function<task<void>()>& work;
+    const std::function<void(double)>& tick;
+    std::optional<signal_set> signals;
+    scope working;
+    scope beside;
+
+    task<void> main();
+    task<void> follow_signals();
+    task<void> end_in_time();
+    task<void> report();
+};
+
+task<void> loop_state::main() {
+    beside.spawn(follow_signals());
+    if (options.duration.count() > 0) {
+        beside.spawn(end_in_time());
+    }
+    if (!options.quiet && options.interval.count() > 0) {
+        beside.spawn(report());
+    }
+    working.spawn(work());
+    co_await working.join();
+    beside.request_stop();
+    co_await beside.join();
+}
+
+task<void> loop_state::follow_signals() {
+    if (co_await signals->next()) {
+        working.request_stop();
+    }
+}
+
+task<void> loop_state::end_in_time() {
+    if (co_await sleep_for(options.duration)) {
+        working.request_stop();
+    }
+}
+
+task<void> loop_state::report() {
+    interval ticks{options.interval};
+    nanoseconds last = driver::current().now();
+    while (co_await ticks.next()) {
+        const nanoseconds now = driver::current().now();
+        tick(std::chrono::duration<double>(now - last).count());
+        last = now;
+    }
+}
+
+int cannot_start(const char* what, error why) {
+    fmt::print(stderr, "ringway: {}: {}\n", what, describe(why));
+    return 1;
+}
+
+bpf::outcome<xdp::socket_options> socket_options_for(const xdp_options& options,
+                                                     const bpf::network_interface& where) {
+    const bool needs_several = where.mtu + frame_margin > options.frame_bytes;
+    return xdp::socket_options{.copying = options.copying,
+                               .multi_buffer = needs_several,
+                               .busy_poll_us = options.busy_poll_us};
+}
+
+}  // namespace
+
+xdp_port::~xdp_port() {
+    if (program != nullptr) {
+        program->detach();
+    }
+}
+
+bpf::outcome<std::vector<xdp::match_rule>> rules_of(const xdp_options& options) {
+    const auto expression = xdp::filter::parse(options.expression);
+    if (!expression) {
+        return bpf::refuse({errc::malformed, 0}, expression.error());
+    }
+    auto rules = expression->rules(xdp::steering::rules_max);
+    if (!rules) {
+        return bpf::refuse({errc::unsupported, 0}, rules.error());
+    }
+    return *std::move(rules);
+}
+
+bpf::outcome<void> check_reach(const xdp_options& options, const std::string& interface) {
+    if (options.force || !options.expression.empty() || !bpf::carries_default_route(interface)) {
+        return {};
+    }
+    return bpf::refuse(
+        {errc::not_permitted, 0},
+        fmt::format("{0} carries the default route, and without an expression every packet is "
+                    "meant, those of your session too: ringway xdp {1} {0} udp and dst port 7, "
+                    "or --force",
+                    interface, name_of(options.verb)));
+}
+
+bpf::outcome<xdp_port> open_port(const xdp_options& options, const std::string& interface,
+                                 const xdp::steering_options& how) {
+    xdp_port port;
+    auto found = bpf::find_interface(interface);
+    if (!found) {
+        return std::unexpected{found.error()};
+    }
+    port.where = *std::move(found);
+    auto loaded = xdp::steering::load(how);
+    if (!loaded) {
+        return std::unexpected{loaded.error()};
+    }
+    port.program = *std::move(loaded);
+    if (auto attached = port.program->attach(port.where, {.mode = options.mode}); !attached) {
+        return std::unexpected{std::move(attached.error())};
+    }
+    return port;
+}
+
+bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::string& interface,
+                                    const xdp::steering_options* how, xdp::umem& memory,
+                                    std::uint32_t receive_frames) {
+    xdp_port port;
+    auto found = bpf::find_interface(interface);
+    if (!found) {
+        return std::unexpected{found.error()};
+    }
+    port.where = *std::move(found);
+    auto settings = socket_options_for(options, port.where);
+    settings->receive_frames = receive_frames;
+    for (std::uint32_t queue = 0; queue < port.where.receive_queues; ++queue) {
+        if (options.queue >= 0 && options.queue != static_cast<int>(queue)) {
+            continue;
+        }
+        settings->queue = queue;
+        auto made = xdp::xdp_socket::open(memory, port.where, *settings);
+        if (!made) {
+            return std::unexpected{std::move(made.error())};
+        }
+        port.sockets.push_back(*std::move(made));
+    }
+    if (port.sockets.empty()) {
+        return bpf::refuse({errc::invalid_argument, 0},
+                           fmt::format("{} has no queue {}: it has {}, counted from 0", interface,
+                                       options.queue, port.where.receive_queues));
+    }
+    if (how == nullptr) {
+        return port;
+    }
+    auto loaded = xdp::steering::load(*how);
+    if (!loaded) {
+        return std::unexpected{loaded.error()};
+    }
+    port.program = *std::move(loaded);
+    for (const auto& socket : port.sockets) {
+        if (auto added = port.program->add(*socket); !added) {
+            return std::unexpected{std::move(added.error())};
+        }
+    }
+    if (auto attached = port.program->attach(port.where, {.mode = options.mode}); !attached) {
+        return std::unexpected{std::move(attached.error())};
+    }
+    return port;
+}
+
+void tell_port(const xdp_options& options, const xdp_port& port) {
+    const bool has_sockets = !port.sockets.empty();
+    const char* const mode =
+        port.program == nullptr ? "no program" : bpf::name_of(port.program->mode());
+    const char* const copying = has_sockets ? name_of(port.sockets.front()->copying()) : "none";
+    const bool busy = has_sockets && port.sockets.front()->busy_polls();
+    if (options.json) {
+        nlohmann::json line{{"event", "attached"},
+                            {"command", name_of(options.verb)},
+                            {"interface", port.where.name},
+                            {"driver", port.where.driver},
+                            {"mode", mode},
+                            {"mtu", port.where.mtu}};
+        line["queues"] = has_sockets ? port.sockets.size() : port.where.receive_queues;
+        if (has_sockets) {
+            line["copying"] = copying;
+            line["frame_bytes"] = options.frame_bytes;
+            line["busy_poll"] = busy;
+        }
+        fmt::print("{}\n", line.dump());
+        std::fflush(stdout);
+        return;
+    }
+    std::string text =
+        fmt::format("ringway: {} on {} ({}), {}{}", name_of(options.verb), port.where.name,
+                    port.where.driver, mode, port.program == nullptr ? "" : " mode");
+    if (has_sockets) {
+        text += fmt::format(", {}, {} of {} queues, frames of {} bytes{}", copying,
+                            port.sockets.size(), port.where.receive_queues, options.frame_bytes,
+                            busy ? ", busy polling" : "");
+    }
+    fmt::print(stderr, "{}\n", text);
+    if (port.program != nullptr && port.program->link() &&
+        !port.program->link()->driver_refused().empty()) {
+        fmt::print(stderr, "ringway: generic, because the driver refused: {}\n",
+                   port.program->link()->driver_refused());
+    }
+}
+
+void xdp_report::tell(const std::vector<row>& rows, double seconds) {
+    before_.resize(rows.size());
+    nlohmann::json line{{"event", "report"}, {"seconds", seconds}};
+    std::string text;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto gained = static_cast<double>(rows[i].value - before_[i].value);
+        line[rows[i].name] = rows[i].value;
+        if (rows[i].is_packets) {
+            text += fmt::format("{}{} {}/s ({})", text.empty() ? "" : ", ", rows[i].name,
+                                number_text(gained / seconds), rows[i].value);
+        }
+    }
+    before_ = rows;
+    if (options_.json) {
+        fmt::print("{}\n", line.dump());
+        std::fflush(stdout);
+    } else {
+        fmt::print(stderr, "{}\n", text);
+    }
+}
+
+void xdp_report::tell_total(const std::vector<row>& rows, double seconds) const {
+    nlohmann::json line{{"event", "total"}, {"seconds", seconds}};
+    std::string text;
+    for (const row& each : rows) {
+        line[each.name] = each.value;
+        if (each.is_packets) {
+            text += fmt::format("{}{} {} ({}/s)", text.empty() ? "" : ", ", each.value, each.name,
+                                number_text(static_cast<double>(each.value) / seconds));
+        }
+    }
+    if (options_.json) {
+        fmt::print("{}\n", line.dump());
+    } else {
+        fmt::print("{} in {:.2f} s\n", text, seconds);
+    }
+    std::fflush(stdout);
+}
+
+int run_xdp_loop(const xdp_options& options, const std::function<task<void>()>& work,
+                 const std::function<void(double seconds)>& tick) {
+    set_log_level(log_level::error);
+    ::signal(SIGPIPE, SIG_IGN);
+    driver_options small;  // It receives nothing but packets, past the driver.
+    small.submission_entries = 256;
+    small.completion_entries = 1024;
+    small.buffer_count = 2;
+    small.buffer_bytes = 4096;
+    auto made = cluster::make(
+        {.shards = 1, .pin = false, .driver = options.driver, .driver_settings = small});
+    if (!made) {
+        return cannot_start("the event loop could not start", made.error());
+    }
+    loop_state state{.options = options, .work = work, .tick = tick};
+    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
+    if (!signals) {
+        return cannot_start("signals", signals.error());
+    }
+    state.signals.emplace(*std::move(signals));
+    const auto ran = (*made)->run([&state](shard&) { return state.main(); });
+    state.signals.reset();
+    return ran ? 0 : cannot_start("the event loop could not start", ran.error());
+}
+
+int refuse_xdp(const bpf::refusal& why) {
+    fmt::print(stderr, "ringway: {}\n", why.text);
+    return why.why.code == errc::malformed ? 2 : 1;
+}
+
+}  // namespace ringway::cli
