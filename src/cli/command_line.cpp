@@ -19,7 +19,8 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 9> commands{"serve", "get", "cp", "bench", "doctor", "xdp", "guard", "top", "help"};
+constexpr std::array<std::string_view, 9> commands{"serve", "get",   "cp",  "bench", "doctor",
+                                                   "xdp",   "guard", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
