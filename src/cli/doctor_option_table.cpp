@@ -20,6 +20,20 @@ parsed<void> turn_on(bool& target, view value) {
     return {};
 }
 
+parsed<void> set_time(options& to, view value) {
+    constexpr std::chrono::milliseconds least{500};
+    constexpr std::chrono::milliseconds most{600'000};
+    const auto read = parse_seconds(value);
+    if (!read) {
+        return std::unexpected{read.error()};
+    }
+    if (*read < least || *read > most) {
+        return std::unexpected{fmt::format("\"{}\" is not from 500ms to 10m", value)};
+    }
+    to.time = *read;
+    return {};
+}
+
 parsed<void> set_interface(options& to, view value) {
     if (::if_nametoindex(std::string{value}.c_str()) == 0) {
         return std::unexpected{
@@ -46,6 +60,13 @@ constexpr doctor_option all[] = {
       .form = flag,
       .help = "Tell for each row why it matters."},
      [](options& to, view text) { return turn_on(to.verbose, text); }},
+    {{.group = "Trials",
+      .name = "timeout",
+      .value = "TIME",
+      .default_value = "2500ms",
+      .help = "End the trials after it, 500ms to 10m; a single one after a fifth of it. What there "
+              "was no time for is unknown."},
+     set_time},
     {{.group = "Interfaces",
       .name = "interface",
       .value = "NAME",

@@ -1,6 +1,7 @@
 // What `ringway doctor` was asked to do.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct doctor_options {
     bool commands_only = false;  ///< --fix
     bool verbose = false;
     std::string interface;
+    std::chrono::milliseconds time{2500};
     bool try_interface = false;
 
     bool advise = false;

@@ -148,6 +148,7 @@ parsed<workload> describe(workload from, std::string_view text) {
         const auto row = std::ranges::find(numbers, name, &workload_number::name);
         if (row == numbers.end() || equals == std::string_view::npos) {
             std::vector<std::string_view> names;
+            names.reserve(numbers.size());
             for (const auto& each : numbers) {
                 names.push_back(each.name);
             }

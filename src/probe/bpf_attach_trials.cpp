@@ -126,7 +126,7 @@ outcome no_network(const private_network& where) {
 
 outcome attach_to_interface(const small_program& what, std::uint32_t attach_type,
                             std::uint32_t flags) {
-    const auto& where = enter_private_network();
+    const auto where = enter_private_network();
     if (where.error != 0) {
         return no_network(where);
     }
@@ -146,7 +146,7 @@ outcome attaches_tcx(argument) {
 }
 
 outcome attaches_lookup(argument) {
-    const auto& where = enter_private_network();
+    const auto where = enter_private_network();
     if (where.error != 0) {
         return no_network(where);
     }

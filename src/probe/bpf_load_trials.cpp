@@ -1,5 +1,4 @@
 // Trials of eBPF: which kinds of programs and maps the kernel takes.
-#include <array>
 #include <cerrno>
 #include <fmt/core.h>
 #include <unistd.h>

@@ -18,22 +18,19 @@ constexpr std::array<trial_table, 13> tables{
     udp_trials,         tcp_trials,        xdp_trials,          bpf_load_trials, bpf_attach_trials,
     confinement_trials, limit_trials,      memory_trials};
 
-constexpr std::chrono::milliseconds time_for_all{2500};
-
 }  // namespace
 
 std::span<const trial_table> all_tables() noexcept { return tables; }
 
 std::vector<finding> examine(const examine_options& options) {
     using clock = std::chrono::steady_clock;
-    const auto deadline = clock::now() + time_for_all;
+    const auto deadline = clock::now() + options.time;
     std::vector<finding> all;
-    const auto add = [&all, deadline](const std::vector<trial>& table) {
-        trial_limits limits;
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
-        limits.all = std::clamp(left, std::chrono::milliseconds{0}, limits.all);
-        limits.each = std::min(limits.each, std::max(limits.all, std::chrono::milliseconds{1}));
+    const auto add = [&](const std::vector<trial>& table) {
+        using std::chrono::milliseconds;
+        const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock::now());
+        const trial_limits limits{.each = options.time / 5,
+                                  .all = std::clamp(left, milliseconds{0}, options.time / 2)};
         std::ranges::move(run_trials(table, limits), std::back_inserter(all));
     };
     for (const auto table : tables) {

@@ -1,10 +1,8 @@
 // Limits of this process and its container.
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <fmt/core.h>
-#include <fstream>
 #include <sched.h>
 #include <string>
 #include <sys/mman.h>

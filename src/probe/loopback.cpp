@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -29,7 +30,15 @@ bool connect_to(int listener, int from) noexcept {
     sockaddr_in name{};
     socklen_t size = sizeof name;
     auto* const generic = reinterpret_cast<sockaddr*>(&name);
-    return ::getsockname(listener, generic, &size) == 0 && ::connect(from, generic, size) == 0;
+    if (::getsockname(listener, generic, &size) != 0) {
+        return false;
+    }
+    if (::connect(from, generic, size) == 0) {
+        return true;
+    }
+    // Task work of a ring that was closed may interrupt it; it goes on all the same.
+    pollfd wait{.fd = from, .events = POLLOUT, .revents = 0};
+    return errno == EINTR && ::poll(&wait, 1, 200) == 1 && ::getpeername(from, generic, &size) == 0;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 using argument = const std::string&;
 
-constexpr std::size_t huge_page = 2 * 1024 * 1024;
+constexpr std::size_t huge_page = std::size_t{2} << 20U;
 
 outcome huge_pages(argument) {
     void* const memory = ::mmap(nullptr, huge_page, PROT_READ | PROT_WRITE,

@@ -12,7 +12,7 @@
 namespace ringway::probe {
 
 struct trial_limits {
-    std::chrono::milliseconds each{400};
+    std::chrono::milliseconds each{500};
     std::chrono::milliseconds all{1500};  ///< Of one table.
 };
 

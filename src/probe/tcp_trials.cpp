@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string_view>
 #include <sys/socket.h>
 
 #include <ringway/base/unique_fd.hpp>
@@ -45,6 +44,9 @@ outcome binds_low_ports(argument) {
     name.sin_family = AF_INET;
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     name.sin_port = htons(1023);
+    if (!made) {
+        return refused(errno);
+    }
     if (::bind(made.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0 ||
         errno == EADDRINUSE) {
         return found_yes();
@@ -91,7 +93,7 @@ std::vector<trial> tcp_trials() {
          option<IPPROTO_TCP, TCP_FASTOPEN, 16>},
         {"network.bbr", about, "BBR", "4.9", "TCP_CONGESTION on a new socket",
          "Keeps its rate on lossy and long paths", "", false, has_bbr},
-        {"network.incoming_cpu", about, "SO_INCOMING_CPU", "3.19", "on a new socket",
+        {"network.incoming_cpu", about, "SO_INCOMING_CPU", "4.4", "on a new socket",
          "Connections stay on the core that their packets come to", "", false,
          option<SOL_SOCKET, SO_INCOMING_CPU, 0>},
         {"network.busy_poll", about, "SO_BUSY_POLL", "3.11", "50 us on a new socket",

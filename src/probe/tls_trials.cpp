@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <fstream>
 #include <linux/tls.h>
-#include <netinet/in.h>
+#include <netinet/in.h>  // IWYU pragma: keep
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>

@@ -75,21 +75,30 @@ outcome splices(argument) {
                        3);
 }
 
+// Memory of its own: of a file, or of the program's, some kernels register none.
 outcome registers_buffers(argument) {
+    constexpr std::size_t page = 4096;
     small_ring ring;
     const unique_fd file = memory_file("abc");
     if (ring.error() != 0 || !file) {
         return no_ring();
     }
-    static std::array<char, 4096> page;
-    const iovec memory{page.data(), page.size()};
-    if (const int done = ::io_uring_register_buffers(&ring.get(), &memory, 1); done != 0) {
-        return refused(-done, done == -ENOMEM ? "ulimit -l 8192 (systemd: LimitMEMLOCK=8M)" : "");
+    void* const memory =
+        ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return refused(errno);
     }
-    return from_result(ring.run([&](io_uring_sqe* entry) {
-        ::io_uring_prep_read_fixed(entry, file.get(), page.data(), 3, 0, 0);
+    const iovec piece{memory, page};
+    const int done = ::io_uring_register_buffers(&ring.get(), &piece, 1);
+    auto found = done == 0 ? from_result(ring.run([&](io_uring_sqe* entry) {
+        ::io_uring_prep_read_fixed(entry, file.get(), memory, 3, 0, 0);
     }),
-                       3);
+                                         3)
+                           : refused(-done, done == -ENOMEM ? "ulimit -l 8192 (systemd: "
+                                                              "LimitMEMLOCK=8M)"
+                                                            : "");
+    ::munmap(memory, page);
+    return found;
 }
 
 outcome registers_files(argument) {

@@ -45,7 +45,7 @@ outcome failed(const xdp_socket& socket) {
 }
 
 outcome makes_sockets(argument) {
-    const auto& where = enter_private_network();
+    const auto where = enter_private_network();
     const xdp_socket socket;
     if (socket.error() != 0) {
         return failed(socket);
@@ -55,7 +55,7 @@ outcome makes_sockets(argument) {
 
 template <std::uint16_t Flags>
 outcome binds(argument) {
-    const auto& where = enter_private_network();
+    const auto where = enter_private_network();
     if (where.error != 0) {
         return no_network(where);
     }
@@ -81,7 +81,7 @@ std::array<bpf_insn, 6> redirecting_to(int sockets) {
 // A frame goes in at one end of the pair, by a program at the other into our memory.
 template <std::uint32_t Mode>
 outcome receives(argument) {
-    const auto& where = enter_private_network();
+    const auto where = enter_private_network();
     if (where.error != 0) {
         return no_network(where);
     }

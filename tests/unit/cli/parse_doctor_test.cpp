@@ -1,5 +1,6 @@
 #include "cli/parse_doctor.hpp"
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ TEST(parse_doctor, options) {
     EXPECT_TRUE(read({"--json"}).json);
     EXPECT_TRUE(read({"--fix"}).commands_only);
     EXPECT_TRUE(read({"-v"}).verbose);
+    EXPECT_EQ(read({"--timeout", "10s"}).time, std::chrono::seconds{10});
+    EXPECT_NE(refusal({"--timeout", "1ms"}).find("500ms to 10m"), std::string::npos);
     const auto one = read({"--interface", "lo", "--try"});
     EXPECT_EQ(one.interface, "lo");
     EXPECT_TRUE(one.try_interface);
