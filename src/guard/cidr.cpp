@@ -52,6 +52,9 @@ told<cidr> parse_cidr(std::string_view text) {
     const auto slash = text.find('/');
     const std::string address{text.substr(0, slash)};
     cidr out;
+    if (address.find('\0') != std::string::npos) {  // Where the C function would stop reading.
+        return std::unexpected{std::string{"an address with a NUL in it"}};
+    }
     if (::inet_pton(AF_INET, address.c_str(), out.address.data()) != 1) {
         out.v6 = true;
         if (::inet_pton(AF_INET6, address.c_str(), out.address.data()) != 1) {

@@ -24,14 +24,12 @@ constexpr std::string_view name_begin = "guard-";
 constexpr std::string_view name_end = ".sock";
 
 std::filesystem::path socket_folder() {
-    if (::geteuid() == 0) {
-        return "/run/ringway";
-    }
+    constexpr const char* shared = "/run/ringway";  // RuntimeDirectory=ringway of systemd.exec(5)
     const char* const own = std::getenv("XDG_RUNTIME_DIR");
-    if (own != nullptr && *own == '/') {
-        return std::filesystem::path{own} / "ringway";
+    if (::geteuid() == 0 || ::access(shared, W_OK) == 0 || own == nullptr || *own != '/') {
+        return shared;
     }
-    return fmt::format("/tmp/ringway-{}", ::geteuid());
+    return std::filesystem::path{own} / "ringway";
 }
 
 told<sockaddr_un> address_of(const std::filesystem::path& path) {

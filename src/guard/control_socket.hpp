@@ -13,8 +13,8 @@
 
 namespace ringway::guard {
 
-/// Where the guard of `interface` listens: in /run/ringway for root, else in
-/// $XDG_RUNTIME_DIR/ringway, or /tmp/ringway-UID where that is not set.
+/// Where the guard of `interface` listens: in /run/ringway if we may write there, else in
+/// $XDG_RUNTIME_DIR/ringway.
 [[nodiscard]] std::filesystem::path default_socket_path(std::string_view interface);
 
 /// The guards of this user that have a socket there, by their interfaces.

@@ -223,24 +223,25 @@ void firewall::turn_sketches() noexcept {
 std::vector<firewall::sampled_source> firewall::samples() const {
     std::vector<sampled_source> all;
     const int map = ::bpf_map__fd(object_->maps.samples);
-    guard_source key{};
-    guard_source next{};
-    const guard_source* from = nullptr;
-    // Entries come and go meanwhile; the bound ends a walk that would begin anew for ever.
-    const std::size_t most = ::bpf_map__max_entries(object_->maps.samples);
-    for (std::size_t i = 0; i < most && ::bpf_map_get_next_key(map, from, &next) == 0; ++i) {
-        sampled_source one{.source = next, .sample = {}};
-        if (::bpf_map_lookup_elem(map, &next, &one.sample) == 0) {
-            all.push_back(one);
+    const std::uint32_t most = ::bpf_map__max_entries(object_->maps.samples);
+    std::vector<guard_source> keys(most);
+    std::vector<guard_sample> values(most);
+    std::uint32_t bucket = 0;  // Where the walk goes on: of hashes that is 32 bits.
+    bool begun = false;
+    for (bool more = true; more && all.size() < most;) {
+        std::uint32_t count = most;
+        const int failed = ::bpf_map_lookup_batch(map, begun ? &bucket : nullptr, &bucket,
+                                                  keys.data(), values.data(), &count, nullptr);
+        if (failed != 0 && failed != -ENOENT) {  // ENOENT: that was all.
+            break;
         }
-        key = next;
-        from = &key;
+        for (std::size_t i = 0; i < count; ++i) {
+            all.push_back({.source = keys[i], .sample = values[i]});
+        }
+        begun = true;
+        more = failed == 0;
     }
     return all;
-}
-
-void firewall::forget_sample(const guard_source& source) {
-    ::bpf_map_delete_elem(::bpf_map__fd(object_->maps.samples), &source);
 }
 
 result<test_verdict> firewall::try_frame(std::span<const std::byte> frame, unsigned times) const {

@@ -110,8 +110,6 @@ public:
     };
     /// The sources in the table of samples.
     [[nodiscard]] std::vector<sampled_source> samples() const;
-    /// Forgets a sampled source.
-    void forget_sample(const guard_source& source);
 
     /// Runs the program on a frame, `times` times (BPF_PROG_TEST_RUN). Counts as traffic.
     [[nodiscard]] result<test_verdict> try_frame(std::span<const std::byte> frame,

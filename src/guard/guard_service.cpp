@@ -153,6 +153,7 @@ time_point guard_service::tick(time_point now, const sink& to) {
     if (now >= next_harvest_) {
         talkers_.harvest(*firewall_);
         next_harvest_ = now + between_harvests;
+        make_metrics_page();
     }
     const auto taken = firewall_->take_events(events_of_tick, to);
     events_ += taken;
@@ -171,8 +172,14 @@ std::size_t guard_service::entries(list_kind list) const {
 }
 
 void guard_service::write_metrics(std::string& out) const {
+    const std::scoped_lock held{page_one_};
+    out += metrics_page_;
+}
+
+// With `one_` held.
+void guard_service::make_metrics_page() {
     using observe::metric_type;
-    const std::scoped_lock held{one_};
+    std::string out;
     const auto& name = options_.interface;
     const bool dry = options_.firewall.dry_run;
     const guard_counters counted = firewall_->counters();
@@ -216,6 +223,8 @@ void guard_service::write_metrics(std::string& out) const {
     }
     to.family("guard_source_packets_error", metric_type::gauge, "How much too high those may be.");
     to.sample({{"interface", name}}, talkers_.error_bound());
+    const std::scoped_lock page_held{page_one_};
+    metrics_page_.swap(out);
 }
 
 }  // namespace ringway::guard

@@ -51,7 +51,7 @@ public:
     /// call at most. Yields until when there is nothing to be done.
     [[nodiscard]] time_point tick(time_point now, const sink& to);
 
-    /// Appends Prometheus metrics.
+    /// Appends Prometheus metrics, as of the last second. Never waits for long.
     void write_metrics(std::string& out) const;
 
     [[nodiscard]] const guard_options& options() const noexcept { return options_; }
@@ -67,6 +67,7 @@ private:
     [[nodiscard]] told<void> load_files(time_point now);
     [[nodiscard]] told<void> put_all(rule_book next);
     void take_requested_bans(time_point now);
+    void make_metrics_page();
     [[nodiscard]] bool is_allowed(const cidr& range) const;
     [[nodiscard]] std::string answer_status(time_point now) const;
     [[nodiscard]] std::string answer_stats(std::size_t top) const;
@@ -82,7 +83,9 @@ private:
     talkers talkers_;
     time_point started_;
     time_point next_harvest_;
-    std::mutex pending_one_;  // Never held with a system call.
+    mutable std::mutex page_one_;  // Like the next, never held with a system call.
+    std::string metrics_page_;
+    std::mutex pending_one_;
     std::vector<std::pair<cidr, seconds>> pending_;
     std::uint64_t bans_ = 0;
     std::uint64_t expired_ = 0;

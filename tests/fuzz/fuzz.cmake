@@ -3,7 +3,7 @@
 # that each input that ever failed is an ordinary test: fuzz.NAME.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/*_fuzz.cpp)
 if(NOT RINGWAY_HAVE_BPF)
-    list(FILTER fuzz_sources EXCLUDE REGEX "/xdp_[a-z_]*_fuzz[.]cpp$")
+    list(FILTER fuzz_sources EXCLUDE REGEX "/(xdp|guard)_[a-z_]*_fuzz[.]cpp$")
 endif()
 foreach(source IN LISTS fuzz_sources)
     get_filename_component(target "${source}" NAME_WE)
@@ -12,7 +12,7 @@ foreach(source IN LISTS fuzz_sources)
     target_link_libraries(${target} PRIVATE ringway_flags ringway::ringway)
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
-    if(name STREQUAL "xdp_packet")
+    if(name MATCHES "^(xdp_packet|guard_list)$")
         target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
     endif()
     if(name STREQUAL "h3_session")  # Its peer is a fake connection.

@@ -56,6 +56,10 @@ class guard_test : public testing::Test {
 protected:
     // Nothing when this build has no BPF or this machine no namespaces: the test is skipped then.
     bool ready() {
+        const auto asked = run_program(command_of({"status", "--socket", "/nowhere"}));
+        if (asked.standard_error.find("this build has no BPF programs") != std::string::npos) {
+            return false;
+        }
         std::string refused;
         network_ = virtual_network::make({}, refused);
         return network_ != nullptr;
@@ -82,10 +86,10 @@ protected:
     std::optional<child_process> guard_;
 };
 
-#define RW_NEED_NETWORK()                                     \
-    if (!ready()) {                                           \
-        GTEST_SKIP() << "needs root, and network namespaces"; \
-    }                                                         \
+#define RW_NEED_NETWORK()                                 \
+    if (!ready()) {                                       \
+        GTEST_SKIP() << "needs root, namespaces and BPF"; \
+    }                                                     \
     static_assert(true)
 
 TEST_F(guard_test, commands_and_a_clean_end) {

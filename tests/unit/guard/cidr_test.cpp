@@ -26,6 +26,7 @@ TEST(cidr, says_what_is_wrong) {
     EXPECT_EQ(why("10.0.0.0/33"), "\"10.0.0.0/33\": the length of the prefix is 0 to 32");
     EXPECT_EQ(why("10.0.0.0/"), "\"10.0.0.0/\": the length of the prefix is 0 to 32");
     EXPECT_EQ(why("::/129"), "\"::/129\": the length of the prefix is 0 to 128");
+    EXPECT_FALSE(parse_cidr(std::string_view{"10.0.0.0\0x/8", 12}).has_value());
     EXPECT_EQ(why("10.1.2.3/8"),
               "\"10.1.2.3/8\" has bits set behind the length of its prefix: 10.0.0.0/8 was meant?");
 }

@@ -250,6 +250,36 @@ TEST(firewall, a_source_gets_its_burst_and_no_more) {
     }
 }
 
+// Goal: what passes in the long run is the rate, within a percent.
+TEST(firewall, a_rate_is_kept_within_a_percent) {
+    RW_NEED_BPF();
+    // A burst of half a second: a machine that stops us for less takes no token away.
+    constexpr double per_second = 200'000;
+    constexpr double burst = 100'000;
+    const auto made = loaded({.per_source = {.per_second = 200'000, .burst = 100'000}});
+    ASSERT_NE(made, nullptr);
+    const auto frame = made_frame({.source = range_of("192.0.2.9"), .payload = {}});
+    using clock = std::chrono::steady_clock;
+    using seconds_of = std::chrono::duration<double>;
+    const auto send = [&] { return made->try_frame(frame, 50'000).has_value(); };
+    // When exactly the first and the last packet were judged is not known: before and after.
+    const auto before_first = clock::now();
+    ASSERT_TRUE(send());
+    const auto after_first = clock::now();
+    auto before_last = after_first;
+    while (before_last - after_first < std::chrono::seconds{1}) {
+        before_last = clock::now();
+        ASSERT_TRUE(send());
+    }
+    const auto after_last = clock::now();
+    const auto counted = made->counters();
+    ASSERT_GT(counted.packets[GUARD_RATE], 100'000U) << "too slow to reach the limit";
+    const double least = burst + per_second * seconds_of{before_last - after_first}.count();
+    const double most = burst + per_second * seconds_of{after_last - before_first}.count();
+    EXPECT_GE(static_cast<double>(counted.packets[GUARD_PLAIN]), 0.99 * least);
+    EXPECT_LE(static_cast<double>(counted.packets[GUARD_PLAIN]), 1.01 * most);
+}
+
 TEST(firewall, limits_a_subnet_of_ipv6_as_one_source) {
     RW_NEED_BPF();
     const auto made = loaded({.syn_per_source = {.per_second = 1, .burst = 50}});

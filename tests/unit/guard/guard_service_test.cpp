@@ -207,6 +207,7 @@ TEST(guard_service, writes_metrics) {
         const auto made = started({.firewall = {.dry_run = true}});
         ASSERT_NE(made, nullptr);
         (void)ask(*made, {{"do", "add"}, {"ranges", {"10.0.0.0/8"}}});
+        (void)made->tick(start, [](const guard_event&) {});
         std::string page;
         made->write_metrics(page);
         for (const char* const line :
