@@ -28,8 +28,7 @@ static double now_ns(void) {
 static int listen_here(struct sockaddr_in* where) {
     socklen_t size = sizeof *where;
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    *where = (struct sockaddr_in){.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    *where = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (fd < 0 || bind(fd, (struct sockaddr*)where, size) != 0 || listen(fd, 16) != 0 ||
         getsockname(fd, (struct sockaddr*)where, &size) != 0) {
         die("listen");

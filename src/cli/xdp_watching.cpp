@@ -252,7 +252,7 @@ int run_xdp_capture(const xdp_options& options) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (file != nullptr) {
         xdp::append_statistics(work.buffer, work.captured, port->program->counts().lost.packets,
-                          std::chrono::system_clock::now().time_since_epoch());
+                               std::chrono::system_clock::now().time_since_epoch());
         work.flush();
     }
     if (work.failed) {

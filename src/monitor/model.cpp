@@ -48,8 +48,8 @@ const char* end_reason(const monitor_end& of) noexcept {
     if ((of.flags & MONITOR_RESET_RECEIVED) != 0) {
         return "reset by peer";
     }
-    const bool aborted = of.error == 0 && (of.state_before == established ||
-                                           of.state_before == close_wait);
+    const bool aborted =
+        of.error == 0 && (of.state_before == established || of.state_before == close_wait);
     if ((of.flags & MONITOR_RESET_SENT) != 0 || aborted) {
         return "reset here";
     }

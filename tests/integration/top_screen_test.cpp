@@ -1,4 +1,4 @@
-// Goal: the screen of `ringway top` in a real terminal: its sizes, its keys, and what is left of it.
+// Goal: the screen of `ringway top` in a real terminal: sizes, keys, and what is left of it.
 #include <chrono>
 #include <gtest/gtest.h>
 #include <string>
@@ -15,8 +15,8 @@ namespace {
 class top_screen : public ::testing::Test {
 protected:
     void SetUp() override {
-        const auto tried = run_program({.program = RINGWAY_BINARY,
-                                        .arguments = {"top", "--once", "-i", "100ms"}});
+        const auto tried =
+            run_program({.program = RINGWAY_BINARY, .arguments = {"top", "--once", "-i", "100ms"}});
         if (tried.exit_status != 0) {
             GTEST_SKIP() << tried.standard_error;
         }
@@ -35,16 +35,14 @@ protected:
     }
 
     void start(const std::string& size_x, const std::string& size_y) {
-        const std::string command = "'" RINGWAY_BINARY
-                                    "' top -i 200ms; s=$?; echo; echo ENDED $s; stty -a; exec sleep 60";
-        ASSERT_EQ(tmux({"new-session", "-d", "-s", "t", "-x", size_x, "-y", size_y, command})
-                      .exit_status,
-                  0);
+        const std::string command =
+            "'" RINGWAY_BINARY "' top -i 200ms; s=$?; echo; echo ENDED $s; stty -a; exec sleep 60";
+        ASSERT_EQ(
+            tmux({"new-session", "-d", "-s", "t", "-x", size_x, "-y", size_y, command}).exit_status,
+            0);
     }
     void press(const std::string& keys) const { tmux({"send-keys", "-t", "t", keys}); }
-    std::string screen() const {
-        return tmux({"capture-pane", "-p", "-t", "t"}).standard_output;
-    }
+    std::string screen() const { return tmux({"capture-pane", "-p", "-t", "t"}).standard_output; }
     bool shows(const std::string& text) const {
         return eventually([&] { return screen().contains(text); });
     }
@@ -89,8 +87,12 @@ TEST_F(top_screen, fits_80x24_and_follows_its_terminal) {
 TEST_F(top_screen, obeys_keys) {
     start("100", "30");
     ASSERT_TRUE(shows("lost: "));
-    for (const auto& [key, head] : {std::pair{"2", "SOURCE"}, {"3", "REASON"}, {"4", "TO"},
-                                    {"5", "WAITING"}, {"6", "OPERATION"}, {"7", "WHOSE"}}) {
+    for (const auto& [key, head] : {std::pair{"2", "SOURCE"},
+                                    {"3", "REASON"},
+                                    {"4", "TO"},
+                                    {"5", "WAITING"},
+                                    {"6", "OPERATION"},
+                                    {"7", "WHOSE"}}) {
         press(key);
         EXPECT_TRUE(shows(head)) << key << screen();
     }
@@ -108,9 +110,11 @@ TEST_F(top_screen, obeys_keys) {
 }
 
 TEST_F(top_screen, gives_the_terminal_back) {
-    const std::vector<std::pair<std::string, std::string>> ends{
-        {"", "ENDED 0"}, {"TERM", "ENDED 0"}, {"INT", "ENDED 0"}, {"SEGV", "ENDED 139"},
-        {"ABRT", "ENDED 134"}};
+    const std::vector<std::pair<std::string, std::string>> ends{{"", "ENDED 0"},
+                                                                {"TERM", "ENDED 0"},
+                                                                {"INT", "ENDED 0"},
+                                                                {"SEGV", "ENDED 139"},
+                                                                {"ABRT", "ENDED 134"}};
     for (const auto& [signal, said] : ends) {
         start("90", "30");
         ASSERT_TRUE(shows("lost: "));

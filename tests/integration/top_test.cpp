@@ -48,8 +48,8 @@ const sockaddr* any(const sockaddr_in& address) {
 class top : public ::testing::Test {
 protected:
     void SetUp() override {
-        const auto tried = run_program({.program = RINGWAY_BINARY,
-                                        .arguments = {"top", "--once", "-i", "100ms"}});
+        const auto tried =
+            run_program({.program = RINGWAY_BINARY, .arguments = {"top", "--once", "-i", "100ms"}});
         if (tried.exit_status != 0) {
             GTEST_SKIP() << tried.standard_error;
         }
@@ -64,9 +64,8 @@ protected:
     void start(std::vector<std::string> more = {}) {
         std::vector<std::string> arguments{"top", "--json", "-i", "200ms"};
         arguments.insert(arguments.end(), more.begin(), more.end());
-        net_->in(net_side::near, [&] {
-            top_.emplace(launch{.program = RINGWAY_BINARY, .arguments = arguments});
-        });
+        net_->in(net_side::near,
+                 [&] { top_.emplace(launch{.program = RINGWAY_BINARY, .arguments = arguments}); });
         ASSERT_TRUE(eventually([this] { return top_->standard_output().contains('\n'); }))
             << top_->standard_error();
     }
@@ -111,7 +110,8 @@ protected:
                 }
             }
             return false;
-        })) << view << " " << wanted << " in " << look();
+        })) << view
+            << " " << wanted << " in " << look();
         return found;
     }
 
@@ -227,10 +227,9 @@ TEST_F(top, counts_retransmissions) {
     const unique_fd server{::accept(listener.get(), nullptr, nullptr)};
     lose_packets_to(far_address);
     put(client.get(), "lost");
-    const json row =
-        find_row("connections", {{"remote", remote(port)}},
-                 [](const json& each) { return each["retransmits"].is_number() &&
-                                               each["retransmits"] >= 2; });
+    const json row = find_row("connections", {{"remote", remote(port)}}, [](const json& each) {
+        return each["retransmits"].is_number() && each["retransmits"] >= 2;
+    });
     EXPECT_EQ(row["out_bytes"], 4);  // Each byte counts once.
     EXPECT_EQ(row["unsent_bytes"], 4);
     EXPECT_FALSE(rows("drops", {{"reason", "OTHERHOST"}}).empty());
@@ -386,8 +385,8 @@ TEST_F(top, leaves_nothing_behind_when_it_is_killed) {
 
 TEST_F(top, serves_metrics) {
     net_->in(net_side::near, [this] {
-        top_.emplace(launch{.program = RINGWAY_BINARY,
-                            .arguments = {"top", "--prometheus", "127.0.0.1:0"}});
+        top_.emplace(
+            launch{.program = RINGWAY_BINARY, .arguments = {"top", "--prometheus", "127.0.0.1:0"}});
     });
     const std::string before = "metrics at http://127.0.0.1:";
     ASSERT_TRUE(eventually([&] { return top_->standard_error().contains(before); }));
@@ -406,9 +405,8 @@ TEST_F(top, serves_metrics) {
 }
 
 TEST_F(top, says_in_a_line_what_privilege_is_missing) {
-    const auto ended = run_program({.program = RINGWAY_BINARY,
-                                    .arguments = {"top", "--once"},
-                                    .user = 65534});
+    const auto ended =
+        run_program({.program = RINGWAY_BINARY, .arguments = {"top", "--once"}, .user = 65534});
     EXPECT_EQ(ended.exit_status, 1);
     EXPECT_TRUE(ended.standard_error.contains("cap_bpf")) << ended.standard_error;
     EXPECT_EQ(std::ranges::count(ended.standard_error, '\n'), 1);

@@ -102,8 +102,8 @@ TEST(xdp_command, drops_what_the_expression_means) {
 TEST(xdp_command, generates_at_the_rate_that_was_asked_for) {
     RW_MAKE_NETWORK(network);
     running drop{*network, net_side::near, {"drop", "near", "udp"}};
-    const auto sent = gen(*network, {"--rate", "2000", "--duration", "1s", "--from",
-                                     "10.128.0.0/9", "--sources", "60000", "--size", "200"});
+    const auto sent = gen(*network, {"--rate", "2000", "--duration", "1s", "--from", "10.128.0.0/9",
+                                     "--sources", "60000", "--size", "200"});
     EXPECT_EQ(sent.exit_status, 0) << sent.standard_error;
     EXPECT_NEAR(last_line(sent.standard_output)["sent"].get<double>(), 2000, 200);
     const json total = drop.end();
@@ -139,29 +139,30 @@ INSTANTIATE_TEST_SUITE_P(, xdp_pinged,
 TEST(xdp_command, shows_how_the_times_are_distributed) {
     RW_MAKE_NETWORK(network);
     running other{*network, net_side::near, {"respond", "near"}};
-    const auto ping = run_program(command(
-        *network, net_side::far, {"ping", "far", "--to", "10.77.0.1", "--count", "100"}));
+    const auto ping = run_program(
+        command(*network, net_side::far, {"ping", "far", "--to", "10.77.0.1", "--count", "100"}));
     EXPECT_EQ(ping.exit_status, 0) << ping.standard_error;
     for (const char* const part : {"<= ", "###", "100 sent, 100 answered, p50 "}) {
         EXPECT_NE(ping.standard_output.find(part), string::npos) << ping.standard_output;
     }
-    for (const char* const part : {"ping on far (veth), driver mode", "copy", "1 of 1 queues",
-                                   "frames of 4096 bytes"}) {
+    for (const char* const part :
+         {"ping on far (veth), driver mode", "copy", "1 of 1 queues", "frames of 4096 bytes"}) {
         EXPECT_NE(ping.standard_error.find(part), string::npos) << ping.standard_error;
     }
 }
 
 TEST(xdp_command, responds_for_addresses_that_the_system_does_not_have) {
     RW_MAKE_NETWORK(network);
-    running other{*network, net_side::near,
+    running other{*network,
+                  net_side::near,
                   {"respond", "near", "--address", "10.77.0.77", "--address", "fd77::77"}};
     // The system at "far" asks for the hardware address by itself.
     for (const char* const host : {"10.77.0.77", "fd77::77"}) {
-        EXPECT_EQ(network->run(net_side::far,
-                               string{"timeout 20 bash -c 'exec 3<>/dev/udp/"} + host +
-                                   "/7; echo hello >&3; read -t 15 -u 3 line; "
-                                   "[ \"$line\" = hello ]'"),
-                  0)
+        EXPECT_EQ(
+            network->run(net_side::far, string{"timeout 20 bash -c 'exec 3<>/dev/udp/"} + host +
+                                            "/7; echo hello >&3; read -t 15 -u 3 line; "
+                                            "[ \"$line\" = hello ]'"),
+            0)
             << host;
     }
     const json total = other.end();
@@ -172,8 +173,8 @@ TEST(xdp_command, responds_for_addresses_that_the_system_does_not_have) {
 
 TEST(xdp_command, ping_says_that_nobody_answers) {
     RW_MAKE_NETWORK(network);
-    const auto ping = run_program(command(
-        *network, net_side::far, {"ping", "far", "--to", "10.77.0.1:9", "--count", "1"}));
+    const auto ping = run_program(
+        command(*network, net_side::far, {"ping", "far", "--to", "10.77.0.1:9", "--count", "1"}));
     EXPECT_EQ(ping.exit_status, 1);
     EXPECT_NE(ping.standard_error.find("1 of 1 were not answered"), string::npos)
         << ping.standard_error;
@@ -183,7 +184,8 @@ TEST(xdp_command, captures_what_passes_by_and_tshark_reads_it) {
     RW_MAKE_NETWORK(network);
     const scratch_directory scratch;
     const string file = scratch.at("seen.pcapng");
-    running capture{*network, net_side::near,
+    running capture{*network,
+                    net_side::near,
                     {"capture", "near", "-w", file, "udp and dst port 7000 and not port 9"}};
     EXPECT_EQ(gen(*network, {"--count", "50", "--size", "300", "--sources", "50"}).exit_status, 0);
     EXPECT_TRUE(eventually([&] {
@@ -207,15 +209,15 @@ TEST(xdp_command, captures_what_passes_by_and_tshark_reads_it) {
 
 TEST(xdp_command, tells_each_packet_in_a_line) {
     RW_MAKE_NETWORK(network);
-    child_process capture{command(*network, net_side::near,
-                                  {"capture", "near", "--count", "2", "udp port 7000"})};
+    child_process capture{
+        command(*network, net_side::near, {"capture", "near", "--count", "2", "udp port 7000"})};
     const auto wrong = capture.wait();
     EXPECT_EQ(wrong.exit_status, 2);
     EXPECT_NE(wrong.standard_error.find("column 5"), string::npos) << wrong.standard_error;
     child_process lines{
         command(*network, net_side::near, {"capture", "near", "--count", "2", "port", "7000"})};
-    EXPECT_TRUE(eventually(
-        [&] { return lines.standard_error().find("capture on near") != string::npos; }));
+    EXPECT_TRUE(
+        eventually([&] { return lines.standard_error().find("capture on near") != string::npos; }));
     EXPECT_EQ(gen(*network, {"--count", "2"}).exit_status, 0);
     const auto ended = lines.wait();
     EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
@@ -227,20 +229,22 @@ TEST(xdp_command, forwards_between_two_interfaces) {
     RW_MAKE_NETWORK(left);
     RW_MAKE_NETWORK(right);
     // "near" of the right network moves to the left one's namespace: a box with two interfaces.
-    ASSERT_EQ(right->run(net_side::near, "ip link set near name middle && ip link set middle netns " +
-                                             left->path(net_side::near)),
-              0);
+    ASSERT_EQ(
+        right->run(net_side::near, "ip link set near name middle && ip link set middle netns " +
+                                       left->path(net_side::near)),
+        0);
     ASSERT_EQ(left->run(net_side::near, "ip link set middle up"), 0);
-    ASSERT_EQ(right->run(net_side::far, "ip address add 10.77.0.3/24 dev far; ip neigh replace "
-                                        "10.77.0.2 lladdr 02:00:00:00:00:22 dev far; ip link set "
-                                        "far address 02:00:00:00:00:33; ip neigh flush all"),
+    ASSERT_EQ(right->run(net_side::far,
+                         "ip address add 10.77.0.3/24 dev far; ip neigh replace "
+                         "10.77.0.2 lladdr 02:00:00:00:00:22 dev far; ip link set "
+                         "far address 02:00:00:00:00:33; ip neigh flush all"),
               0);
     running forward{*left, net_side::near, {"forward", "near", "middle", "udp or arp"}};
     // An echo service of the other's system, through the box.
     running echo{*right, net_side::far, {"respond", "far", "--address", "10.77.0.77"}};
-    const auto ping = run_program(
-        command(*left, net_side::far, {"ping", "far", "--to", "10.77.0.77", "--mac",
-                                       "02:00:00:00:00:33", "--count", "50", "--json"}));
+    const auto ping = run_program(command(*left, net_side::far,
+                                          {"ping", "far", "--to", "10.77.0.77", "--mac",
+                                           "02:00:00:00:00:33", "--count", "50", "--json"}));
     EXPECT_EQ(ping.exit_status, 0) << ping.standard_error;
     EXPECT_EQ(last_line(ping.standard_output)["answered"], 50);
     echo.end();

@@ -75,9 +75,9 @@ TEST(parse_xdp, says_what_is_wrong) {
 }
 
 TEST(parse_xdp, knows_each_command_by_its_word) {
-    for (const auto verb : {xdp_verb::drop, xdp_verb::pass, xdp_verb::reflect, xdp_verb::respond,
-                            xdp_verb::forward, xdp_verb::gen, xdp_verb::ping, xdp_verb::capture,
-                            xdp_verb::status}) {
+    for (const auto verb :
+         {xdp_verb::drop, xdp_verb::pass, xdp_verb::reflect, xdp_verb::respond, xdp_verb::forward,
+          xdp_verb::gen, xdp_verb::ping, xdp_verb::capture, xdp_verb::status}) {
         EXPECT_EQ(*parse_xdp_verb(name_of(verb)), verb);
     }
 }
