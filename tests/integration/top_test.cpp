@@ -405,6 +405,34 @@ TEST_F(top, serves_metrics) {
     EXPECT_EQ(top_->wait().exit_status, 0);
 }
 
+// Goal: the container is known although the process is in no container that this machine runs.
+TEST_F(top, names_the_container) {
+    const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const std::string group =
+        "$(awk '$3 == \"cgroup2\" {print $2; exit}' /proc/mounts)/docker-" + id + ".scope";
+    const auto in_shell = [](const std::string& command) {
+        return run_program({.program = "sh", .arguments = {"-c", command}});
+    };
+    if (in_shell("mkdir " + group).exit_status != 0) {
+        GTEST_SKIP() << "control groups (v2) can't be made here";
+    }
+    {
+        std::optional<child_process> listener;
+        net_->in(net_side::near, [&] {
+            listener.emplace(launch{.program = "sh",
+                                    .arguments = {"-c", "echo $$ > " + group +
+                                                            "/cgroup.procs; exec '" RINGWAY_BINARY
+                                                            "' top --prometheus 127.0.0.1:0"}});
+        });
+        start();
+        find_row("queues", {{"process", "ringway"}, {"container", "docker:0123456789ab"}},
+                 [](const json& each) { return each["protocol"] == "tcp"; });
+        listener->signal(SIGTERM);
+        EXPECT_EQ(listener->wait().exit_status, 0);
+    }
+    EXPECT_TRUE(eventually([&] { return in_shell("rmdir " + group).exit_status == 0; }));
+}
+
 TEST_F(top, tells_the_end_of_a_connection_that_is_older) {
     const temporary_site site;
     const std::string flows = site.path() + "/flows";
