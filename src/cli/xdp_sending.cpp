@@ -242,7 +242,7 @@ void print_bars(const observe::histogram& times) {
         most = std::max(most, row.second);
     }
     for (const auto& row : rows) {
-        fmt::print("{:>12} {:>9} {}\n", "<= " + micros(row.first), row.second,
+        fmt::print("{:>14} {:>9} {}\n", "<= " + micros(row.first), row.second,
                    std::string(static_cast<std::size_t>(row.second * 50 / most), '#'));
     }
 }

@@ -1,0 +1,319 @@
+// Ways to receive and to answer packets, one per run; bench/xdp compares them.
+#include <arpa/inet.h>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <linux/bpf.h>
+#include <memory>
+#include <poll.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vector>
+
+#include <ringway/coro/stop.hpp>
+#include <ringway/net/endpoint.hpp>
+#include <ringway/observe/histogram.hpp>
+#include <ringway/runtime/cluster.hpp>
+#include <ringway/runtime/sleep.hpp>
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+
+namespace {
+
+using namespace ringway;
+using clock_type = std::chrono::steady_clock;
+using std::string_view;
+
+constexpr std::uint16_t port = 7000;
+constexpr std::size_t batch_max = 64;
+constexpr std::chrono::milliseconds warm_up{300};
+
+[[noreturn]] void die(const std::string& why) {
+    std::fprintf(stderr, "packet_ways: %s\n", why.c_str());
+    std::exit(1);
+}
+
+// Everything there is to receive packets on queue 0.
+struct receiver {
+    std::unique_ptr<xdp::umem> memory;
+    std::unique_ptr<xdp::steering> program;
+    std::unique_ptr<xdp::xdp_socket> socket;
+
+    receiver(const char* interface, std::uint32_t busy_poll_us) {
+        const auto where = bpf::find_interface(interface);
+        auto made = xdp::umem::make({.frames = 8192});
+        auto loaded = xdp::steering::load({.rules = {{.protocol = 17, .target_port = port}}});
+        if (!where || !made || !loaded) {
+            die(!where ? where.error().text : !made ? made.error().text : loaded.error().text);
+        }
+        memory = *std::move(made);
+        program = *std::move(loaded);
+        auto opened = xdp::xdp_socket::open(
+            *memory, *where,
+            {.ring_entries = 4096, .receive_frames = 4000, .busy_poll_us = busy_poll_us});
+        if (!opened) {
+            die(opened.error().text);
+        }
+        socket = *std::move(opened);
+        if (const auto added = program->add(*socket); !added) {
+            die(added.error().text);
+        }
+        if (const auto attached = program->attach(*where); !attached) {
+            die(attached.error().text);
+        }
+    }
+    ~receiver() { program->detach(); }
+    receiver(const receiver&) = delete;
+    receiver& operator=(const receiver&) = delete;
+};
+
+// What was received between the end of the warm-up and the end.
+class window {
+public:
+    explicit window(double seconds)
+        : begin_{clock_type::now() + warm_up},
+          end_{begin_ + std::chrono::duration_cast<clock_type::duration>(
+                            std::chrono::duration<double>{seconds})} {}
+    [[nodiscard]] bool is_over() const { return clock_type::now() >= end_; }
+    void count(std::uint64_t packets) {
+        if (clock_type::now() >= begin_) {
+            packets_ += packets;
+        }
+    }
+    [[nodiscard]] double rate() const {
+        return static_cast<double>(packets_) / std::chrono::duration<double>(end_ - begin_).count();
+    }
+
+private:
+    clock_type::time_point begin_;
+    clock_type::time_point end_;
+    std::uint64_t packets_ = 0;
+};
+
+int print_rate(const window& seen, const xdp::xdp_socket* socket) {
+    const auto counted = socket == nullptr ? xdp::socket_statistics{} : socket->statistics();
+    std::printf("{\"rate\": %.0f, \"lost\": %llu, \"waits\": %llu, \"received\": %llu}\n",
+                seen.rate(),
+                static_cast<unsigned long long>(counted.receive_ring_full +
+                                                counted.fill_ring_empty + counted.receive_dropped),
+                static_cast<unsigned long long>(counted.waits),
+                static_cast<unsigned long long>(counted.received));
+    return 0;
+}
+
+int receive_udp(double seconds) {
+    const unique_fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    const endpoint where = *parse_endpoint("0.0.0.0:7000");
+    constexpr int room = 64 << 20;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+    if (::bind(socket.get(), where.address(), where.size()) != 0) {
+        die("bind");
+    }
+    std::vector<std::array<char, 2048>> memory(batch_max);
+    std::array<mmsghdr, batch_max> messages{};
+    std::array<iovec, batch_max> parts{};
+    for (std::size_t i = 0; i < batch_max; ++i) {
+        parts[i] = {memory[i].data(), memory[i].size()};
+        messages[i].msg_hdr.msg_iov = &parts[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    window seen{seconds};
+    while (!seen.is_over()) {
+        timespec limit{.tv_sec = 0, .tv_nsec = 100'000'000};
+        const int got =
+            ::recvmmsg(socket.get(), messages.data(), batch_max, MSG_WAITFORONE, &limit);
+        seen.count(static_cast<std::uint64_t>(got < 0 ? 0 : got));
+    }
+    return print_rate(seen, nullptr);
+}
+
+int receive_by_poll(const char* interface, double seconds, bool spins) {
+    receiver from{interface, 0};
+    xdp::packet_batch batch{*from.memory};
+    window seen{seconds};
+    while (!seen.is_over()) {
+        const auto got = from.socket->receive_now(batch);
+        seen.count(got);
+        if (got == 0 && !spins) {
+            pollfd ready{.fd = from.socket->fd(), .events = POLLIN, .revents = 0};
+            ::poll(&ready, 1, 100);
+        }
+    }
+    return print_rate(seen, from.socket.get());
+}
+
+task<void> receive_all(receiver& from, window& seen) {
+    xdp::packet_batch batch{*from.memory};
+    while (!seen.is_over()) {
+        const auto got =
+            co_await with_timeout(std::chrono::milliseconds{500}, from.socket->rx_batch(batch));
+        seen.count(got.value_or(0));
+        for (int more = 0; more < 16 && got; ++more) {  // A timer for each would be too many.
+            const auto next = co_await from.socket->rx_batch(batch);
+            seen.count(next.value_or(0));
+            if (seen.is_over()) {
+                break;
+            }
+        }
+    }
+    from.program->detach();
+    co_await from.socket->close();
+}
+
+int receive_on_runtime(const char* interface, double seconds, std::uint32_t busy_poll_us) {
+    receiver from{interface, busy_poll_us};
+    auto made = cluster::make({.shards = 1, .pin = false, .driver = driver_kind::io_uring});
+    if (!made) {
+        die(describe(made.error()));
+    }
+    window seen{seconds};
+    const auto ran = (*made)->run([&](shard&) { return receive_all(from, seen); });
+    return ran ? print_rate(seen, from.socket.get()) : 1;
+}
+
+// Frames that an XDP program sends, run in the kernel again and again (BPF_PROG_RUN with
+// BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18): more than any socket sends.
+int flood(const char* interface, double seconds, const std::vector<std::uint8_t>& frame) {
+    const auto where = bpf::find_interface(interface);
+    constexpr std::array<bpf_insn, 2> send{{
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = XDP_TX},
+        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+    }};
+    bpf_attr load{};
+    load.prog_type = BPF_PROG_TYPE_XDP;
+    load.insns = reinterpret_cast<std::uintptr_t>(send.data());
+    load.insn_cnt = send.size();
+    load.license = reinterpret_cast<std::uintptr_t>("GPL");
+    const unique_fd program{
+        static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
+    xdp_md context{};
+    context.data_end = static_cast<std::uint32_t>(frame.size());
+    context.ingress_ifindex = where->index;
+    const auto end = clock_type::now() + std::chrono::duration<double>{seconds};
+    while (clock_type::now() < end) {
+        bpf_attr run{};
+        run.test.prog_fd = static_cast<std::uint32_t>(program.get());
+        run.test.data_in = reinterpret_cast<std::uintptr_t>(frame.data());
+        run.test.data_size_in = static_cast<std::uint32_t>(frame.size());
+        run.test.ctx_in = reinterpret_cast<std::uintptr_t>(&context);
+        run.test.ctx_size_in = sizeof(context);
+        run.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
+        run.test.repeat = 1 << 16;
+        run.test.batch_size = 64;
+        if (::syscall(SYS_bpf, BPF_PROG_TEST_RUN, &run, sizeof(run)) != 0) {
+            die("BPF_PROG_RUN with live frames: " + std::string{std::strerror(errno)});
+        }
+    }
+    return 0;
+}
+
+// A datagram of 60 bytes from 10.77.0.2 to 10.77.0.1, port 7000, without a checksum of UDP.
+std::vector<std::uint8_t> datagram_frame() {
+    std::vector<std::uint8_t> frame{2,    0, 0,  0,  0, 1, 2,    0,    0,    0,    0, 2,  8,  0,
+                                    0x45, 0, 0,  46, 0, 0, 0x40, 0,    64,   17,   0, 0,  10, 77,
+                                    0,    2, 10, 77, 0, 1, 0x1f, 0x40, 0x1b, 0x58, 0, 26, 0,  0};
+    frame.resize(60);
+    std::uint32_t sum = 0;
+    for (std::size_t i = 14; i < 34; i += 2) {
+        sum += static_cast<std::uint32_t>(frame[i]) << 8U | frame[i + 1];
+    }
+    sum = (sum & 0xffffU) + (sum >> 16U);
+    frame[24] = static_cast<std::uint8_t>(~sum >> 8U);
+    frame[25] = static_cast<std::uint8_t>(~sum & 0xffU);
+    return frame;
+}
+
+void turn_around(xdp::packet& one) {
+    std::byte* const at = one.data;
+    std::swap_ranges(at, at + 6, at + 6);
+    std::swap_ranges(at + 26, at + 30, at + 30);
+    std::swap_ranges(at + 34, at + 36, at + 36);
+}
+
+int echo_packets(const char* interface, double seconds) {
+    receiver from{interface, 0};
+    xdp::packet_batch batch{*from.memory};
+    const auto end = clock_type::now() + std::chrono::duration<double>{seconds};
+    while (clock_type::now() < end) {
+        if (from.socket->receive_now(batch) == 0) {
+            continue;
+        }
+        for (xdp::packet& each : batch.packets()) {
+            turn_around(each);
+        }
+        from.socket->transmit_now(batch);
+    }
+    return 0;
+}
+
+int echo_datagrams(double seconds) {
+    const unique_fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    const endpoint where = *parse_endpoint("0.0.0.0:7000");
+    if (::bind(socket.get(), where.address(), where.size()) != 0) {
+        die("bind");
+    }
+    std::array<char, 2048> room{};
+    const auto end = clock_type::now() + std::chrono::duration<double>{seconds};
+    while (clock_type::now() < end) {
+        sockaddr_storage peer{};
+        socklen_t size = sizeof(peer);
+        auto* const to = reinterpret_cast<sockaddr*>(&peer);
+        const ssize_t got = ::recvfrom(socket.get(), room.data(), room.size(), 0, to, &size);
+        if (got > 0) {
+            ::sendto(socket.get(), room.data(), static_cast<std::size_t>(got), 0, to, size);
+        }
+    }
+    return 0;
+}
+
+int ping_datagrams(const char* address, std::uint64_t count) {
+    const unique_fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    const endpoint peer = *parse_endpoint(std::string{address} + ":7000");
+    if (::connect(socket.get(), peer.address(), peer.size()) != 0) {
+        die("connect");
+    }
+    observe::histogram times;
+    std::array<char, 2048> room{};
+    for (std::uint64_t sent = 0; sent < count; ++sent) {
+        const auto begin = clock_type::now();
+        ::send(socket.get(), room.data(), 24, 0);
+        while (::recv(socket.get(), room.data(), room.size(), 0) < 0) {
+            if (clock_type::now() - begin > std::chrono::seconds{1}) {
+                die("no answer");
+            }
+        }
+        times.record(static_cast<std::uint64_t>((clock_type::now() - begin).count()));
+    }
+    std::printf("{\"p50\": %llu, \"p99\": %llu}\n",
+                static_cast<unsigned long long>(times.quantile(0.5)),
+                static_cast<unsigned long long>(times.quantile(0.99)));
+    return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 4) {
+        die("packet_ways WAY INTERFACE|ADDRESS SECONDS|COUNT");
+    }
+    const string_view way{arguments[1]};
+    const double amount = std::atof(arguments[3]);
+    if (way == "recvmmsg") return receive_udp(amount);
+    if (way == "poll") return receive_by_poll(arguments[2], amount, false);
+    if (way == "spin") return receive_by_poll(arguments[2], amount, true);
+    if (way == "io_uring") return receive_on_runtime(arguments[2], amount, 0);
+    if (way == "busy-poll") return receive_on_runtime(arguments[2], amount, 20);
+    if (way == "flood") return flood(arguments[2], amount, datagram_frame());
+    if (way == "xsk-echo") return echo_packets(arguments[2], amount);
+    if (way == "udp-echo") return echo_datagrams(amount);
+    if (way == "udp-ping") {
+        return ping_datagrams(arguments[2], static_cast<std::uint64_t>(amount));
+    }
+    die("no such way");
+}
