@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds drain_max{100};
 constexpr std::chrono::milliseconds between_looks{500};
+constexpr std::chrono::milliseconds between_kicks{1};
 constexpr std::chrono::milliseconds drain_step{1};
 
 task<void> wait_for(event& one) { (void)co_await one.wait(); }
@@ -55,7 +56,13 @@ task<result<void>> xdp_socket::wait_for_packets() {
     news_.reset();
     arm();
     while (rings_->receive.available(1) == 0 && !news_.is_set()) {
-        const auto told = co_await with_timeout(between_looks, wait_for_news());
+        // What a busy driver left in the ring would stay there: nobody else will send it.
+        const bool has_left = rings_->transmit.pending() > 0 && wants_kick();
+        if (has_left) {
+            kick();
+        }
+        const auto told =
+            co_await with_timeout(has_left ? between_kicks : between_looks, wait_for_news());
         if (!told && told.error().code != errc::timed_out) {
             co_return told;
         }
