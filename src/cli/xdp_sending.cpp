@@ -290,7 +290,7 @@ bpf::outcome<prepared> prepare(const xdp_options& options) {
     if (!target) {
         return std::unexpected{target.error()};
     }
-    auto memory = xdp::umem::make({.frames = 8192, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 8192);
     if (!memory) {
         return std::unexpected{memory.error()};
     }

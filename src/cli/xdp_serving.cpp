@@ -183,7 +183,7 @@ int run_xdp_respond(const xdp_options& options) {
     const xdp::responder_options how{
         .mac = where->mac, .addresses = *std::move(addresses), .udp_port = options.port};
     const xdp::steering_options steer{.matched = xdp::verdict::to_socket, .rules = rules_for(how)};
-    auto memory = xdp::umem::make({.frames = 8192, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 8192);
     if (!memory) {
         return refuse_xdp(memory.error());
     }
@@ -220,7 +220,7 @@ int run_xdp_forward(const xdp_options& options) {
     }
     const xdp::steering_options steer{.matched = xdp::verdict::to_socket,
                                       .rules = *std::move(rules)};
-    auto memory = xdp::umem::make({.frames = 16384, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 16384);
     if (!memory) {
         return refuse_xdp(memory.error());
     }
