@@ -59,12 +59,12 @@ MONITOR_SIZE(struct monitor_socket, 136);
 
 // A process that has a socket open, from the iterator over open files.
 struct monitor_owner {
-    __u64 id;
     __u32 process;
     __u32 descriptor;
     char comm[MONITOR_COMM_BYTES];
+    struct monitor_socket socket;
 };
-MONITOR_SIZE(struct monitor_owner, 32);
+MONITOR_SIZE(struct monitor_owner, 160);
 
 enum monitor_end_flags {
     MONITOR_PASSIVE = 1,       // It was accepted, not connected.

@@ -24,27 +24,40 @@ static __always_inline void read_socket(const struct sock* sk, struct monitor_so
     if (bpf_core_field_exists(sk->sk_drops)) to->drops = BPF_CORE_READ(sk, sk_drops.counter);
 }
 
+static __always_inline void read_stream(struct sock_common* common, struct monitor_socket* to) {
+    const __u64 id = (__u64)common;
+    to->kind = MONITOR_TCP;
+    to->id = id;
+    to->family = BPF_CORE_READ(common, skc_family);
+    to->state = BPF_CORE_READ(common, skc_state);
+    read_ends(common, &to->ends);
+    const struct flow_begin* const known = bpf_map_lookup_elem(&flows, &id);
+    if (known) to->opened_ns = known->opened_ns;
+    struct tcp_sock* const tcp = bpf_skc_to_tcp_sock(common);
+    if (!tcp) return;  // What is left of a connection, or not one yet.
+    read_socket(&tcp->inet_conn.icsk_inet.sk, to);
+    if (to->state == STATE_LISTEN) {
+        to->half_open = tcp->inet_conn.icsk_accept_queue.qlen.counter;
+    } else {
+        read_tcp(tcp, &to->tcp);
+    }
+}
+
+static __always_inline void read_datagram(const struct sock* sk, struct monitor_socket* to) {
+    to->kind = MONITOR_UDP;
+    to->id = (__u64)sk;
+    to->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+    to->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    read_ends(&sk->__sk_common, &to->ends);
+    read_socket(sk, to);
+}
+
 SEC("iter/tcp")
 int list_tcp(struct bpf_iter__tcp* context) {
     struct sock_common* const common = context->sk_common;
     if (!common) return 0;
-    struct monitor_socket socket = {.kind = MONITOR_TCP, .user = context->uid};
-    const __u64 id = (__u64)common;
-    socket.id = id;
-    socket.family = BPF_CORE_READ(common, skc_family);
-    socket.state = BPF_CORE_READ(common, skc_state);
-    read_ends(common, &socket.ends);
-    const struct flow_begin* const known = bpf_map_lookup_elem(&flows, &id);
-    if (known) socket.opened_ns = known->opened_ns;
-    struct tcp_sock* const tcp = bpf_skc_to_tcp_sock(common);
-    if (tcp) {  // Else what is left of a connection, or not one yet.
-        read_socket(&tcp->inet_conn.icsk_inet.sk, &socket);
-        if (socket.state == STATE_LISTEN) {
-            socket.half_open = tcp->inet_conn.icsk_accept_queue.qlen.counter;
-        } else {
-            read_tcp(tcp, &socket.tcp);
-        }
-    }
+    struct monitor_socket socket = {.user = context->uid};
+    read_stream(common, &socket);
     bpf_seq_write(context->meta->seq, &socket, sizeof(socket));
     return 0;
 }
@@ -53,17 +66,13 @@ SEC("iter/udp")
 int list_udp(struct bpf_iter__udp* context) {
     struct udp_sock* const udp = context->udp_sk;
     if (!udp) return 0;
-    const struct sock* const sk = &udp->inet.sk;
-    struct monitor_socket socket = {.kind = MONITOR_UDP, .user = context->uid};
-    socket.id = (__u64)udp;
-    socket.family = BPF_CORE_READ(sk, __sk_common.skc_family);
-    socket.state = BPF_CORE_READ(sk, __sk_common.skc_state);
-    read_ends(&sk->__sk_common, &socket.ends);
-    read_socket(sk, &socket);
+    struct monitor_socket socket = {.user = context->uid};
+    read_datagram(&udp->inet.sk, &socket);
     bpf_seq_write(context->meta->seq, &socket, sizeof(socket));
     return 0;
 }
 
+// With the socket, because a process may have it open in a network namespace that no process is in.
 SEC("iter/task_file")
 int list_owners(struct bpf_iter__task_file* context) {
     struct task_struct* const task = context->task;
@@ -77,9 +86,14 @@ int list_owners(struct bpf_iter__task_file* context) {
     const __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
     if (family != MONITOR_AF_INET && family != MONITOR_AF_INET6) return 0;
     if (protocol != MONITOR_IPPROTO_TCP && protocol != MONITOR_IPPROTO_UDP) return 0;
-    struct monitor_owner owner = {
-        .id = (__u64)sk, .process = BPF_CORE_READ(task, tgid), .descriptor = context->fd};
+    struct monitor_owner owner = {.process = BPF_CORE_READ(task, tgid), .descriptor = context->fd};
     BPF_CORE_READ_STR_INTO(&owner.comm, task, comm);
+    owner.socket.user = BPF_CORE_READ(sk, sk_uid.val);
+    if (protocol == MONITOR_IPPROTO_TCP) {
+        read_stream(&sk->__sk_common, &owner.socket);
+    } else {
+        read_datagram(sk, &owner.socket);
+    }
     bpf_seq_write(context->meta->seq, &owner, sizeof(owner));
     return 0;
 }

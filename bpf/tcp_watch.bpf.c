@@ -121,6 +121,11 @@ static __always_inline void note_close(struct flow* of, int now) {
     if (of->process == 0) name_process(of);
 }
 
+// A close that drops what is left and sends a reset: the state changes before that is sent.
+static __always_inline int is_abort(const struct sock* sk, int before) {
+    return sk->sk_err == 0 && (before == STATE_ESTABLISHED || before == STATE_CLOSE_WAIT);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_state, const struct sock* sk, const int before, const int now) {
     if (sk->sk_protocol != MONITOR_IPPROTO_TCP) return 0;
@@ -135,6 +140,7 @@ int BPF_PROG(on_state, const struct sock* sk, const int before, const int now) {
     const __u64 id = (__u64)sk;
     struct flow* const of = bpf_map_lookup_elem(&flows, &id);
     if (now == STATE_CLOSE) {
+        if (of && is_abort(sk, before) && of->process == 0) name_process(of);
         end(sk, of, before, count);
         if (of) bpf_map_delete_elem(&flows, &id);
     } else if (of && now == STATE_ESTABLISHED) {

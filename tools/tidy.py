@@ -25,12 +25,13 @@ LIBRARY_HEADERS = {
     r"llhttp\.h": {"wire", "http"},
     r"CLI/": {"cli"},
     r"ncursesw/": {"cli"},
-    r"nlohmann/": {"cli", "lab"},
+    r"nlohmann/": {"cli", "guard", "lab"},
     r"ngtcp2/": {"quic"},
     r"nghttp3/": {"http"},
     r"(zlib\.h|zstd\.h|brotli/)": {"wire"},
     r"(bpf/|[a-z_]+\.skel\.h)": {"bpf", "xdp", "guard", "monitor"},
-    r"fmt/": {"bpf", "xdp", "guard", "monitor", "tls", "quic", "observe", "files", "lab", "cli"},
+    r"fmt/": {"probe", "bpf", "xdp", "guard", "monitor", "tls", "quic", "observe", "files",
+               "lab", "cli"},
 }
 
 # Who may not write it (a pattern for the path), what (a pattern for the code), and why.

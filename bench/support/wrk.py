@@ -18,7 +18,6 @@ def parse(text):
     """(requests, requests per second, p99 in microseconds, requests that failed)"""
     count = re.search(r"(\d+) requests in", text)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
-    p99 = re.search(r"^\s+99%\s+([\d.]+)(us|ms|s|m)", text, re.M)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)",
                        text)
@@ -26,5 +25,10 @@ def parse(text):
         raise RuntimeError(f"no result from wrk: {text.strip()[-400:]}")
     failed = (int(refused[1]) if refused else 0) + \
         (sum(map(int, broken.groups())) if broken else 0)
-    return (int(count[1]), float(rate[1]), float(p99[1]) * _MICROSECONDS[p99[2]] if p99 else None,
-            failed)
+    return (int(count[1]), float(rate[1]), percentile(text, 99), failed)
+
+
+def percentile(text, percent):
+    """In microseconds; of 50, 75, 90 and 99."""
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m)", text, re.M)
+    return float(found[1]) * _MICROSECONDS[found[2]] if found else None

@@ -1,10 +1,7 @@
 #include "cli/bench_measured.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <optional>
@@ -14,25 +11,16 @@
 #include <vector>
 
 #include "cli/bench_progress.hpp"
+#include "cli/bench_signals.hpp"
 #include "cli/version.hpp"
 #include "lab/bench_run.hpp"
 #include "lab/isolation.hpp"
+#include "lab/program_versions.hpp"
 #include "lab/results_text.hpp"
 #include "lab/scratch.hpp"
 
 namespace ringway::cli {
 namespace {
-
-std::atomic<bool> signal_came{false};
-
-// A second signal has its usual effect: the children die with us.
-void watch_signals() {
-    struct sigaction wanted{};
-    wanted.sa_handler = [](int) { signal_came.store(true, std::memory_order_relaxed); };
-    wanted.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &wanted, nullptr);
-    ::sigaction(SIGTERM, &wanted, nullptr);
-}
 
 lab::bench_settings settings_from(const bench_options& options, std::string directory) {
     return {.program = own_path(),
@@ -46,28 +34,36 @@ lab::bench_settings settings_from(const bench_options& options, std::string dire
                        : options.quick     ? 0.3
                                            : 3,
             .connections = options.connections,
+            .rates = options.rates,
             .server_core = static_cast<unsigned>(options.server_core),
             .load_core = static_cast<unsigned>(options.load_core),
             .progress = options.quiet ? nullptr : print_progress,
             .interrupted = interrupted};
 }
 
-bool run_one(const bench_table& table, const lab::bench_experiment& one,
-             const lab::bench_settings& settings, lab::bench_run_record& record) {
+// Runs one and prints its table.
+void run_one(const bench_table& table, const lab::bench_experiment& one,
+             const lab::bench_settings& settings, lab::bench_run_record& found) {
+    const auto fail = [&](const std::string& problem) {
+        found.failures.push_back({fmt::format("{} {}", table.name, one.name), problem});
+        end_progress();
+        fmt::print(stderr, "ringway: {} {}: {}\n", table.name, one.name, problem);
+    };
     auto plan = one.prepare(settings);
     if (!plan) {
-        end_progress();
-        fmt::print(stderr, "ringway: {} {}: {}\n", table.name, one.name, plan.error());
-        return false;
+        fail(plan.error());
+        return;
     }
     auto result = lab::run_plan(*plan, table.name, one.name, settings);
     end_progress();
-    const bool any =
-        std::ranges::any_of(result.rows, [](const auto& row) { return !row.rounds.empty(); });
     fmt::print("{}\n", lab::as_text(result));
     std::fflush(stdout);
-    record.experiments.push_back(std::move(result));
-    return any;
+    const bool any =
+        std::ranges::any_of(result.rows, [](const auto& row) { return !row.rounds.empty(); });
+    if (!any && result.complete) {
+        fail("none of its rows could be measured");
+    }
+    found.experiments.push_back(std::move(result));
 }
 
 std::vector<unsigned> usable_cores() {
@@ -84,8 +80,6 @@ std::vector<unsigned> usable_cores() {
 }
 
 }  // namespace
-
-bool interrupted() noexcept { return signal_came.load(std::memory_order_relaxed); }
 
 std::string wrong_cores(const bench_options& options) {
     if (options.table == "quic") {
@@ -107,43 +101,47 @@ lab::bench_run_record begin_record(const bench_options& options) {
     const auto settings = settings_from(options, "");
     lab::bench_run_record record{.version = std::string{version_number()}};
     record.machine = lab::describe_machine(options.directory.empty() ? "/tmp" : options.directory);
-    record.settings = {{"table", options.table},
-                       {"quick", options.quick},
-                       {"seed", options.seed},
-                       {"rounds", settings.rounds},
-                       {"seconds", settings.seconds},
-                       {"connections", settings.connections},
-                       {"server_core", settings.server_core},
+    record.machine["build"] = build_text();
+    record.machine["libraries"] = lab::library_versions();
+    record.machine["programs"] = lab::program_versions();
+    record.settings = {{"table", options.table},         {"quick", options.quick},
+                       {"seed", options.seed},           {"rounds", settings.rounds},
+                       {"seconds", settings.seconds},    {"connections", settings.connections},
+                       {"rates", settings.rates},        {"server_core", settings.server_core},
                        {"load_core", settings.load_core}};
     return record;
 }
 
-bool run_measured_table(const bench_table& table, const bench_options& options,
-                        lab::bench_run_record& record) {
-    watch_signals();
-    record.machine["network"] = lab::isolate_loopback();
+void run_measured_table(const bench_table& table, const std::vector<std::string>& names,
+                        const bench_options& options, const result_sink& tell) {
+    watch_signals_as_child();
+    const auto network = lab::isolate_loopback();
     std::optional<lab::scratch> own;
     std::string directory = options.directory;
+    std::string problem;
     if (directory.empty()) {
-        auto made = lab::scratch::make();
-        if (!made) {
-            fmt::print(stderr, "ringway: {}\n", made.error());
-            return false;
+        if (auto made = lab::scratch::make()) {
+            own.emplace(*std::move(made));
+            directory = own->path();
+        } else {
+            problem = made.error();
+            fmt::print(stderr, "ringway: {}\n", problem);
         }
-        own.emplace(*std::move(made));
-        directory = own->path();
     }
     const auto settings = settings_from(options, directory);
-    bool all_ran = true;
     for (const auto& one : table.measured()) {
-        const bool wanted =
-            options.experiments.empty() ||
-            std::ranges::find(options.experiments, one.name) != options.experiments.end();
-        if (wanted && !interrupted()) {
-            all_ran = run_one(table, one, settings, record) && all_ran;
+        if (interrupted() || std::ranges::find(names, one.name) == names.end()) {
+            continue;
         }
+        lab::bench_run_record found;
+        found.machine["network"] = network;
+        if (problem.empty()) {
+            run_one(table, one, settings, found);
+        } else {
+            found.failures.push_back({fmt::format("{} {}", table.name, one.name), problem});
+        }
+        tell(found);
     }
-    return all_ran;
 }
 
 }  // namespace ringway::cli

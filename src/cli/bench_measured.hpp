@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "cli/bench_apart.hpp"
 #include "cli/bench_options.hpp"
 #include "cli/bench_tables.hpp"
 #include "lab/results_json.hpp"
@@ -15,13 +17,13 @@ namespace ringway::cli {
 /// A record of this machine and these settings, without results.
 [[nodiscard]] lab::bench_run_record begin_record(const bench_options& options);
 
-/// Runs the wanted experiments of `table`, prints their tables and adds them to `record`. SIGINT
-/// and SIGTERM end it after the measurement under way, whose children are killed; what was measured
-/// until then is kept. False if one could not be run.
-[[nodiscard]] bool run_measured_table(const bench_table& table, const bench_options& options,
-                                      lab::bench_run_record& record);
-
-/// Whether one of those signals has come.
-[[nodiscard]] bool interrupted() noexcept;
+/// Runs the experiments of `table` called `names`, prints the table of each and tells one record
+/// for each, in the order of the table: with its result, or why there is none. SIGINT and SIGTERM
+/// end it after the measurement under way, whose children are killed; what was measured until then
+/// is told, and of the experiments behind it nothing.
+///
+/// For a child (`run_apart`): signals and the network of this process change.
+void run_measured_table(const bench_table& table, const std::vector<std::string>& names,
+                        const bench_options& options, const result_sink& tell);
 
 }  // namespace ringway::cli

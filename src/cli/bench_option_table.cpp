@@ -11,6 +11,7 @@ namespace {
 constexpr auto flag = option_form::flag;
 
 constexpr std::uint64_t connections_max = 50'000;
+constexpr std::uint64_t rate_max = 5'000'000;
 
 using options = bench_options;
 using view = std::string_view;
@@ -60,6 +61,20 @@ parsed<void> connections_of(std::vector<unsigned>& target, view value) {
     }
     return target.empty() ? parsed<void>{std::unexpected{fmt::format(
                                 "\"{}\" is no list of numbers: write 1,64,1000", value)}}
+                          : parsed<void>{};
+}
+
+parsed<void> rates_of(std::vector<double>& target, view value) {
+    target.clear();
+    for (const auto part : split_list(value)) {
+        const auto read = parse_number(part, 1, rate_max);
+        if (!read) {
+            return std::unexpected{read.error()};
+        }
+        target.push_back(static_cast<double>(*read));
+    }
+    return target.empty() ? parsed<void>{std::unexpected{fmt::format(
+                                "\"{}\" is no list of numbers: write 5000,20000", value)}}
                           : parsed<void>{};
 }
 
@@ -119,6 +134,12 @@ constexpr bench_option all[] = {
       .help = "Counts of connections, each 1 to 50000, with commas between, in place of what each "
               "experiment has."},
      [](options& to, view text) { return connections_of(to.connections, text); }},
+    {{.group = "Measuring",
+      .name = "rate",
+      .value = "LIST",
+      .help = "Constant rates for latency echo and offered, requests per second, each 1 to "
+              "5000000, with commas between, in place of what each has."},
+     [](options& to, view text) { return rates_of(to.rates, text); }},
     {{.group = "Measuring",
       .name = "server-core",
       .value = "N",

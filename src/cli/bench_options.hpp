@@ -23,6 +23,7 @@ struct bench_options {
     std::uint64_t rounds = 0;           ///< 0: what is usual.
     double seconds = 0;                 ///< Of one measurement; 0: what is usual.
     std::vector<unsigned> connections;  ///< None: what each experiment needs.
+    std::vector<double> rates;          ///< Constant ones; none: what each needs.
     std::uint64_t server_core = 0;
     std::uint64_t load_core = 1;
     std::string directory;  ///< For the files of experiments; "": a temporary one.
@@ -37,7 +38,7 @@ struct bench_options {
     std::string quic_server;  ///< Program in place of `ringway serve`; "": ours.
     std::string quic_client;  ///< Program in place of `ringway get`; "": ours.
     /// Instead of all that: be a part of an experiment, with these arguments.
-    enum class part : std::uint8_t { none, probe, server, load };
+    enum class part : std::uint8_t { none, probe, server, load, datagrams };
     part be = part::none;
     std::vector<std::string> part_arguments;
 };

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/bench_progress.hpp"
 #include "cli/version.hpp"
@@ -22,9 +23,13 @@ std::string tools_of(const bench_options& options) {
     return text;
 }
 
-// Runs one and tells its result; false if it could not be run.
-bool run_one(lab::world& in, const lab::experiment& one, const bench_options& options,
-             std::vector<lab::report>& reports) {
+// Runs one and prints its report.
+void run_one(lab::world& in, const lab::experiment& one, const bench_options& options,
+             lab::bench_run_record& into) {
+    const auto fail = [&](const std::string& problem) {
+        into.failures.push_back({fmt::format("quic {}", one.name), problem});
+        fmt::print(stderr, "ringway: quic {}: {}\n", one.name, problem);
+    };
     lab::report_circumstances when{.version = std::string{version_number()},
                                    .seed = options.seed,
                                    .quick = options.quick,
@@ -39,8 +44,8 @@ bool run_one(lab::world& in, const lab::experiment& one, const bench_options& op
     when.use = lab::use_between(before, lab::read_machine_ticks());
     end_progress();
     if (!found) {
-        fmt::print(stderr, "ringway: {}: {}\n", one.name, found.error());
-        return false;
+        fail(found.error());
+        return;
     }
     fmt::print("{}", lab::as_text(*found));
     const auto lateness = in.path().counters();
@@ -55,18 +60,16 @@ bool run_one(lab::world& in, const lab::experiment& one, const bench_options& op
     std::fflush(stdout);
     if (!options.out.empty()) {
         if (const auto written = lab::write_report(*found, when, options.out); !written) {
-            fmt::print(stderr, "ringway: {}\n", written.error());
-            return false;
+            fail(written.error());
         }
     }
-    reports.push_back(*std::move(found));
-    return true;
+    into.reports.push_back(*std::move(found));
 }
 
 }  // namespace
 
-bool run_quic_table(const bench_table& table, const bench_options& options,
-                    std::vector<lab::report>& found) {
+void run_quic_table(const bench_table& table, const std::vector<std::string>& names,
+                    const bench_options& options, const result_sink& tell) {
     auto made = lab::world::make({.ringway = own_path(),
                                   .quic_server = options.quic_server,
                                   .quic_client = options.quic_client,
@@ -74,16 +77,19 @@ bool run_quic_table(const bench_table& table, const bench_options& options,
                                   .capture = options.capture});
     if (!made) {
         fmt::print(stderr, "ringway: {}\n", made.error());
-        return false;
     }
-    bool all_ran = true;
     for (const auto& one : table.experiments()) {
-        const bool wanted =
-            options.experiments.empty() ||
-            std::ranges::find(options.experiments, one.name) != options.experiments.end();
-        all_ran = (!wanted || run_one(**made, one, options, found)) && all_ran;
+        if (std::ranges::find(names, one.name) == names.end()) {
+            continue;
+        }
+        lab::bench_run_record found;
+        if (made) {
+            run_one(**made, one, options, found);
+        } else {
+            found.failures.push_back({fmt::format("quic {}", one.name), made.error()});
+        }
+        tell(found);
     }
-    return all_ran;
 }
 
 }  // namespace ringway::cli

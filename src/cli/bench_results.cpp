@@ -1,9 +1,14 @@
 #include "cli/bench_results.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <fmt/core.h>
 #include <fstream>
+#include <string>
 #include <string_view>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
 
 #include "lab/compare.hpp"
 #include "lab/report.hpp"
@@ -43,6 +48,36 @@ bool write_results(const lab::bench_run_record& record, const bench_options& opt
         done = write_file(options.markdown, lab::as_markdown(record)) && done;
     }
     return done;
+}
+
+void write_json(const lab::bench_run_record& record, const bench_options& options) {
+    if (!options.json.empty()) {
+        write_file(options.json, lab::to_json(record));
+    }
+}
+
+std::string wrong_places(const bench_options& options) {
+    for (const auto& [name, path] : {std::pair{"--json", options.json},
+                                     {"--html", options.html},
+                                     {"--markdown", options.markdown},
+                                     {"--capture", options.capture}}) {
+        const auto folder = std::filesystem::path{path}.parent_path();
+        std::error_code failed;
+        if (std::filesystem::is_directory(path, failed) ||
+            (!folder.empty() && !std::filesystem::is_directory(folder, failed))) {
+            return fmt::format("{} {}: give a file in a directory that exists", name, path);
+        }
+    }
+    if (const auto& path = options.directory; !path.empty()) {
+        std::error_code failed;
+        if (!std::filesystem::is_directory(path, failed)) {
+            return fmt::format("--dir {}: there is no such directory", path);
+        }
+        if (::access(path.c_str(), W_OK) != 0) {
+            return fmt::format("--dir {}: nothing can be written there", path);
+        }
+    }
+    return "";
 }
 
 int compare_results(const bench_options& options) {

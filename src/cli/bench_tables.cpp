@@ -9,9 +9,6 @@ namespace ringway::cli {
 namespace {
 
 constexpr auto tables = std::to_array<bench_table>({
-    {.name = "quic",
-     .summary = "QUIC and TCP over the same impaired path",
-     .experiments = lab::quic_experiments},
     {.name = "net",
      .summary = "servers of one protocol, each written in another way",
      .measured = lab::net_experiments},
@@ -30,6 +27,9 @@ constexpr auto tables = std::to_array<bench_table>({
     {.name = "copy",
      .summary = "copying files in every way, and cp, dd and rsync",
      .measured = lab::copy_experiments},
+    {.name = "quic",
+     .summary = "QUIC and TCP over the same impaired path",
+     .experiments = lab::quic_experiments},
 });
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include "cli/pages.hpp"
 #include "cli/parse_bench.hpp"
 #include "cli/parse_cp.hpp"
+#include "cli/parse_doctor.hpp"
 #include "cli/parse_get.hpp"
+#include "cli/parse_guard.hpp"
 #include "cli/parse_top.hpp"
 #include "cli/parse_xdp.hpp"
 #include "cli/serve_option_table.hpp"
@@ -17,8 +19,8 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::array<std::string_view, 7> commands{"serve", "get", "cp",  "bench",
-                                                   "xdp",   "top", "help"};
+constexpr std::array<std::string_view, 9> commands{"serve", "get",   "cp",  "bench", "doctor",
+                                                   "xdp",   "guard", "top", "help"};
 constexpr std::array<std::string_view, 4> own_options{"--help", "-h", "--version", "-V"};
 
 reply unknown_command(std::string_view name) {
@@ -57,6 +59,12 @@ reply tell(std::span<const std::string_view> about, bool man) {
     return {.text = man ? render_man(*page, version_number()) : render_help(*page)};
 }
 
+// Each command's own kinds of outcome, among those of all commands.
+template <class Read>
+command as_command(Read read) {
+    return std::visit([](auto&& one) -> command { return std::move(one); }, std::move(read));
+}
+
 }  // namespace
 
 command parse_command_line(std::span<const std::string_view> arguments,
@@ -67,24 +75,28 @@ command parse_command_line(std::span<const std::string_view> arguments,
     const auto first = arguments.front();
     const auto rest = arguments.subspan(1);
     if (first == "serve") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_serve(rest, variables));
+        return as_command(parse_serve(rest, variables));
     }
     if (first == "get") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_get(rest));
+        return as_command(parse_get(rest));
     }
     if (first == "cp") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_cp(rest));
-    }
-    if (first == "xdp") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_xdp(rest));
+        return as_command(parse_cp(rest));
     }
     if (first == "bench") {
-        return std::visit([](auto&& read) -> command { return std::move(read); },
-                          parse_bench(rest));
+        return as_command(parse_bench(rest));
+    }
+    if (first == "doctor") {
+        return as_command(parse_doctor(rest));
+    }
+    if (first == "xdp") {
+        return as_command(parse_xdp(rest));
+    }
+    if (first == "guard") {
+        return as_command(parse_guard(rest));
     }
     if (first == "top") {
-        return std::visit([](auto&& read) -> command { return std::move(read); }, parse_top(rest));
+        return as_command(parse_top(rest));
     }
     if (const auto part = find_bench_part(first); part != bench_options::part::none) {
         return bench_options{.be = part, .part_arguments = {rest.begin(), rest.end()}};

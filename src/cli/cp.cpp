@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/core.h>
 #include <optional>
 #include <sys/resource.h>
@@ -188,13 +189,20 @@ int run_cp(const cp_options& options) {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);  // The write fails instead.
     allow_many_descriptors();
+    const copy_method method = options.how.how.method;
+    const bool by_driver = method == copy_method::ring || method == copy_method::ring_direct;
+    const bool chosen =
+        options.driver != driver_kind::automatic || std::getenv("RINGWAY_DRIVER") != nullptr;
     driver_options small;  // It receives nothing.
     small.submission_entries = 512;
     small.completion_entries = 2048;
     small.buffer_count = 2;
     small.buffer_bytes = 4096;
-    auto made = cluster::make(
-        {.shards = 1, .pin = false, .driver = options.driver, .driver_settings = small});
+    auto made = cluster::make({.shards = 1,
+                               .pin = false,
+                               // What no lane uses need not be set up.
+                               .driver = by_driver || chosen ? options.driver : driver_kind::epoll,
+                               .driver_settings = small});
     if (!made) {
         return cannot_start("the event loop could not start", made.error());
     }

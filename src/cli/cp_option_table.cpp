@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/driver_option.hpp"
+
 namespace ringway::cli {
 namespace {
 
@@ -34,9 +36,6 @@ constexpr std::array<std::pair<view, sparse_mode>, 3> sparse_modes{
     {{"auto", sparse_mode::automatic},
      {"always", sparse_mode::always},
      {"never", sparse_mode::never}}};
-constexpr std::array<std::pair<view, driver_kind>, 3> drivers{{{"auto", driver_kind::automatic},
-                                                               {"io_uring", driver_kind::io_uring},
-                                                               {"epoll", driver_kind::epoll}}};
 
 parsed<void> set_method(options& to, view text) {
     std::vector<std::pair<view, copy_method>> choices;
@@ -221,14 +220,7 @@ constexpr cp_option how[] = {
          to.how.how.preallocate = false;
          return parsed<void>{};
      }},
-    {{.group = "How",
-      .name = "driver",
-      .value = "auto|io_uring|epoll",
-      .default_value = "auto",
-      .help = "How to speak with the kernel."},
-     [](options& to, view text) {
-         return store(to.driver, parse_choice<driver_kind>(text, drivers));
-     }},
+    {driver_option_text("How"), set_driver<options>},
 };
 
 constexpr cp_option telling[] = {

@@ -18,8 +18,8 @@ std::vector<page_section> sections() {
         {"FILES",
          {"A copy has no name until it is complete, and takes the place of what has that name at "
           "once: nobody sees half of it, and nothing is left behind by a failure, a signal or a "
-          "crash. On file systems without O_TMPFILE it is called .ringway-PID-N meanwhile, with "
-          "--resume NAME.part. --in-place writes into what is there.",
+          "crash. On file systems without O_TMPFILE it is called .NAME.<16 digits>~ meanwhile, "
+          "with --resume NAME.part. --in-place writes into what is there.",
           "A name that is replaced keeps the permissions that it had; a new one gets those of the "
           "source, less the umask. Nothing is synced to the disk without --sync."}},
         {"EXIT STATUS",
@@ -39,30 +39,19 @@ std::vector<page_section> sections() {
 }  // namespace
 
 const command_page& cp_page() {
-    static const command_page page = [] {
-        command_page made{
-            .name = "ringway cp",
-            .summary = "copy files and directories",
-            .synopsis = "ringway cp [OPTION]... SOURCE... DEST",
-            .description =
-                {"Copies SOURCE to DEST, or each SOURCE into the directory DEST. What can't be "
-                 "copied is told and the rest goes on. Holes stay holes, blocks are shared where "
-                 "the file system can, and each copy appears when it is complete.",
-                 "SIZE is a number of bytes, or one with K, M or G."},
-            .options = {},
-            .sections = sections(),
-            .help_ending = "Defaults stand in brackets. ringway-cp(1) tells the methods apart.",
-        };
-        for (const auto& row : cp_option_table()) {
-            made.options.push_back(row.text);
-        }
-        made.options.push_back({.group = "Help",
-                                .name = "help",
-                                .letter = 'h',
-                                .form = option_form::flag,
-                                .help = "Print this."});
-        return made;
-    }();
+    static const command_page page{
+        .name = "ringway cp",
+        .summary = "copy files and directories",
+        .synopsis = "ringway cp [OPTION]... SOURCE... DEST",
+        .description =
+            {"Copies SOURCE to DEST, or each SOURCE into the directory DEST. What can't be "
+             "copied is told and the rest goes on. Holes stay holes, blocks are shared where "
+             "the file system can, and each copy appears when it is complete.",
+             "SIZE is a number of bytes, or one with K, M or G."},
+        .options = options_of(cp_option_table()),
+        .sections = sections(),
+        .help_ending = "Defaults stand in brackets. ringway-cp(1) tells the methods apart.",
+    };
     return page;
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "cli/driver_option.hpp"
 #include "cli/get_setters.hpp"
 
 namespace ringway::cli {
@@ -30,10 +31,6 @@ parsed<void> text_of(std::string& target, view value) {
     target = value;
     return {};
 }
-
-constexpr std::array<std::pair<view, driver_kind>, 3> drivers{{{"auto", driver_kind::automatic},
-                                                               {"io_uring", driver_kind::io_uring},
-                                                               {"epoll", driver_kind::epoll}}};
 
 constexpr get_option output[] = {
     {{.group = "Files",
@@ -147,14 +144,7 @@ constexpr get_option connection[] = {
       .help = "HTTP/3: move the connection to this local address while it downloads; in turn, when "
               "given more than once."},
      add_migration},
-    {{.group = "Connection",
-      .name = "driver",
-      .value = "auto|io_uring|epoll",
-      .default_value = "auto",
-      .help = "How to speak with the kernel."},
-     [](options& to, view text) {
-         return store(to.driver, parse_choice<driver_kind>(text, drivers));
-     }},
+    {driver_option_text("Connection"), set_driver<options>},
 };
 
 constexpr get_option limits[] = {

@@ -1,5 +1,8 @@
 #include "cli/pages.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "cli/serve_option_table.hpp"
 
 namespace ringway::cli {
@@ -12,8 +15,11 @@ const command_page& main_page() {
         .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
                         "URLs, or put load on a server), cp (copy files and directories), bench "
                         "(measure protocols over an "
-                        "impaired path), xdp (handle packets before the network stack), top "
-                        "(watch the network of this machine), help (tell more about a command)."},
+                        "impaired path), doctor (tell what this machine can do), xdp (handle "
+                        "packets before the "
+                        "network stack), guard (a firewall before the network stack), top (watch "
+                        "the network of this machine), help (tell more "
+                        "about a command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',
@@ -33,7 +39,7 @@ const command_page& main_page() {
                        "$ ringway cp -a photos /backup/"}},
                      {"SEE ALSO",
                       {"ringway-serve(1), ringway-get(1), ringway-cp(1), ringway-bench(1), "
-                       "ringway-xdp(1), ringway-top(1)"}}},
+                       "ringway-doctor(1), ringway-xdp(1), ringway-guard(1), ringway-top(1)"}}},
         .help_ending = "ringway help COMMAND tells more.",
     };
     return page;
@@ -91,22 +97,20 @@ const command_page& serve_page() {
 }
 
 const command_page* page_of(std::string_view command) {
-    if (command == "get") {
-        return &get_page();
-    }
-    if (command == "cp") {
-        return &cp_page();
-    }
-    if (command == "bench") {
-        return &bench_page();
-    }
-    if (command == "xdp") {
-        return &xdp_page();
-    }
-    if (command == "top") {
-        return &top_page();
-    }
-    return command == "serve" ? &serve_page() : nullptr;
+    struct entry {
+        std::string_view name;
+        const command_page& (*page)();
+    };
+    static constexpr std::array<entry, 8> pages{{{"serve", serve_page},
+                                                 {"get", get_page},
+                                                 {"cp", cp_page},
+                                                 {"bench", bench_page},
+                                                 {"doctor", doctor_page},
+                                                 {"xdp", xdp_page},
+                                                 {"guard", guard_page},
+                                                 {"top", top_page}}};
+    const auto* const found = std::ranges::find(pages, command, &entry::name);
+    return found == pages.end() ? nullptr : &found->page();
 }
 
 }  // namespace ringway::cli

@@ -31,8 +31,10 @@ template <class Table>
 [[nodiscard]] const command_page& cp_page();
 
 [[nodiscard]] const command_page& bench_page();
-[[nodiscard]] const command_page& xdp_page();
+[[nodiscard]] const command_page& guard_page();
+[[nodiscard]] const command_page& doctor_page();
 [[nodiscard]] const command_page& top_page();
+[[nodiscard]] const command_page& xdp_page();
 
 /// The page of a sub-command; null if there is none of that name.
 [[nodiscard]] const command_page* page_of(std::string_view command);

@@ -101,10 +101,11 @@ std::variant<bench_options, reply> with_all_tables(bench_options options) {
 
 bench_options::part find_bench_part(std::string_view first) noexcept {
     using part = bench_options::part;
-    return first == "--lab-probe"    ? part::probe
-           : first == "--lab-server" ? part::server
-           : first == "--lab-load"   ? part::load
-                                     : part::none;
+    return first == "--lab-probe"       ? part::probe
+           : first == "--lab-server"    ? part::server
+           : first == "--lab-load"      ? part::load
+           : first == "--lab-datagrams" ? part::datagrams
+                                        : part::none;
 }
 
 std::variant<bench_options, reply> parse_bench(std::span<const std::string_view> arguments) {
@@ -140,6 +141,9 @@ std::variant<bench_options, reply> parse_bench(std::span<const std::string_view>
         return usage_error(
             fmt::format("--server-core and --load-core are both {}: give each a core of its own",
                         options.load_core));
+    }
+    if (!options.rates.empty() && options.table != "latency" && options.table != all_tables) {
+        return usage_error("--rate is for latency: nothing else asks at a constant rate");
     }
     if (options.table == all_tables) {
         return with_all_tables(std::move(options));

@@ -1,3 +1,4 @@
+#include "cli/driver_option.hpp"
 #include "cli/serve_option_groups.hpp"
 #include "cli/serve_setters.hpp"
 
@@ -15,15 +16,13 @@ constexpr words<log_level, 4> log_levels{{{"error", log_level::error},
                                           {"warning", log_level::warning},
                                           {"info", log_level::info},
                                           {"debug", log_level::debug}}};
-constexpr words<driver_kind, 3> drivers{{{"auto", driver_kind::automatic},
-                                         {"io_uring", driver_kind::io_uring},
-                                         {"epoll", driver_kind::epoll}}};
-constexpr words<transfer_choice, 7> transfers{{{"auto", transfer_choice::automatic},
+constexpr words<transfer_choice, 8> transfers{{{"auto", transfer_choice::automatic},
                                                {"sendfile", transfer_choice::sendfile},
                                                {"copy", transfer_choice::copy},
                                                {"splice", transfer_choice::splice},
                                                {"fixed", transfer_choice::fixed},
                                                {"zero-copy", transfer_choice::zero_copy},
+                                               {"sendmsg-zc", transfer_choice::gathered},
                                                {"mmap", transfer_choice::mapped}}};
 
 constexpr serve_option logging[] = {
@@ -60,13 +59,13 @@ constexpr serve_option engine[] = {
       .value = "io_uring|epoll|auto",
       .default_value = "auto",
       .help = "How to talk to the kernel. auto: io_uring where it works."},
-     [](options& to, view text) { return choose(to.driver, text, drivers); }},
+     [](options& to, view text) { return choose(to.driver, text, driver_words); }},
     {{.group = "Engine",
       .name = "transfer",
       .value = "WAY",
       .default_value = "auto",
       .help = "How files that are not in the cache reach the socket: auto, sendfile, copy, splice, "
-              "fixed, zero-copy or mmap."},
+              "fixed, zero-copy, sendmsg-zc or mmap."},
      [](options& to, view text) { return choose(to.transfer, text, transfers); }},
     {{.group = "Engine",
       .name = "cache-bytes",
@@ -100,6 +99,20 @@ constexpr serve_option engine[] = {
       .form = flag,
       .help = "Never sleep: lower latency, and a full core for each shard."},
      [](options& to, view text) { return store(to.busy_poll, parse_switch(text)); }},
+    {{.group = "Engine",
+      .name = "sqpoll",
+      .value = "TIME|off",
+      .default_value = "off",
+      .help = "A thread of the kernel for each shard takes what is to be done, so that handing it "
+              "over costs no system call; it sleeps after TIME without work. Needs spare cores."},
+     [](options& to, view text) { return store(to.sqpoll, parse_duration(text)); }},
+    {{.group = "Engine",
+      .name = "napi",
+      .value = "USEC|off",
+      .default_value = "off",
+      .help = "Shards that wait look at the queues of the network card themselves for so many "
+              "microseconds before they sleep: lower latency, more CPU. Linux 6.9."},
+     [](options& to, view text) { return store(to.napi, number_or("off", text, 1, 100'000)); }},
     {{.group = "Engine",
       .name = "no-pin",
       .form = flag,

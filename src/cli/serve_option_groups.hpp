@@ -21,6 +21,8 @@ namespace ringway::cli {
 [[nodiscard]] std::span<const serve_option> serve_site_options();
 /// What clients may do.
 [[nodiscard]] std::span<const serve_option> serve_limit_options();
+/// The firewall in front of it.
+[[nodiscard]] std::span<const serve_option> serve_guard_rows();
 [[nodiscard]] std::span<const serve_option> serve_logging_options();
 [[nodiscard]] std::span<const serve_option> serve_engine_options();
 

@@ -25,6 +25,7 @@ enum class transfer_choice : std::uint8_t {
     splice,
     fixed,
     zero_copy,
+    gathered,
     mapped
 };
 
@@ -56,6 +57,20 @@ struct http3_options {
 };
 
 /// Zero means "off" or "no limit" unless it says otherwise.
+/// Whether and how `ringway guard` stands in front of the server.
+struct serve_guard_options {
+    std::string interface;          ///< "": no guard.
+    std::chrono::seconds ban{600};  ///< Zero: nobody is banned.
+    std::uint64_t threshold = 10;   ///< Times a client may misbehave in a minute before that.
+    std::vector<std::string> allow_files;
+    std::vector<std::string> block_files;
+    std::vector<std::string> admin;
+    std::string rate;      ///< As `parse_rate` reads it; "": none.
+    std::string syn_rate;  ///< Likewise.
+    std::string quic_rate;
+    bool dry_run = false;
+};
+
 struct serve_options {
     std::string directory = ".";
     /// "ADDR:PORT", ":PORT" or "unix:PATH", with "http://" or "https://" in front where that was
@@ -87,6 +102,8 @@ struct serve_options {
     std::string admin;          ///< Endpoint of metrics and health; "" = none.
     bool admin_public = false;  ///< It may be where others than this machine reach it.
 
+    serve_guard_options guard;
+
     unsigned shards = 0;  ///< Zero: one per usable core.
     driver_kind driver = driver_kind::automatic;
     transfer_choice transfer = transfer_choice::automatic;
@@ -95,6 +112,8 @@ struct serve_options {
     std::size_t cache_entries = 65'536;                      ///< Per shard.
     std::chrono::milliseconds cache_ttl{2'000};
     bool busy_poll = false;
+    std::chrono::milliseconds sqpoll{0};  ///< Zero: none.
+    unsigned napi = 0;                    ///< Microseconds; zero: none.
     bool pin = true;
 
     serve_options();

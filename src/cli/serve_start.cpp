@@ -30,6 +30,9 @@ void site_process::print_start() const {
     if (choice.kind == driver_kind::epoll && options_.driver == driver_kind::automatic) {
         facts.missing.push_back(choice.reason + ": epoll is used, everything works");
     }
+    if (const std::string shortfall = first.io().shortfall(); !shortfall.empty()) {
+        facts.missing.push_back(shortfall);
+    }
     const auto took = std::chrono::steady_clock::now() - begun_;
     facts.ready = fmt::format("ready in {} ms",
                               std::chrono::duration_cast<std::chrono::milliseconds>(took).count());

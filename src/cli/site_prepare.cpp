@@ -87,6 +87,7 @@ void site_process::derive_limits() {
             case transfer_choice::splice: return transfer_method::splice;
             case transfer_choice::fixed: return transfer_method::fixed;
             case transfer_choice::zero_copy: return transfer_method::zero_copy;
+            case transfer_choice::gathered: return transfer_method::gathered;
             case transfer_choice::mapped: return transfer_method::mapped;
             case transfer_choice::automatic: break;
         }
@@ -121,6 +122,8 @@ bool site_process::make_cluster() {
     wanted.pin = options_.pin;
     wanted.driver = options_.driver;
     wanted.driver_settings.busy_poll = options_.busy_poll;
+    wanted.driver_settings.sqpoll_idle = options_.sqpoll;
+    wanted.driver_settings.napi_poll = std::chrono::microseconds{options_.napi};
     auto made = cluster::make(wanted);
     if (!made) {
         complain(made.error().code == errc::invalid_argument && made.error().sys == 0
@@ -153,6 +156,27 @@ bool site_process::open_sockets(const std::string& text, unsigned count, listeni
     if (cluster_->driver_choice().kind == driver_kind::epoll) {
         make_nonblocking(to.sockets);
     }
+    return true;
+}
+
+// Before anybody is listened to, so that nobody gets past it.
+bool site_process::start_guard() {
+    if (options_.guard.interface.empty()) {
+        return true;
+    }
+    std::vector<std::uint16_t> ports;
+    for (const planned_listener& each : plan_listeners(options_)) {
+        if (const auto where = parse_endpoint(each.endpoint); where && each.tls) {
+            ports.push_back(where->port());
+        }
+    }
+    auto started = guard_front::start(options_.guard, ports);
+    if (!started) {
+        complain("--guard " + options_.guard.interface + ": " + started.error());
+        return false;
+    }
+    guard_ = *std::move(started);
+    log_line(log_level::info, "guard: at " + guard_->describe());
     return true;
 }
 

@@ -59,8 +59,8 @@ site_process::~site_process() = default;
 
 bool site_process::prepare() {
     derive_limits();
-    if (!open_root() || !load_certificates() || !make_cluster() || !open_listening() ||
-        !open_quic() || !open_log()) {
+    if (!open_root() || !load_certificates() || !make_cluster() || !start_guard() ||
+        !open_listening() || !open_quic() || !open_log()) {
         return false;
     }
     for (unsigned id = 0; id < shards_; ++id) {
@@ -156,7 +156,7 @@ void site_process::accept_all(shard& self, site_front& front, scope& accepting) 
 
 http::session_context site_process::context_for(http::handler& answers, member& mine,
                                                 unsigned shard_id) {
-    return {answers, session_limits_, transfer_, mine.metrics, log_.get(), shard_id};
+    return {answers, session_limits_, transfer_, mine.metrics, log_.get(), shard_id, guard_.get()};
 }
 
 // Metrics and health: a server of its own, so that its requests do not count.
@@ -230,6 +230,9 @@ void site_process::write_metrics(std::string& out) {
                                   .certificates = certificate_metrics(),
                                   .tls = tls_metrics()});
     write_quic_metrics(out);
+    if (guard_) {
+        guard_->write_metrics(out);
+    }
 }
 
 }  // namespace ringway::cli

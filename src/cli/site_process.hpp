@@ -27,6 +27,7 @@
 
 #include "cli/admin_handler.hpp"
 #include "cli/banner.hpp"
+#include "cli/guard_front.hpp"
 #include "cli/serve_options.hpp"
 
 namespace ringway::cli {
@@ -69,6 +70,7 @@ private:
 
     bool open_root();
     bool load_certificates();
+    bool start_guard();
     bool open_listening();
     bool open_sockets(const std::string& text, unsigned count, listening& to);
     bool open_quic();
@@ -119,6 +121,7 @@ private:
     http::session_limits session_limits_;
     transfer_method transfer_ = transfer_method::automatic;
     std::optional<http::connection_gate> gate_;
+    std::unique_ptr<guard_front> guard_;  // Outlives the sessions.
     std::unique_ptr<cluster> cluster_;
     std::optional<signal_set> signals_;
     std::vector<std::unique_ptr<member>> members_;

@@ -47,7 +47,6 @@ void restore_and_die(int signal) {
 }
 
 void prepare_crash() {
-    ::tcgetattr(STDIN_FILENO, &terminal_before);
     for (const char* const name : {"sgr0", "cnorm", "rmkx", "rmcup"}) {
         const char* const text = ::tigetstr(const_cast<char*>(name));
         if (text == nullptr || text == reinterpret_cast<const char*>(-1)) {
@@ -78,6 +77,7 @@ void take_signals() {
 class terminal {
 public:
     terminal() {
+        ::tcgetattr(STDIN_FILENO, &terminal_before);
         std::setlocale(LC_ALL, "");
         ::set_escdelay(escape_ms);
         ::initscr();

@@ -20,11 +20,14 @@ std::string kernel_release() {
     return ::uname(&facts) == 0 ? facts.release : "unknown";
 }
 
+std::string build_text() {
+    return fmt::format("{}, {}, libstdc++ {}", RINGWAY_BUILD_TYPE, __VERSION__, _GLIBCXX_RELEASE);
+}
+
 std::string version_text() {
     utsname facts{};
     const bool known = ::uname(&facts) == 0;
-    return fmt::format("ringway {}\nbuild: {}, {}, libstdc++ {}\nkernel: {} {} {}\n",
-                       version_number(), RINGWAY_BUILD_TYPE, __VERSION__, _GLIBCXX_RELEASE,
+    return fmt::format("ringway {}\nbuild: {}\nkernel: {} {} {}\n", version_number(), build_text(),
                        known ? facts.sysname : "unknown", known ? facts.release : "",
                        known ? facts.machine : "");
 }

@@ -12,6 +12,9 @@ namespace ringway::cli {
 /// The kernel that runs here: uname(2)'s release, "6.12.5".
 [[nodiscard]] std::string kernel_release();
 
+/// How this program was built: "Release, Clang 19.1.7, libstdc++ 12".
+[[nodiscard]] std::string build_text();
+
 /// What --version prints: version, build and kernel, a line each.
 [[nodiscard]] std::string version_text();
 

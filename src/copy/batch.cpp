@@ -1,6 +1,9 @@
 #include "copy/batch.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/uio.h>
 #include <utility>
 
 #include "copy/copy_job.hpp"
@@ -12,6 +15,7 @@ namespace {
 struct waiting_file {
     batch_item* item;
     one_file file;
+    std::uint64_t asked_for = 0;  // Bytes that are on their way from disk.
 };
 
 bool by_ring(copy_method method) noexcept {
@@ -55,6 +59,52 @@ std::optional<file_outcome> try_regular(one_file& file, batch_item& item,
     return copy_small_file(file, options, meter, false);
 }
 
+// Whether the file has to be read from disk, by a look at its middle that does not wait.
+bool is_cold(const one_file& file) noexcept {
+    char byte = 0;
+    const iovec part{&byte, 1};
+    return ::preadv2(file.from(), &part, 1, file.facts().st_size / 2, RWF_NOWAIT) < 0 &&
+           errno == EAGAIN;
+}
+
+// Lets the files behind the one that is copied come from disk meanwhile, as many as `bytes_ahead`
+// has room for. Small ones were asked for when they were looked at first.
+class reading_ahead {
+public:
+    explicit reading_ahead(std::vector<waiting_file>& all) noexcept : all_{all} {}
+
+    // Before the file `index` is copied.
+    void move_to(std::size_t index) noexcept {
+        next_ = std::max(next_, index);
+        for (; next_ < all_.size() && asked_ < bytes_ahead; ++next_) {
+            const one_file& file = all_[next_].file;
+            if (S_ISREG(file.facts().st_mode) && is_cold(file)) {
+                all_[next_].asked_for = ask_for(file);
+                asked_ += all_[next_].asked_for;
+            }
+        }
+        asked_ -= all_[index].asked_for;
+    }
+
+private:
+    static constexpr std::uint64_t bytes_ahead = std::uint64_t{8} << 20U;
+    // One call reads no more than the device takes at once (max_sectors_kb), which is seldom less.
+    static constexpr std::uint64_t bytes_per_call = 512 * 1024;
+
+    static std::uint64_t ask_for(const one_file& file) noexcept {
+        const auto size = static_cast<std::uint64_t>(file.facts().st_size);
+        for (std::uint64_t at = 0; at < size; at += bytes_per_call) {
+            ::posix_fadvise(file.from(), static_cast<off_t>(at), bytes_per_call,
+                            POSIX_FADV_WILLNEED);
+        }
+        return size;
+    }
+
+    std::vector<waiting_file>& all_;
+    std::size_t next_ = 0;
+    std::uint64_t asked_ = 0;
+};
+
 void copy_waiting(waiting_file& waiting, const copy_options& options, copy_meter& meter) {
     auto small = copy_small_file(waiting.file, options, meter, true);
     waiting.item->outcome =
@@ -86,8 +136,10 @@ void copy_batch(const directory_pair& where, const copy_options& options, copy_m
             }
         }
     }
-    for (waiting_file& each : waiting) {
-        copy_waiting(each, options, meter);
+    reading_ahead ahead{waiting};
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        ahead.move_to(i);
+        copy_waiting(waiting[i], options, meter);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <unistd.h>
 
 #include <ringway/base/assert.hpp>
@@ -83,8 +84,10 @@ result<std::string> sha256_of(int file, bool from_storage, const std::atomic<boo
         ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
     }
     const byte_span memory = lane_memory(block_bytes);
+    // A program may have kept GnuTLS from doing so when it was loaded.
+    static const bool ready = gnutls_global_init() >= 0;
     gnutls_hash_hd_t hash = nullptr;
-    if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0) {
+    if (!ready || gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0) {
         return fail(errc::unsupported);
     }
     std::array<unsigned char, sha256_bytes> sum{};

@@ -53,6 +53,10 @@ result<copy_facts> look_at_both(int from, int to) noexcept {
 
 // Holes are not reserved; the rest is, as far as the file system can.
 result<void> reserve(const copy_context& context, const copy_start& start) noexcept {
+    // Writes behind the end would let XFS reserve what lies in front of them, which is to be holes.
+    if (start.plan.find_holes && ::ftruncate(context.to, static_cast<off_t>(start.size)) != 0) {
+        return fail_errno(errno);
+    }
     if (!start.plan.preallocate || start.plan.find_holes) {
         return {};
     }
@@ -68,11 +72,26 @@ result<void> reserve(const copy_context& context, const copy_start& start) noexc
 unique_fd opened_again(int from) noexcept {
     std::array<char, 32> path{};
     std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", from);
-    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    const int kept = ::fcntl(from, F_GETFL) & O_NOATIME;
+    unique_fd again{::open(path.data(), O_RDONLY | O_CLOEXEC | O_NOCTTY | kept)};
     if (again) {
         ::posix_fadvise(again.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     return again;
+}
+
+// Behind what is present only whole blocks can be shared; the one that it ends in becomes the
+// source's, which has the same bytes there.
+bool share_blocks(const copy_context& context, std::uint64_t present) noexcept {
+    if (present == 0) {
+        return context.calls.clone(context.from, context.to) == 0;
+    }
+    struct statfs where{};
+    if (::fstatfs(context.to, &where) != 0 || where.f_bsize <= 0) {
+        return false;
+    }
+    const auto block = static_cast<std::uint64_t>(where.f_bsize);
+    return context.calls.clone_from(context.from, present / block * block, context.to) == 0;
 }
 
 result<void> sync_if(bool wanted, int fd) noexcept {
@@ -92,12 +111,11 @@ result<copy_start> begin_copy(const copy_settings& settings, const copy_context&
     }
     copy_start start{.plan = plan_copy(settings, *facts), .size = facts->size};
     start.report.bytes = facts->size;
-    start.plan.try_reflink = start.plan.try_reflink && present == 0;
     start.plan.preallocate = start.plan.preallocate && present == 0;
     RW_ASSERT(present <= facts->size);
     if (start.plan.try_reflink) {
-        if (context.calls.clone(context.from, context.to) == 0) {
-            context.meter.bytes.fetch_add(facts->size, std::memory_order_relaxed);
+        if (share_blocks(context, present)) {
+            context.meter.bytes.fetch_add(facts->size - present, std::memory_order_relaxed);
             start.done = true;
             start.report.method = copy_method::reflink;
         } else if (settings.reflink == reflink_mode::always ||

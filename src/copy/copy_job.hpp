@@ -52,6 +52,8 @@ public:
     /// The source has ended at `offset`: ends all lanes.
     void source_ended(std::uint64_t offset) noexcept;
     void moved(std::uint64_t bytes) noexcept { moved_.fetch_add(bytes); }
+    /// Large enough for preparations that a small copy would not win back.
+    [[nodiscard]] bool is_large() const noexcept { return size_ >= large_file_bytes; }
 
     /// After all lanes: sets the size, syncs, and says what was done. Blocks.
     [[nodiscard]] result<copy_report> finish(const copy_settings& settings) noexcept;

@@ -80,11 +80,14 @@ step mapped_step(const copy_context& context, copy_piece left) noexcept {
     const std::uint64_t begin = left.offset / page * page;
     const std::uint64_t skipped = left.offset - begin;
     const auto wanted = std::min<std::uint64_t>(left.length, mapped_bytes);
-    void* const mapping = ::mmap(nullptr, skipped + wanted, PROT_READ, MAP_SHARED | MAP_POPULATE,
-                                 context.from, static_cast<off_t>(begin));
+    void* const mapping = ::mmap(nullptr, skipped + wanted, PROT_READ, MAP_SHARED, context.from,
+                                 static_cast<off_t>(begin));
     if (mapping == MAP_FAILED) {
         return {0, errno == ENODEV || errno == EACCES ? EOPNOTSUPP : errno};
     }
+    // Not MAP_POPULATE: for a page that can't be read Linux 6.18 tries that again for ever. What
+    // this (Linux 5.14) leaves out, write(2) finds missing.
+    static_cast<void>(::madvise(mapping, skipped + wanted, MADV_POPULATE_READ));
     const step wrote =
         write_all(context, static_cast<const std::byte*>(mapping) + skipped, wanted, left.offset);
     ::munmap(mapping, skipped + wanted);

@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <string_view>
 #include <sys/statfs.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ringway {
 namespace {
@@ -21,16 +21,22 @@ std::optional<file_outcome> failed(copy_step at) {
     return file_outcome::failed(at, error_from_errno(errno));
 }
 
-// What it really is: for links that are followed, and file systems that do not say.
-unsigned char type_of(int directory, const char* name, unsigned char told, bool follow) noexcept {
-    if (told != DT_UNKNOWN && !(told == DT_LNK && follow)) {
-        return told;
+// What it really is: for links that are followed.
+unsigned char type_of(int directory, const walk_entry& entry, bool follow) noexcept {
+    switch (entry.what) {
+        case walk_entry::kind::file: return DT_REG;
+        case walk_entry::kind::directory: return DT_DIR;
+        case walk_entry::kind::symlink: break;
+        case walk_entry::kind::failed: return DT_UNKNOWN;  // Opening it will say what is wrong.
+        default: return DT_FIFO;
     }
     struct stat facts{};
-    if (::fstatat(directory, name, &facts, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {
-        return told == DT_LNK ? DT_REG : told;  // Opening it will say what is wrong.
+    if (!follow) {
+        return DT_LNK;
     }
-    return IFTODT(facts.st_mode);
+    return ::fstatat(directory, entry.path.c_str(), &facts, 0) == 0
+               ? static_cast<unsigned char>(IFTODT(facts.st_mode))
+               : static_cast<unsigned char>(DT_REG);  // As above.
 }
 
 }  // namespace
@@ -64,39 +70,34 @@ std::optional<file_outcome> enter_directory(directory_pair& pair, const file_nam
     if (::fstat(pair.target.get(), &target) == 0 && same(target, pair.facts)) {
         return file_outcome::failed(copy_step::same_file, error_from_errno(EINVAL));
     }
-    struct statfs where{};
-    const bool known = ::fstatfs(pair.target.get(), &where) == 0;
-    pair.may_share_blocks = !known || may_share_blocks(static_cast<std::uint32_t>(where.f_type));
+    pair.may_share_blocks = shares_blocks_in(pair.target.get());
     return std::nullopt;
 }
 
-result<directory_portion> read_portion(directory_pair& pair, std::size_t items_max, bool follow) {
-    if (pair.stream == nullptr) {
-        unique_fd own{::fcntl(pair.source.get(), F_DUPFD_CLOEXEC, 0)};
-        pair.stream.reset(own ? ::fdopendir(own.get()) : nullptr);
-        if (pair.stream == nullptr) {
+bool shares_blocks_in(int directory) noexcept {
+    struct statfs where{};
+    return ::fstatfs(directory, &where) != 0 ||
+           may_share_blocks(static_cast<std::uint32_t>(where.f_type));
+}
+
+result<directory_portion> read_portion(directory_pair& pair, bool follow) {
+    if (!pair.names.fd) {
+        pair.names.fd = unique_fd{::fcntl(pair.source.get(), F_DUPFD_CLOEXEC, 0)};
+        if (!pair.names.fd) {
             return fail_errno(errno);
         }
-        static_cast<void>(own.release());
+    }
+    read_batch(pair.names, {}, -1, {});
+    if (pair.names.failed.code != errc::none) {
+        return std::unexpected{pair.names.failed};
     }
     directory_portion portion;
-    while (portion.size() < items_max) {
-        errno = 0;
-        const dirent* const entry = ::readdir(pair.stream.get());
-        if (entry == nullptr) {
-            if (errno != 0) {
-                return fail_errno(errno);
-            }
-            break;
-        }
-        const std::string_view name{entry->d_name};
-        if (name != "." && name != "..") {
-            portion.push_back({std::string{name},
-                               type_of(pair.source.get(), entry->d_name, entry->d_type, follow)});
-        }
+    for (walk_entry& entry : pair.names.batch) {
+        const unsigned char type = type_of(pair.source.get(), entry, follow);
+        portion.push_back({std::move(entry.path), type});
     }
     if (portion.empty()) {
-        pair.stream.reset();
+        pair.names = {};
     }
     return portion;
 }

@@ -11,12 +11,9 @@
 #include <ringway/copy/copy_paths.hpp>
 
 #include "copy/one_file.hpp"
+#include "fs/walk_batch.hpp"
 
 namespace ringway {
-
-struct closed_directory {
-    void operator()(DIR* stream) const noexcept { ::closedir(stream); }
-};
 
 /// Both are open. Children hold their parent, so that it is finished after them.
 struct directory_pair {
@@ -28,7 +25,7 @@ struct directory_pair {
     struct stat facts{};  ///< Of the source.
     bool made = false;    ///< The target was not there before.
     bool may_share_blocks = true;
-    std::unique_ptr<DIR, closed_directory> stream;
+    walk_source names;  ///< Of the source, read in portions.
 
     [[nodiscard]] file_names names_of(const std::string& name) const {
         return {source.get(), target.get(), name, name, may_share_blocks, made};
@@ -38,7 +35,8 @@ struct directory_pair {
 /// A name in a directory, and what it is.
 struct directory_item {
     std::string name;
-    unsigned char type = DT_UNKNOWN;  ///< DT_*, readdir(3); never DT_UNKNOWN unless it is gone.
+    /// DT_*, readdir(3). DT_FIFO: some special file; DT_UNKNOWN: it is gone.
+    unsigned char type = DT_UNKNOWN;
 };
 
 /// A part of a directory's names. Empty: there are no more.
@@ -50,10 +48,12 @@ using directory_portion = std::vector<directory_item>;
                                                           const file_names& names,
                                                           bool follow_source, bool follow_target);
 
-/// The next names, at most `items_max`; `follow`: links are what they lead to. Blocks. Fails with
-/// the errno of readdir(3).
-[[nodiscard]] result<directory_portion> read_portion(directory_pair& pair, std::size_t items_max,
-                                                     bool follow);
+/// Whether files in `directory`, which may be O_PATH, might share blocks with others.
+[[nodiscard]] bool shares_blocks_in(int directory) noexcept;
+
+/// The next names, as many as one system call tells; `follow`: links are what they lead to. Blocks.
+/// Fails with the errno of getdents64(2).
+[[nodiscard]] result<directory_portion> read_portion(directory_pair& pair, bool follow);
 
 /// Gives the target what it takes over, after everything in it is there.
 [[nodiscard]] result<void> finish_directory(const directory_pair& pair,

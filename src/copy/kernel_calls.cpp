@@ -43,6 +43,15 @@ ssize_t kernel_calls::drain(int pipe, int to, std::uint64_t offset, std::size_t 
 
 int kernel_calls::clone(int from, int to) noexcept { return ::ioctl(to, FICLONE, from); }
 
+int kernel_calls::clone_from(int from, std::uint64_t offset, int to) noexcept {
+    file_clone_range range{};
+    range.src_fd = from;
+    range.src_offset = offset;
+    range.src_length = 0;  // To the end.
+    range.dest_offset = offset;
+    return ::ioctl(to, FICLONERANGE, &range);
+}
+
 kernel_calls& kernel_calls::real() noexcept {
     static kernel_calls calls;
     return calls;

@@ -29,6 +29,8 @@ public:
     virtual ssize_t drain(int pipe, int to, std::uint64_t offset, std::size_t length) noexcept;
     /// FICLONE.
     virtual int clone(int from, int to) noexcept;
+    /// FICLONERANGE: all from `offset` on, which is where a block begins.
+    virtual int clone_from(int from, std::uint64_t offset, int to) noexcept;
 
     /// Those of this machine.
     [[nodiscard]] static kernel_calls& real() noexcept;

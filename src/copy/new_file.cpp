@@ -1,9 +1,7 @@
 #include "copy/new_file.hpp"
 
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,30 +9,12 @@
 
 #include <ringway/base/assert.hpp>
 
+#include "fs/temporary_file.hpp"
+
 namespace ringway {
 namespace {
 
 constexpr int open_flags = O_RDWR | O_CLOEXEC | O_NOCTTY;
-constexpr int name_tries = 100;
-
-// Of this process only; others have another number in front.
-std::string unused_name() {
-    static std::atomic<unsigned> count{0};
-    return ".ringway-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
-}
-
-// A name for what has none: linkat(2), "AT_SYMLINK_FOLLOW". Needs /proc.
-std::array<char, 32> path_of(int fd) noexcept {
-    std::array<char, 32> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
-    return path;
-}
-
-bool can_be_named(int fd) noexcept {
-    static const bool has_proc = ::access("/proc/self/fd", X_OK) == 0;
-    return has_proc && fd >= 0;
-}
-
 // rename(2); `keeps`: not over something. Where the file system can't do that in one step (NFS,
 // FAT) it is looked at before.
 int rename_to(int directory, const char* from, const char* to, bool keeps) noexcept {
@@ -72,17 +52,17 @@ result<new_file> new_file::make(int directory, std::string name, mode_t mode,
         made.stays_ = true;
         return made;
     }
-    unique_fd nameless{::openat(directory, ".", O_TMPFILE | open_flags, mode)};
-    if (can_be_named(nameless.get())) {
-        return new_file{std::move(nameless), directory, std::move(name)};
+    if (can_name_files()) {
+        unique_fd nameless{::openat(directory, ".", O_TMPFILE | open_flags, mode)};
+        if (nameless) {
+            return new_file{std::move(nameless), directory, std::move(name)};
+        }
+        if (!lacks_unnamed_files(errno)) {
+            return fail_errno(errno);
+        }
     }
-    const bool refused =
-        nameless || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT;
-    if (!refused) {
-        return fail_errno(errno);
-    }
-    for (int i = 0; i < name_tries; ++i) {
-        std::string own = unused_name();
+    for (int i = 0; i < temporary_name_tries; ++i) {
+        std::string own = temporary_name(name);
         unique_fd named{::openat(directory, own.c_str(), open_flags | O_CREAT | O_EXCL, mode)};
         if (named) {
             new_file made{std::move(named), directory, std::move(name)};
@@ -103,8 +83,23 @@ new_file::~new_file() {
 }
 
 int new_file::link_as(const char* name) const noexcept {
-    const auto path = path_of(fd_.get());
-    return ::linkat(AT_FDCWD, path.data(), directory_, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+    // Without the way through /proc this saves a twentieth of copying a small file; allowed to
+    // everybody since Linux 6.10, and to CAP_DAC_READ_SEARCH before. ENOENT: not allowed.
+    static std::atomic<bool> by_descriptor{true};
+    if (by_descriptor.load(std::memory_order_relaxed)) {
+        if (::linkat(fd_.get(), "", directory_, name, AT_EMPTY_PATH) == 0) {
+            return 0;
+        }
+        if (errno != ENOENT && errno != EINVAL && errno != EPERM) {
+            return errno;
+        }
+    }
+    const auto path = path_of_open_file(fd_.get());
+    if (::linkat(AT_FDCWD, path.data(), directory_, name, AT_SYMLINK_FOLLOW) != 0) {
+        return errno;
+    }
+    by_descriptor.store(false, std::memory_order_relaxed);
+    return 0;
 }
 
 result<void> new_file::publish(existing_name existing) {
@@ -119,8 +114,8 @@ result<void> new_file::publish(existing_name existing) {
             return fail_errno(failure);
         }
         // Only a name can be renamed over another.
-        for (int i = 0; i < name_tries && own_name_.empty(); ++i) {
-            std::string own = unused_name();
+        for (int i = 0; i < temporary_name_tries && own_name_.empty(); ++i) {
+            std::string own = temporary_name(name_);
             const int refused = link_as(own.c_str());
             if (refused == 0) {
                 own_name_ = std::move(own);

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] const struct stat& facts() const noexcept { return facts_; }
     [[nodiscard]] int from() const noexcept { return from_.get(); }
     [[nodiscard]] int to() const noexcept { return fresh_ ? fresh_->fd() : in_place_.get(); }
+    /// After `prepare`: the copy is a new file, and not written into what was there.
+    [[nodiscard]] bool is_fresh() const noexcept { return fresh_.has_value(); }
     /// Bytes at the begin that the copy has already.
     [[nodiscard]] std::uint64_t present() const noexcept { return present_; }
     [[nodiscard]] const file_names& names() const noexcept { return names_; }

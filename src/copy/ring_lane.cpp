@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <sys/stat.h>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/ring/await.hpp>
+#include <ringway/ring/enrolled.hpp>
 
 #include "copy/copy_job.hpp"
 
@@ -26,14 +28,30 @@ std::uint64_t rounded_up(std::uint64_t value) noexcept {
     return (value + alignment - 1) / alignment * alignment;
 }
 
-operation transfer_operation(op_kind kind, int fd, std::byte* memory, std::uint64_t length,
-                             std::uint64_t offset) noexcept {
+// A lane's buffer, which the kernel knows beforehand (READ_FIXED, WRITE_FIXED) if that pays and the
+// limit of locked memory allows it: its pages are pinned once and not for each transfer.
+struct lane_buffer {
+    lane_buffer(byte_span whole, bool enrolls) noexcept : memory{whole} {
+        if (enrolls) {
+            enrolled.emplace(whole);
+        }
+    }
+    [[nodiscard]] std::uint16_t slot() const noexcept {
+        return enrolled ? enrolled->slot() : operation::no_slot;
+    }
+    byte_span memory;
+    std::optional<enrolled_buffer> enrolled;
+};
+
+operation transfer_operation(op_kind kind, int fd, const lane_buffer& buffer, std::uint64_t begin,
+                             std::uint64_t length, std::uint64_t offset) noexcept {
     operation op;
     op.kind = kind;
     op.fd = fd;
-    op.address = memory;
+    op.address = buffer.memory.data() + begin;
     op.length = static_cast<std::uint32_t>(length);
-    op.offset = offset;
+    op.offset = offset + begin;
+    op.buffer_slot = buffer.slot();
     return op;
 }
 
@@ -45,15 +63,16 @@ bool ends_before(int fd, std::uint64_t offset) noexcept {
 
 // Reads or writes until `wanted` bytes are done or the file ends. A direct transfer that was short
 // goes on at the block that it ended in, since it may begin nowhere else.
-[[gnu::noinline]] task<result<std::uint64_t>> transfer_all(op_kind kind, int fd, byte_span memory,
+[[gnu::noinline]] task<result<std::uint64_t>> transfer_all(op_kind kind, int fd,
+                                                           const lane_buffer& buffer,
                                                            std::uint64_t wanted,
                                                            std::uint64_t offset, bool direct) {
     std::uint64_t done = 0;
     while (done < wanted) {
         const std::uint64_t begin = direct ? done / alignment * alignment : done;
         const std::uint64_t length = (direct ? rounded_up(wanted) : wanted) - begin;
-        const completion moved = co_await await_operation{
-            transfer_operation(kind, fd, memory.data() + begin, length, offset + begin)};
+        const completion moved =
+            co_await await_operation{transfer_operation(kind, fd, buffer, begin, length, offset)};
         if (moved.result == -EINTR || moved.result == -EAGAIN) {
             continue;
         }
@@ -70,14 +89,16 @@ bool ends_before(int fd, std::uint64_t offset) noexcept {
 }
 
 // Copies one piece; yields how much of it there was in the source.
-[[gnu::noinline]] task<result<std::uint64_t>> copy_piece_by_ring(copy_job& job, byte_span memory,
+[[gnu::noinline]] task<result<std::uint64_t>> copy_piece_by_ring(copy_job& job,
+                                                                 const lane_buffer& buffer,
                                                                  copy_piece piece) {
+    const byte_span memory = buffer.memory;
     const copy_context& context = job.context;
     const bool direct = context.method == copy_method::ring_direct;
     const std::uint64_t begin = direct ? piece.offset / alignment * alignment : piece.offset;
     const std::uint64_t wanted = piece.offset + piece.length - begin;
     const auto got =
-        co_await transfer_all(op_kind::read, context.from, memory, wanted, begin, direct);
+        co_await transfer_all(op_kind::read, context.from, buffer, wanted, begin, direct);
     if (!got) {
         co_return got;
     }
@@ -88,7 +109,7 @@ bool ends_before(int fd, std::uint64_t offset) noexcept {
             std::memset(memory.data() + useful, 0, rounded_up(useful) - useful);
         }
         const auto wrote =
-            co_await transfer_all(op_kind::write, context.to, memory, useful, begin, direct);
+            co_await transfer_all(op_kind::write, context.to, buffer, useful, begin, direct);
         if (!wrote || *wrote < useful) {
             co_return wrote ? fail_errno(EIO) : wrote;
         }
@@ -103,6 +124,7 @@ task<void> run_ring_lane(copy_job& job) {
     const std::size_t room = rounded_up(job.context.buffer_bytes) + 2 * alignment;
     const aligned_memory memory{static_cast<std::byte*>(std::aligned_alloc(alignment, room))};
     RW_ASSERT(memory != nullptr);
+    const lane_buffer buffer{{memory.get(), room}, job.is_large()};
     for (;;) {
         const auto piece = job.pieces.next();
         if (!piece || piece->length == 0) {
@@ -111,7 +133,7 @@ task<void> run_ring_lane(copy_job& job) {
             }
             co_return;
         }
-        const auto copied = co_await copy_piece_by_ring(job, {memory.get(), room}, *piece);
+        const auto copied = co_await copy_piece_by_ring(job, buffer, *piece);
         if (!copied) {
             job.fail(copied.error());
             co_return;

@@ -36,6 +36,11 @@ ssize_t read_whole(int file, byte_span memory, bool wait) noexcept {
     }
 }
 
+result<void> stream_whole(const copy_context& context) {
+    const auto copied = copy_stream(context);
+    return copied ? result<void>{} : std::unexpected{copied.error()};
+}
+
 }  // namespace
 
 std::optional<file_outcome> copy_small_file(one_file& file, const copy_options& options,
@@ -58,11 +63,12 @@ std::optional<file_outcome> copy_small_file(one_file& file, const copy_options& 
     }
     const copy_context context{
         .calls = kernel_calls::real(), .from = file.from(), .to = file.to(), .meter = meter};
-    const auto wrote = write_whole(context, memory);
+    // What is there and is written into may be a FIFO or a terminal, which has no offsets.
+    const auto wrote = file.is_fresh() ? write_whole(context, memory) : stream_whole(context);
     if (!wrote) {
         return file_outcome::failed(copy_step::write, wrote.error());
     }
-    if (options.how.sync && ::fsync(file.to()) != 0) {
+    if (options.how.sync && ::fsync(file.to()) != 0 && errno != EINVAL) {
         return file_outcome::failed(copy_step::write, error_from_errno(errno));
     }
     return file.complete({.method = copy_method::read_write, .bytes = size, .moved = size});

@@ -13,7 +13,6 @@
 namespace ringway {
 namespace {
 
-constexpr std::size_t portion_items = 1024;
 constexpr unsigned turns_per_job = 2;  // One runs, one waits.
 
 copy_options checked(copy_options options) {
@@ -191,7 +190,7 @@ task<void> tree_copier::walk(pair_ref directory) {
     std::vector<std::string> below;
     for (;;) {
         auto portion = co_await run_blocking(copier_.workers(), [&] {
-            return read_portion(*directory, portion_items, options_.follow == followed_links::all);
+            return read_portion(*directory, options_.follow == followed_links::all);
         });
         if (!portion) {
             const auto outcome = file_outcome::failed(copy_step::list_directory, portion.error());
@@ -274,7 +273,8 @@ task<void> tree_copier::copy_source(std::string source, int target_directory, st
                                     std::string target_path) {
     struct stat facts{};
     const bool follow = options_.follow != followed_links::none;
-    file_names names{AT_FDCWD, target_directory, source, std::move(target)};
+    file_names names{AT_FDCWD, target_directory, source, std::move(target),
+                     shares_blocks_in(target_directory)};
     const bool directory =
         ::fstatat(AT_FDCWD, source.c_str(), &facts, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISDIR(facts.st_mode);

@@ -12,6 +12,7 @@
 #include <ringway/ring/operation.hpp>
 
 #include "fs/open_task.hpp"
+#include "fs/temporary_file.hpp"
 
 namespace ringway {
 namespace {
@@ -68,7 +69,7 @@ task<result<void>> directory_handle::link_file(int file, std::string name) const
         co_return fail(errc::invalid_argument);
     }
     // AT_EMPTY_PATH would need a capability before Linux 6.10.
-    std::string path = "/proc/self/fd/" + std::to_string(file);
+    std::string path{path_of_open_file(file).data()};
     operation op = change_of(op_kind::link, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
     op.other_fd = fd();
     op.extra = name.data();

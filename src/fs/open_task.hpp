@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <ringway/base/result.hpp>
 #include <ringway/coro/task.hpp>
@@ -17,6 +18,11 @@ namespace ringway {
 /// Opens `path` beneath `where` with `flags` of open(2); see `root::open_beneath`.
 [[nodiscard]] task<result<opened_file>> open_task(const root& where, std::string path,
                                                   symlink_policy policy, std::uint64_t flags);
+
+/// Opens `path` for reading if that waits for nothing: `would_block` else; see
+/// `root::try_open_now`.
+[[nodiscard]] result<unique_fd> open_cached(const root& where, std::string_view path,
+                                            symlink_policy policy) noexcept;
 
 /// What fstat(2) says of `fd`, and, for a regular file, without O_NONBLOCK: that served its purpose
 /// in open, and reads must not fail with EAGAIN where the file system can't read without waiting.

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <utility>
 #include <vector>
@@ -12,7 +14,10 @@
 #include <ringway/coro/scope.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/fs/file.hpp>
+#include <ringway/fs/visit_files.hpp>
 #include <ringway/ring/driver.hpp>
+
+#include "fs/open_task.hpp"
 
 namespace ringway {
 namespace {
@@ -20,39 +25,86 @@ namespace {
 // What is copied without giving the shard back in between.
 constexpr std::uint64_t at_once_bytes_max = 256 * 1024;
 
-// One batch: which file is next, for those who read.
+// One batch: which file is next, for those who read, and what becomes of contents: one of the two.
 struct batch {
     const root& where;
     std::span<const std::string> paths;
     std::size_t bytes_max;
-    std::vector<result<std::string>> contents;
+    std::vector<result<std::string>>* kept = nullptr;
+    file_visitor* visit = nullptr;
+    std::string once;  // What is visited at the moment.
     std::size_t next = 0;
+    std::size_t readers_left = 0;  // That may be started yet.
+    scope readers;
+
+    void tell(std::size_t index, error why) {
+        if (kept != nullptr) {
+            (*kept)[index] = std::unexpected{why};
+        } else {
+            (*visit)(index, std::unexpected{why});
+        }
+    }
+    void tell(std::size_t index, std::string& content) {
+        if (kept != nullptr) {
+            (*kept)[index] = std::move(content);
+        } else {
+            (*visit)(index, std::string_view{content});
+        }
+    }
 };
 
-// Content that the page cache has; none if that is not all of it, or if it is much to copy.
-std::optional<std::string> try_read_now(const opened_file& from) {
-    const std::uint64_t size = from.status.size;
+// Content that the page cache has; false if that is not all of it, or if it is much to copy.
+bool try_read_now(int file, std::uint64_t size, std::string& content) {
     if (size == 0 || size > at_once_bytes_max) {
-        return std::nullopt;
+        return false;
     }
     ssize_t got = 0;
-    std::string content;
     content.resize_and_overwrite(size, [&](char* memory, std::size_t bytes) {
         const iovec part{memory, bytes};
-        got = ::preadv2(from.fd.get(), &part, 1, 0, RWF_NOWAIT);
+        got = ::preadv2(file, &part, 1, 0, RWF_NOWAIT);
         return got < 0 ? std::size_t{0} : static_cast<std::size_t>(got);
     });
-    return content.size() == size ? std::optional{std::move(content)} : std::nullopt;
+    return content.size() == size;
 }
 
-task<result<std::string>> read_one(const root& where, const std::string& path,
-                                   std::size_t bytes_max) {
-    // For what the caches know a system call is cheaper than an operation. Not on a simulated
-    // kernel, where nothing could go wrong then.
-    const bool tries = !driver::current().is_simulated();
-    auto opened = tries ? where.try_open_now(path, symlink_policy::inside)
-                        : result<opened_file>{fail(errc::would_block)};
-    if (!opened && opened.error().code == errc::would_block) {
+// What is left to do for a file when nothing was waited for.
+struct rest {
+    bool done = false;
+    unique_fd opened;  // If it could be opened.
+};
+
+// For what the caches know system calls are cheaper than operations, and no more of them than a
+// plain loop makes: open, stat, read, close.
+rest try_all_now(batch& work, std::size_t index) {
+    auto opened = open_cached(work.where, work.paths[index], symlink_policy::inside);
+    if (!opened) {
+        const bool waits = opened.error().code == errc::would_block;
+        if (!waits) {
+            work.tell(index, opened.error());
+        }
+        return {.done = !waits, .opened = {}};
+    }
+    struct stat facts{};
+    const int failure = ::fstat(opened->get(), &facts) == 0 ? 0 : errno;
+    if (failure != 0 || !S_ISREG(facts.st_mode)) {
+        work.tell(index, failure != 0 ? error_from_errno(failure) : error{errc::not_regular, 0});
+        return {.done = true, .opened = {}};
+    }
+    const auto size = static_cast<std::uint64_t>(facts.st_size);
+    std::string own;
+    std::string& content = work.visit != nullptr ? work.once : own;
+    if (size <= work.bytes_max && try_read_now(opened->get(), size, content)) {
+        work.tell(index, content);
+        return {.done = true, .opened = {}};
+    }
+    return {.done = false, .opened = *std::move(opened)};
+}
+
+// By operations; `found` is the file if it is open already.
+[[gnu::noinline]] task<result<std::string>> read_waiting(const root& where, const std::string& path,
+                                                         std::size_t bytes_max, unique_fd found) {
+    auto opened = found ? look_at(std::move(found)) : result<opened_file>{fail_errno(EAGAIN)};
+    if (!opened) {
         opened = co_await where.open_beneath(path, symlink_policy::inside);
     }
     if (!opened) {
@@ -61,26 +113,48 @@ task<result<std::string>> read_one(const root& where, const std::string& path,
     if (!opened->status.is_regular) {
         co_return fail(errc::not_regular);
     }
-    if (tries && opened->status.size <= bytes_max) {
-        if (auto content = try_read_now(*opened)) {
-            co_return *std::move(content);
-        }
-    }
     const file source{std::move(opened->fd)};
     co_return co_await source.read_all(bytes_max);
 }
 
+void start_reader(batch& work);
+
 task<void> read_some(batch& work) {
     const stop_source* const stop = co_await this_stop{};
+    const bool tries = !driver::current().is_simulated();  // Nothing could go wrong there.
     while (work.next < work.paths.size()) {
         const std::size_t mine = work.next++;
         if (stop != nullptr && stop->stop_requested()) {
-            work.contents[mine] = fail(errc::canceled);
+            work.tell(mine, error{errc::canceled, 0});
             continue;
         }
-        work.contents[mine] = co_await read_one(work.where, work.paths[mine], work.bytes_max);
+        rest left = tries ? try_all_now(work, mine) : rest{};
+        if (!left.done) {
+            start_reader(work);  // It goes on while this one waits.
+            auto content = co_await read_waiting(work.where, work.paths[mine], work.bytes_max,
+                                                 std::move(left.opened));
+            if (content) {
+                work.tell(mine, *content);
+            } else {
+                work.tell(mine, content.error());
+            }
+        }
         co_await yield_if_due();
     }
+}
+
+void start_reader(batch& work) {
+    if (work.readers_left > 0 && work.next < work.paths.size()) {
+        --work.readers_left;
+        work.readers.spawn(read_some(work));
+    }
+}
+
+task<void> read_all_of(batch& work, std::size_t files_at_once) {
+    RW_ASSERT(files_at_once > 0);
+    work.readers_left = files_at_once;
+    start_reader(work);
+    co_await work.readers.join();
 }
 
 }  // namespace
@@ -88,15 +162,16 @@ task<void> read_some(batch& work) {
 task<std::vector<result<std::string>>> read_files(const root& where,
                                                   std::span<const std::string> paths,
                                                   read_limits limits) {
-    RW_ASSERT(limits.files_at_once > 0);
-    batch work{where, paths, limits.bytes_max, {}};
-    work.contents.resize(paths.size());
-    scope readers;
-    for (std::size_t i = 0; i < std::min(paths.size(), limits.files_at_once); ++i) {
-        readers.spawn(read_some(work));
-    }
-    co_await readers.join();
-    co_return std::move(work.contents);
+    std::vector<result<std::string>> contents(paths.size());
+    batch work{.where = where, .paths = paths, .bytes_max = limits.bytes_max, .kept = &contents};
+    co_await read_all_of(work, limits.files_at_once);
+    co_return contents;
+}
+
+task<void> visit_files(const root& where, std::span<const std::string> paths, file_visitor visit,
+                       read_limits limits) {
+    batch work{.where = where, .paths = paths, .bytes_max = limits.bytes_max, .visit = &visit};
+    co_await read_all_of(work, limits.files_at_once);
 }
 
 }  // namespace ringway

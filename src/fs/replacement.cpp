@@ -2,11 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <expected>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -17,23 +15,10 @@
 #include <ringway/runtime/run_blocking.hpp>
 
 #include "fs/open_beneath.hpp"
+#include "fs/temporary_file.hpp"
 
 namespace ringway {
 namespace {
-
-// Of temporary names that are taken.
-constexpr int attempts_max = 8;
-
-// Room for what is put around the name, in the 255 bytes that a name may have.
-constexpr std::size_t kept_of_name_max = 200;
-
-std::string temporary_name(const std::string& name) {
-    std::uint64_t number = 0;
-    RW_ASSERT(::getrandom(&number, sizeof number, 0) == sizeof number);
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));
-    return '.' + name.substr(0, kept_of_name_max) + '.' + digits + '~';
-}
 
 // openat(2) of one name; `path` has no '/' in it.
 task<result<unique_fd>> open_name(const root& where, int directory, std::string path,
@@ -65,11 +50,6 @@ task<result<unique_fd>> open_name(const root& where, int directory, std::string 
     }
 }
 
-// What file systems without O_TMPFILE say, and kernels that do not know it: open(2).
-bool lacks_unnamed_files(int sys) noexcept {
-    return sys == EOPNOTSUPP || sys == EISDIR || sys == ENOENT || sys == EINVAL;
-}
-
 struct opened_temporary {
     unique_fd fd;
     std::string name;  // "": it has none.
@@ -77,8 +57,7 @@ struct opened_temporary {
 
 task<result<opened_temporary>> open_temporary(const root& where, int directory, std::string name,
                                               replace_options options) {
-    // Without /proc there would be no way to name it in the end.
-    if (!options.named && ::access("/proc/self/fd", X_OK) == 0) {
+    if (!options.named && can_name_files()) {
         auto unnamed =
             co_await open_name(where, directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, options.mode);
         if (unnamed) {
@@ -95,7 +74,7 @@ task<result<opened_temporary>> open_temporary(const root& where, int directory, 
         if (named) {
             co_return opened_temporary{*std::move(named), std::move(temporary)};
         }
-        if (named.error().sys != EEXIST || attempt == attempts_max) {
+        if (named.error().sys != EEXIST || attempt == temporary_name_tries) {
             co_return std::unexpected{named.error()};
         }
     }

@@ -63,8 +63,8 @@ result<root> root::open(const std::string& path) noexcept {
     return root{std::move(fd), has_openat2};
 }
 
-result<opened_file> root::try_open_now(std::string_view path,
-                                       symlink_policy policy) const noexcept {
+result<unique_fd> open_cached(const root& where, std::string_view path,
+                              symlink_policy policy) noexcept {
     if (const auto checked = check_path(path); !checked) {
         return std::unexpected{checked.error()};
     }
@@ -72,19 +72,25 @@ result<opened_file> root::try_open_now(std::string_view path,
     if (!name.fits()) {
         return fail_errno(ENAMETOOLONG);
     }
-    if (!has_openat2_) {
+    if (!where.has_openat2()) {
         return fail(errc::would_block);
     }
     open_how how = how_to_open(policy, read_flags);
     how.resolve |= RESOLVE_CACHED;
-    auto opened = open_with(fd(), name.text(), how);
+    auto opened = open_with(where.fd(), name.text(), how);
     if (!opened) {
         // EINVAL: before Linux 5.12, RESOLVE_CACHED is unknown. EXDEV: perhaps only a detour.
         const int sys = opened.error().sys;
         const bool undecided = sys == EINVAL || (sys == EXDEV && policy == symlink_policy::inside);
         return undecided ? fail_errno(EAGAIN) : std::unexpected{opened.error()};
     }
-    return look_at(*std::move(opened));
+    return opened;
+}
+
+result<opened_file> root::try_open_now(std::string_view path,
+                                       symlink_policy policy) const noexcept {
+    auto opened = open_cached(*this, path, policy);
+    return opened ? look_at(*std::move(opened)) : std::unexpected{opened.error()};
 }
 
 task<result<opened_file>> root::open_beneath(std::string path, symlink_policy policy) const {

@@ -51,6 +51,9 @@ observe::transfer_way h1_session::way_taken(const response_facts& facts) const n
     if (progress_.used_splice) {
         return observe::transfer_way::splice;
     }
+    if (progress_.used_zero_copy) {
+        return observe::transfer_way::zero_copy;
+    }
     return facts.from_file ? observe::transfer_way::copy : observe::transfer_way::memory;
 }
 

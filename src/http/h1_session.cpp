@@ -177,7 +177,7 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
         close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive;
         if (long_body) {
-            context_.metrics.abuse.add(observe::abuse_kind::body_too_large);
+            count_abuse(observe::abuse_kind::body_too_large);
         }
     }
     take_request(head_bytes);
@@ -214,7 +214,7 @@ bool h1_session::skip_received_body() {
     while (!input_.view().empty()) {
         const auto skipped = parser_.skip_body(input_.view());
         if (skipped.what == wire::h1_request_parser::status::bad) {
-            context_.metrics.abuse.add(observe::abuse_kind::malformed_body);
+            count_abuse(observe::abuse_kind::malformed_body);
             broken_body_ = true;
             return false;
         }
@@ -252,9 +252,9 @@ task<bool> h1_session::discard_body() {
 // Answers a request that could not be read, which ends the connection.
 task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
     constexpr char tls_handshake = '\x16';  // RFC 8446 section 5.1.
-    context_.metrics.abuse.add(input_.view().starts_with(tls_handshake)
-                                   ? observe::abuse_kind::tls_on_plain_port
-                                   : observe::abuse_of_status(why.reject_status));
+    count_abuse(input_.view().starts_with(tls_handshake)
+                    ? observe::abuse_kind::tls_on_plain_port
+                    : observe::abuse_of_status(why.reject_status));
     begin_response();
     context_.date.update();
     method_ = wire::method_id::unknown;

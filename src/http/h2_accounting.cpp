@@ -151,7 +151,7 @@ void h2_connection::end_stalled_streams(std::uint64_t wanted) noexcept {
         stream.stalled_looks = waits && !moved ? stream.stalled_looks + 1 : 0;
         if (stream.stalled_looks == stalled_looks_max + 1) {  // Once.
             context_.metrics.timeouts.add(observe::timeout_kind::min_rate);
-            context_.metrics.abuse.add(observe::abuse_kind::h2_stalled);
+            count_abuse(observe::abuse_kind::h2_stalled);
             reset(stream, NGHTTP2_ENHANCE_YOUR_CALM);
             wake_.set();
         }

@@ -181,7 +181,7 @@ void h2_connection::hand_on(byte_view bytes) {
 // The peer costs more than it should: it is told so, and nothing more is read of it.
 void h2_connection::end_for(observe::abuse_kind why) noexcept {
     if (!failed_) {
-        context_.metrics.abuse.add(why);
+        count_abuse(why);
         memory_.allow(farewell_bytes);
         fail_connection(NGHTTP2_ENHANCE_YOUR_CALM);
     }

@@ -96,7 +96,7 @@ h2_stream* h2_connection::stream_of(std::int32_t id) const noexcept {
 void h2_connection::take_request(std::int32_t id, bool ended) {
     const stream_head::outcome judged = head_.finish();
     if (judged.malformed) {
-        context_.metrics.abuse.add(observe::abuse_kind::malformed_head);
+        count_abuse(observe::abuse_kind::malformed_head);
         static_cast<void>(
             nghttp2_submit_rst_stream(engine_, NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR));
         return;
@@ -182,7 +182,7 @@ void h2_connection::goaway_sent(std::uint32_t code) noexcept {
             break;
         default: context_.metrics.goaways.add(goaway_code::other);
     }
-    context_.metrics.abuse.add(observe::abuse_kind::h2_protocol_error);
+    count_abuse(observe::abuse_kind::h2_protocol_error);
 }
 
 void h2_connection::reset(h2_stream& which, std::uint32_t code) noexcept {

@@ -125,7 +125,7 @@ bool h3_connection::check(int outcome) {
     if (outcome == NGHTTP3_ERR_NOMEM) {
         end_for(observe::abuse_kind::h3_memory);
     } else if (!failed_) {  // Else it is our own failure that nghttp3 hands back.
-        context_.metrics.abuse.add(observe::abuse_kind::h3_protocol_error);
+        count_abuse(observe::abuse_kind::h3_protocol_error, below_.handshake_done());
         fail(outcome == NGHTTP3_ERR_QPACK_HEADER_TOO_LARGE
                  ? NGHTTP3_H3_EXCESSIVE_LOAD
                  : nghttp3_err_infer_quic_app_error_code(outcome),
@@ -143,7 +143,7 @@ void h3_connection::fail(std::uint64_t code, std::string_view reason) noexcept {
 // The peer costs more than it should.
 void h3_connection::end_for(observe::abuse_kind why) noexcept {
     if (!failed_) {
-        context_.metrics.abuse.add(why);
+        count_abuse(why, below_.handshake_done());
         fail(NGHTTP3_H3_EXCESSIVE_LOAD, observe::name_of(why));
     }
 }
@@ -156,7 +156,7 @@ bool h3_connection::obey(const h3_verdict& verdict) noexcept {
     if (const auto* const why = std::get_if<observe::abuse_kind>(&*verdict); why != nullptr) {
         end_for(*why);
     } else if (!failed_) {
-        context_.metrics.abuse.add(observe::abuse_kind::h3_protocol_error);
+        count_abuse(observe::abuse_kind::h3_protocol_error, below_.handshake_done());
         fail(std::get<std::uint64_t>(*verdict), "");
     }
     return false;

@@ -133,4 +133,11 @@ std::optional<std::uint64_t> bytes_acknowledged(int fd) noexcept {
     return std::nullopt;
 }
 
+void session::count_abuse(observe::abuse_kind what, bool proven) noexcept {
+    context_.metrics.abuse.add(what);
+    if (context_.abuse != nullptr && proven) {
+        context_.abuse->heard(client_, what);
+    }
+}
+
 }  // namespace ringway::http

@@ -197,7 +197,9 @@ task<void> measure(load_run& run, std::vector<unique_fd>& sockets, measurement& 
     run.measuring = false;
     const auto took = std::chrono::duration<double>{now() - begin}.count();
     server.finish(into, run.answered, run.bytes, took);
-    if (options.rate == 0) {  // An open loop spins: that it is busy says nothing.
+    if (options.rate > 0) {
+        into.set(metric::offered, options.rate);
+    } else {  // An open loop spins: that it is busy says nothing.
         const std::chrono::duration<double> own = processor_time_of(::getpid()) - own_before;
         into.set(metric::load, own.count() / took * 100);
     }

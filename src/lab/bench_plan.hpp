@@ -29,6 +29,7 @@ struct bench_settings {
     unsigned rounds = 5;
     double seconds = 3;                 ///< Of one measurement.
     std::vector<unsigned> connections;  ///< Counts of connections; none: what each needs.
+    std::vector<double> rates;          ///< Constant rates per second; none: what each needs.
     unsigned server_core = 0;
     unsigned load_core = 1;
     void (*progress)(std::string_view line) = nullptr;  ///< Told what is being done; may be null.

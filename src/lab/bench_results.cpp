@@ -56,6 +56,9 @@ std::string row_result::marks() const {
     if (median(metric::load) > load_percent_max) {
         letters += 'L';
     }
+    if (median(metric::rate) < median(metric::offered) * kept_up_least) {
+        letters += 'B';
+    }
     if (failed() > 0) {
         letters += 'F';
     }
@@ -117,6 +120,11 @@ std::vector<std::string> mark_meanings(const experiment_result& of) {
     if (seen.contains('L')) {
         lines.emplace_back(
             "L: the load generator was at its limit: the rate is its own, compare the CPU");
+    }
+    if (seen.contains('B')) {
+        lines.emplace_back(
+            "B: behind: fewer were answered than asked for, so latency grows with the length of "
+            "the measurement");
     }
     if (seen.contains('F')) {
         lines.emplace_back("F: some operations failed: not comparable");

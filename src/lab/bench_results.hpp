@@ -18,6 +18,9 @@ inline constexpr double others_percent_max = 10;
 /// Above it the load generator, not the server, sets the rate.
 inline constexpr double load_percent_max = 95;
 
+/// Below this share of the rate that was asked for a server could not keep up.
+inline constexpr double kept_up_least = 0.98;
+
 struct row_result {
     std::string test;
     std::string subject;
@@ -33,7 +36,8 @@ struct row_result {
     [[nodiscard]] std::uint64_t failed() const;
     /// What the tutorial claims; not a number if nothing.
     [[nodiscard]] double claim(metric what) const;
-    /// One letter for each doubt: ! others were at work, L the load set the rate, F failures.
+    /// One letter for each doubt: ! others were at work, L the load set the rate, B the server
+    /// fell behind a constant rate, F failures.
     [[nodiscard]] std::string marks() const;
 };
 

@@ -149,6 +149,14 @@ void run_round(run_state& run, const trial& how) {
     }
 }
 
+void note_lacking_rows(experiment_result& of) {
+    for (auto& row : of.rows) {
+        if (row.rounds.empty() && row.not_measured.empty()) {
+            row.not_measured = "it was ended before";
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<std::size_t> order_of_round(const bench_plan& plan, unsigned round) {
@@ -186,6 +194,9 @@ experiment_result run_plan(bench_plan& plan, std::string_view group, std::string
               {.settings = settings, .seconds = std::min(settings.seconds, 0.5), .counting = true});
     for (unsigned round = 0; round < settings.rounds && run.result.complete; ++round) {
         run_round(run, {.settings = settings, .round = round, .seconds = settings.seconds});
+    }
+    if (!run.result.complete) {
+        note_lacking_rows(run.result);
     }
     return std::move(run.result);
 }

@@ -28,12 +28,14 @@ struct server_options {
     server_way way = server_way::runtime_uring;
     service_kind service = service_kind::echo;
     std::uint64_t body_bytes = 4096;  ///< Of HTTP's response.
-    bool sqpoll = false;     ///< A kernel thread submits (IORING_SETUP_SQPOLL); liburing ones only.
+    bool sqpoll = false;              ///< A kernel thread submits (IORING_SETUP_SQPOLL).
     bool busy_poll = false;  ///< Never sleep: ask for completions or events again and again.
-    std::uint64_t napi_us = 0;  ///< SO_BUSY_POLL of the sockets (socket(7)); 0: not set.
-    std::uint64_t shards = 1;   ///< Of the runtime's.
-    bool direct = false;        ///< Lookups read with O_DIRECT.
-    std::string file;           ///< Of lookups.
+    /// Polls the network card before it sleeps: SO_BUSY_POLL of the sockets (socket(7)), or the
+    /// driver's option of the runtime. 0: not.
+    std::uint64_t napi_us = 0;
+    std::uint64_t shards = 1;  ///< Of the runtime's.
+    bool direct = false;       ///< Lookups read with O_DIRECT.
+    std::string file;          ///< Of lookups.
 };
 
 /// What a server is told on its command line, and understands there.

@@ -26,6 +26,9 @@ std::string value_in(const nlohmann::ordered_json& from, std::string_view name) 
                                 : found->dump();
 }
 
+// What the reader must know when it differs: it may be just what is to be compared.
+constexpr std::array<std::string_view, 3> remarkable{"build", "libraries", "programs"};
+
 template <class Names>
 void find_obstacles(const Names& names, const nlohmann::ordered_json& before,
                     const nlohmann::ordered_json& after, std::string_view kind,
@@ -116,6 +119,13 @@ comparison compare(const bench_run_record& before, const bench_run_record& after
     comparison found;
     find_obstacles(facts, before.machine, after.machine, "the machine", found.obstacles);
     find_obstacles(settings, before.settings, after.settings, "a setting", found.obstacles);
+    for (const auto name : remarkable) {
+        const auto was = value_in(before.machine, name);
+        const auto is = value_in(after.machine, name);
+        if (was != is) {
+            found.remarks.push_back(fmt::format("{} differs: {} before, {} after", name, was, is));
+        }
+    }
     for (const auto& experiment : before.experiments) {
         const auto name = experiment.group + " " + experiment.name;
         for (const auto& row : experiment.rows) {

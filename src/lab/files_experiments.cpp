@@ -205,21 +205,25 @@ outcome<bench_plan> plan_small(const bench_settings& settings) {
     plan.charts = {{metric::rate}, {metric::cpu}};
     plan.notes = {
         "Cold: their content was dropped from the page cache; names and inodes are known. "
-        "Latency of one file is known of the loop only."};
+        "Latency of one file is known of the loop only. All kept: every content stays in memory of "
+        "its own; else it is looked at once."};
+    const auto loop = [&](std::string subject, const small_way& way) {
+        plan.rows.push_back(
+            row(way.cold ? "cold" : "warm", std::move(subject),
+                [of, way](const trial& how) { return measure_small_loop(how, *of, way); }));
+    };
+    const auto batch = [&](std::string subject, const small_way& way) {
+        plan.rows.push_back(
+            row(way.cold ? "cold" : "warm", std::move(subject),
+                [of, way](const trial& how) { return measure_small_batch(how, *of, way); }));
+    };
     for (const bool cold : {true, false}) {
-        const std::string test = cold ? "cold" : "warm";
-        plan.rows.push_back(row(test, "open, read, close", [of, cold](const trial& how) {
-            return measure_small_loop(how, *of, cold);
-        }));
-        for (const unsigned at_once : {32U, 256U}) {
-            plan.rows.push_back(row(test, fmt::format("ringway, {} at a time", at_once),
-                                    [of, cold, at_once](const trial& how) {
-                                        return measure_small_batch(how, *of, cold, at_once, false);
-                                    }));
-        }
-        plan.rows.push_back(row(test, "ringway, epoll", [of, cold](const trial& how) {
-            return measure_small_batch(how, *of, cold, 256, true);
-        }));
+        loop("open, read, close", {.cold = cold});
+        batch("ringway, 32 at a time", {.cold = cold, .at_once = 32});
+        batch("ringway, 256 at a time", {.cold = cold});
+        batch("ringway, epoll", {.cold = cold, .epoll = true});
+        loop("the loop, all kept", {.cold = cold, .kept = true});
+        batch("ringway, all kept", {.cold = cold, .kept = true});
     }
     return plan;
 }

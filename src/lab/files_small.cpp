@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/core.h>
+#include <string_view>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <utility>
@@ -13,6 +14,7 @@
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/fs/file.hpp>
+#include <ringway/fs/visit_files.hpp>
 #include <ringway/runtime/cluster.hpp>
 
 #include "lab/files_loop.hpp"
@@ -80,8 +82,9 @@ outcome<void> small_files::make_cold() const {
     return {};
 }
 
-outcome<measurement> measure_small_loop(const trial& how, const small_files& of, bool cold) {
-    if (cold) {
+outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
+                                        const small_way& way) {
+    if (way.cold) {
         if (const auto ready = of.make_cold(); !ready) {
             return std::unexpected{ready.error()};
         }
@@ -89,9 +92,11 @@ outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
     return on_measured_core(how, [&]() -> outcome<measurement> {
         const auto folder = open_folder(of.path());
         std::array<char, 65'536> memory;
+        std::vector<std::string> contents(way.kept ? of.names().size() : 0);
         observe::histogram latency;
         measurement found;
         std::size_t bytes = 0;
+        std::size_t index = 0;
         usage_meter meter{::getpid(), how.counting};
         auto now = loop_clock::now();
         for (const auto& name : of.names()) {
@@ -99,8 +104,13 @@ outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
             const auto file = open_in(folder, name, O_RDONLY);
             for (ssize_t got = 1; got > 0;) {
                 got = ::read(file.get(), memory.data(), memory.size());
-                bytes += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+                const auto more = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+                bytes += more;
+                if (way.kept) {
+                    contents[index].append(memory.data(), more);
+                }
             }
+            ++index;
             now = loop_clock::now();
             latency.record(static_cast<std::uint64_t>((now - begin).count()));
         }
@@ -111,36 +121,52 @@ outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
     });
 }
 
-outcome<measurement> measure_small_batch(const trial& how, const small_files& of, bool cold,
-                                         unsigned at_once, bool epoll) {
-    if (cold) {
+namespace {
+
+task<void> read_batch(const root& in, const small_files& what, const small_way& way, bool counting,
+                      measurement& into) {
+    const read_limits limits{.files_at_once = way.at_once};
+    std::size_t bytes = 0;
+    usage_meter meter{::getpid(), counting};
+    if (way.kept) {
+        const auto all = co_await read_files(in, what.names(), limits);
+        for (const auto& each : all) {
+            bytes += each ? each->size() : 0;
+        }
+        meter.finish(into, what.names().size(), bytes);
+    } else {
+        co_await visit_files(
+            in, what.names(),
+            [&bytes](std::size_t, result<std::string_view> content) {
+                bytes += content ? content->size() : 0;
+            },
+            limits);
+        meter.finish(into, what.names().size(), bytes);
+    }
+    into.failed = bytes == what.bytes() ? 0 : 1;
+}
+
+}  // namespace
+
+outcome<measurement> measure_small_batch(const trial& how, const small_files& of,
+                                         const small_way& way) {
+    if (way.cold) {
         if (const auto ready = of.make_cold(); !ready) {
             return std::unexpected{ready.error()};
         }
     }
     return on_measured_core(how, [&]() -> outcome<measurement> {
-        auto made = cluster::make({.shards = 1,
-                                   .pin = false,
-                                   .driver = epoll ? driver_kind::epoll : driver_kind::io_uring});
+        auto made =
+            cluster::make({.shards = 1,
+                           .pin = false,
+                           .driver = way.epoll ? driver_kind::epoll : driver_kind::io_uring});
         const auto where = root::open(of.path());
         if (!made || !where) {
             return std::unexpected{describe(made ? where.error() : made.error())};
         }
         measurement found;
-        const auto read = [](const root& in, const small_files& what, unsigned files_at_once,
-                             bool counting, measurement& into) -> task<void> {
-            usage_meter meter{::getpid(), counting};
-            const auto all =
-                co_await read_files(in, what.names(), {.files_at_once = files_at_once});
-            std::size_t bytes = 0;
-            for (const auto& each : all) {
-                bytes += each ? each->size() : 0;
-            }
-            meter.finish(into, all.size(), bytes);
-            into.failed = bytes == what.bytes() ? 0 : 1;
-        };
         const auto ran =
-            (*made)->run([&](shard&) { return read(*where, of, at_once, how.counting, found); });
+            (*made)->run([&](shard&) { return read_batch(*where, of, way, how.counting, found); });
         if (!ran) {
             return std::unexpected{describe(ran.error())};
         }

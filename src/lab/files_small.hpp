@@ -38,12 +38,20 @@ private:
     std::vector<std::string> names_;
 };
 
+/// How contents are taken: `kept` in memory, all of them, or each looked at once.
+struct small_way {
+    bool cold = false;
+    bool kept = false;
+    unsigned at_once = 256;  ///< Of a batch.
+    bool epoll = false;      ///< Of a batch.
+};
+
 /// open, read until the end, close: one file after the other, all of them once.
 [[nodiscard]] outcome<measurement> measure_small_loop(const trial& how, const small_files& of,
-                                                      bool cold);
+                                                      const small_way& way);
 
-/// `read_files` of all, `at_once` at a time, on io_uring or epoll.
+/// `visit_files` or, if `kept`, `read_files` of all.
 [[nodiscard]] outcome<measurement> measure_small_batch(const trial& how, const small_files& of,
-                                                       bool cold, unsigned at_once, bool epoll);
+                                                       const small_way& way);
 
 }  // namespace ringway::lab

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lab/bench_groups.hpp"
+#include "lab/datagram_rows.hpp"
 #include "lab/lookup.hpp"
 #include "lab/served_rows.hpp"
 
@@ -35,6 +36,7 @@ std::vector<latency_row> latency_rows() {
         {"ringway, io_uring", {.way = server_way::runtime_uring}, of_uring},
         {"ringway, epoll", {.way = server_way::runtime_epoll}, {}},
         {"ringway, spinning", {.way = server_way::runtime_uring, .busy_poll = true}, {}},
+        {"ringway, SQPOLL", {.way = server_way::runtime_uring, .sqpoll = true}, {}},
     };
 }
 
@@ -48,18 +50,31 @@ bench_plan open_loop_plan(std::string title, std::string operation) {
             .charts = {{metric::p50, true}, {metric::p99, true}, {metric::p999, true}},
             .notes = {"Open loop: requests are due at a constant rate whatever became of those "
                       "before, and latency is counted from when each was due (no coordinated "
-                      "omission). The load spins on its own core, so that it is not late itself.",
-                      "Where \"per s\" is below the offered rate, the server could not keep up: "
-                      "latency then grows with the length of the measurement."}};
+                      "omission). The load spins on its own core, so that it is not late itself."}};
+}
+
+struct offer {
+    unsigned connections;
+    double rate;
+};
+
+// The usual ones, or every chosen count of connections with every chosen rate.
+std::vector<offer> offers_of(const bench_settings& settings) {
+    if (settings.connections.empty() && settings.rates.empty()) {
+        return {{1, 5000}, {64, 20'000}, {1000, 20'000}};
+    }
+    std::vector<offer> all;
+    for (const auto connections : connections_or(settings, {1, 64, 1000})) {
+        for (const auto rate : rates_or(settings, {5'000, 20'000})) {
+            all.push_back({connections, rate});
+        }
+    }
+    return all;
 }
 
 outcome<bench_plan> plan_echo(const bench_settings& settings) {
-    struct offer {
-        unsigned connections;
-        double rate;
-    };
     auto plan = open_loop_plan("TCP echo of 64 bytes at a constant rate", "message");
-    for (const auto& [connections, rate] : {offer{1, 5000}, {64, 20'000}, {1000, 20'000}}) {
+    for (const auto& [connections, rate] : offers_of(settings)) {
         const auto test = fmt::format("{}, {}", connections_text(connections), offered_text(rate));
         const bool claimed = connections <= 64;  // Of how many the tutorial does not say.
         for (const auto& row : latency_rows()) {
@@ -68,20 +83,24 @@ outcome<bench_plan> plan_echo(const bench_settings& settings) {
                 {.service = service_kind::echo, .connections = connections, .rate = rate}));
             plan.rows.back().claims = claimed ? row.claimed : claims{};
         }
-        plan.rows.push_back(missing_row(test, "AF_XDP", "needs ringway xdp",
-                                        claimed ? latency_claims(5, 20, 50) : claims{}));
     }
     return plan;
 }
 
 outcome<bench_plan> plan_offered(const bench_settings& settings) {
-    auto plan = open_loop_plan("TCP echo of 64 bytes on 64 connections by offered rate", "message");
-    for (const double rate : {5'000.0, 10'000.0, 20'000.0, 40'000.0, 60'000.0, 80'000.0}) {
-        for (const auto& row : latency_rows()) {
-            if (!row.claimed.empty()) {  // Those that the tutorial compares.
+    const auto connections = connections_or(settings, {64});
+    auto plan = open_loop_plan("TCP echo of 64 bytes by offered rate", "message");
+    for (const auto count : connections) {
+        for (const double rate :
+             rates_or(settings, {5'000, 10'000, 20'000, 40'000, 60'000, 80'000})) {
+            for (const auto& row : latency_rows()) {
+                if (row.claimed.empty()) {  // Only those that the tutorial compares.
+                    continue;
+                }
                 plan.rows.push_back(served_row(
-                    offered_text(rate), std::string{row.subject}, own_server(settings, row.server),
-                    {.service = service_kind::echo, .connections = 64, .rate = rate}));
+                    fmt::format("{}, {}", connections_text(count), offered_text(rate)),
+                    std::string{row.subject}, own_server(settings, row.server),
+                    {.service = service_kind::echo, .connections = count, .rate = rate}));
             }
         }
     }
@@ -149,9 +168,11 @@ outcome<bench_plan> plan_lookup(const bench_settings& settings) {
     return plan;
 }
 
-constexpr std::array<bench_experiment, 3> experiments{{
+constexpr std::array<bench_experiment, 4> experiments{{
     {"echo", "64-byte messages at a constant rate: p50, p99 and p99.9 of each server", plan_echo},
     {"offered", "the same for rates from 5,000 to 80,000 a second", plan_offered},
+    {"datagrams", "64-byte datagrams over a veth pair: UDP sockets, AF_XDP, XDP_TX",
+     plan_single_datagrams},
     {"lookup", "records of a file over a socket: pread against io_uring, buffered and direct",
      plan_lookup},
 }};

@@ -10,6 +10,7 @@ namespace ringway::lab {
 namespace {
 
 constexpr std::array<metric_facts, metric_count> table{{
+    {"offered_per_s", "asked/s", "Operations per second that were asked for", better::neither},
     {"per_s", "per s", "Operations per second", better::higher},
     {"bytes_per_s", "bytes/s", "Bytes per second", better::higher},
     {"p50_us", "p50 us", "Latency, median (us)", better::lower},
@@ -72,6 +73,7 @@ std::string value_text(metric what, double value) {
     }
     switch (what) {
         case metric::bytes: return bytes_text(value);
+        case metric::offered:
         case metric::rate: return value >= 1000 ? grouped(value) : short_number(value);
         case metric::busy:
         case metric::load:
@@ -84,6 +86,7 @@ std::string value_text(metric what, double value) {
 std::string value_with_unit(metric what, double value) {
     const auto text = value_text(what, value);
     switch (what) {
+        case metric::offered:
         case metric::rate:
         case metric::bytes: return text + "/s";
         case metric::p50:

@@ -11,9 +11,10 @@
 namespace ringway::lab {
 
 enum class metric : std::uint8_t {
-    rate,   ///< Operations per second.
-    bytes,  ///< Bytes of content per second.
-    p50,    ///< Latency in microseconds, as the next two.
+    offered,  ///< Operations per second that were asked for, where the rate is constant.
+    rate,     ///< Operations per second that were done.
+    bytes,    ///< Bytes of content per second.
+    p50,      ///< Latency in microseconds, as the next two.
     p99,
     p999,
     cpu,       ///< Processor time of the one that is measured, in microseconds per operation.

@@ -32,6 +32,7 @@ constexpr std::string_view page_style =
     "tr.test th{padding-top:.7rem;border-bottom:1px solid var(--line)}"
     "td.why{color:var(--soft);white-space:normal}.holds{color:#0a7a3c}.fails{color:#c0392b}"
     "@media(prefers-color-scheme:dark){.holds{color:#5fd38d}.fails{color:#ff8f7d}}"
+    ".gap{border-left:4px solid #c0392b;padding:.2rem .8rem;background:var(--band)}"
     "img{max-width:100%}figure{margin:1rem 0;break-inside:avoid}nav a{margin-right:1rem}"
     "@page{size:A4 landscape;margin:12mm}"
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--band:#f2f2f2}"
@@ -55,7 +56,7 @@ std::string facts_list(const bench_run_record& run) {
         for (const auto& [name, value] : from.items()) {
             auto words = name;
             std::ranges::replace(words, '_', ' ');
-            add(words, value.is_string() ? value.get<std::string>() : value.dump());
+            add(words, fact_text(value));
         }
     };
     add("ringway", run.version);
@@ -154,6 +155,7 @@ std::string chart_html(const experiment_result& of, const wanted_chart& wanted) 
                               .low = range.low,
                               .high = range.high,
                               .claim = row.claim(wanted.what),
+                              .claim_text = value_with_unit(wanted.what, row.claim(wanted.what)),
                               .own = row.subject.starts_with("ringway")});
         if (!std::isfinite(middle)) {
             chart.bars.back().text = "not measured";
@@ -259,7 +261,11 @@ std::string as_html(const bench_run_record& run) {
     for (const auto& one : run.reports) {
         out += fmt::format("<a href=\"#{}\">quic {}</a>", anchor_of("quic", one.name), one.name);
     }
-    out += "</nav>\n" + claims_html(run);
+    out += "</nav>\n";
+    for (const auto& line : gaps_of(run)) {
+        out += fmt::format("<p class=\"gap\">{}</p>\n", xml_escaped(line));
+    }
+    out += claims_html(run);
     for (const auto& one : run.experiments) {
         out += experiment_html(one);
     }

@@ -95,6 +95,11 @@ std::uint64_t count_in(const json& from, const char* name) {
     return found != from.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
+bool flag_in(const json& from, const char* name, bool usual) {
+    const auto found = from.find(name);
+    return found != from.end() && found->is_boolean() ? found->get<bool>() : usual;
+}
+
 const json& array_in(const json& from, const char* name) {
     static const json none = json::array();
     const auto found = from.find(name);
@@ -176,9 +181,7 @@ experiment_result read_experiment(const json& from) {
                           .rows = {},
                           .charts = {},
                           .notes = {}};
-    if (const auto complete = from.find("complete"); complete != from.end()) {
-        one.complete = *complete != false;
-    }
+    one.complete = flag_in(from, "complete", true);
     one.notes = texts_in(from, "notes");
     for (const auto& name : array_in(from, "ratios")) {
         if (const auto what = find_metric(name.is_string() ? name.get<std::string>() : "")) {
@@ -204,6 +207,11 @@ std::string to_json(const bench_run_record& run) {
     json all{{format_key, format_number}, {"version", run.version}};
     all["machine"] = run.machine;
     all["settings"] = run.settings;
+    all["interrupted"] = run.interrupted;
+    all["failures"] = json::array();
+    for (const auto& [experiment, problem] : run.failures) {
+        all["failures"].push_back({{"experiment", experiment}, {"problem", problem}});
+    }
     all["experiments"] = json::array();
     for (const auto& one : run.experiments) {
         all["experiments"].push_back(experiment_json(one));
@@ -228,7 +236,14 @@ outcome<bench_run_record> from_json(std::string_view text) {
                          .machine = object_in(all, "machine"),
                          .settings = object_in(all, "settings"),
                          .experiments = {},
-                         .reports = {}};
+                         .reports = {},
+                         .failures = {},
+                         .interrupted = flag_in(all, "interrupted", false)};
+    for (const auto& one : array_in(all, "failures")) {
+        if (one.is_object()) {
+            run.failures.push_back({text_in(one, "experiment"), text_in(one, "problem")});
+        }
+    }
     for (const auto& one : array_in(all, "experiments")) {
         if (one.is_object()) {
             run.experiments.push_back(read_experiment(one));

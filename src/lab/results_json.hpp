@@ -12,13 +12,21 @@
 
 namespace ringway::lab {
 
+/// An experiment without results.
+struct bench_failure {
+    std::string experiment;  ///< "net echo"
+    std::string problem;     ///< A line for people.
+};
+
 /// A whole run: what a file holds.
 struct bench_run_record {
     std::string version;                                                 ///< Of Ringway.
     nlohmann::ordered_json machine = nlohmann::ordered_json::object();   ///< describe_machine()
     nlohmann::ordered_json settings = nlohmann::ordered_json::object();  ///< Which change figures.
     std::vector<experiment_result> experiments;
-    std::vector<report> reports;  ///< Of the experiments over an impaired path.
+    std::vector<report> reports;          ///< Of the experiments over an impaired path.
+    std::vector<bench_failure> failures;  ///< Experiments that were wanted and are not there.
+    bool interrupted = false;             ///< It ended before its time, or has not ended yet.
 };
 
 /// Every round of every row, with its medians for those who read it without us.

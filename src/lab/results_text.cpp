@@ -252,13 +252,40 @@ std::string as_text(const experiment_result& of) {
     return out + ending_of(of);
 }
 
+std::string fact_text(const nlohmann::ordered_json& value) {
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (!value.is_object()) {
+        return value.dump();
+    }
+    std::string out;
+    for (const auto& [name, each] : value.items()) {
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, fact_text(each));
+    }
+    return out;
+}
+
+std::vector<std::string> gaps_of(const bench_run_record& run) {
+    std::vector<std::string> lines;
+    if (run.interrupted) {
+        lines.emplace_back("Interrupted: it ended before everything was measured.");
+    }
+    for (const auto& [experiment, problem] : run.failures) {
+        lines.push_back(fmt::format("{} has no result: {}", experiment, problem));
+    }
+    return lines;
+}
+
 std::string as_markdown(const bench_run_record& run) {
     std::string out = fmt::format("Ringway {}", run.version);
     for (const auto& [name, value] : run.machine.items()) {
-        const auto text = value.is_string() ? value.get<std::string>() : value.dump();
-        out += fmt::format("; {}: {}", name, markdown_escaped(text));
+        out += fmt::format("; {}: {}", name, markdown_escaped(fact_text(value)));
     }
     out += ".\n\n";
+    for (const auto& line : gaps_of(run)) {
+        out += fmt::format("**{}**\n\n", markdown_escaped(line));
+    }
     out += claims_markdown(run);
     for (const auto& one : run.experiments) {
         out += markdown_of(one);

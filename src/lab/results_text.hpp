@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lab/bench_results.hpp"
 #include "lab/results_json.hpp"
@@ -13,6 +14,14 @@ namespace ringway::lab {
 
 /// All tables, with the machine's facts before them, to be pasted into a document.
 [[nodiscard]] std::string as_markdown(const bench_run_record& run);
+
+/// A fact of a machine or a setting in words; a list of names with values as "nginx 1.22.1, fio
+/// 3.33".
+[[nodiscard]] std::string fact_text(const nlohmann::ordered_json& value);
+
+/// What is missing in a run, a line each: that it was interrupted, and experiments without results.
+/// None when nothing is.
+[[nodiscard]] std::vector<std::string> gaps_of(const bench_run_record& run);
 
 /// "40 us: no, 12.3 us" and the like are made of this: whether a measured value is at least as good
 /// as the claimed one.

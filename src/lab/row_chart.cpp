@@ -14,8 +14,9 @@ namespace {
 
 // Of the picture, in its own units.
 constexpr double width = 900;
-constexpr double left = 230;   // Where the bars begin; labels end before it.
-constexpr double right = 780;  // The last tick; values stand behind their bars.
+constexpr double left = 230;  // Where the bars begin; labels end before it.
+constexpr double right = 780;
+constexpr double values_end = 892;  // What was measured stands in a column of its own.
 constexpr double title_height = 34;
 constexpr double group_height = 24;
 constexpr double bar_height = 20;
@@ -29,6 +30,11 @@ std::string tick_text(double value) {
         }
     }
     return fmt::format("{:g}", value);
+}
+
+void add_claim(std::string& out, double x, double middle) {
+    out += fmt::format("<path class=\"claim\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5z\"/>\n", x,
+                       middle - 5);
 }
 
 void add_text(std::string& out, double x, double y, std::string_view kind, std::string_view text) {
@@ -74,28 +80,26 @@ private:
 void add_bar(std::string& out, const axis& on, const row_bar& bar, double top, bool even) {
     const double middle = top + bar_height / 2;
     add_text(out, left - 8, middle + 4, "label", bar.label);
-    double end = left;
+    add_text(out, values_end, middle + 4, "value", bar.text);
     if (std::isfinite(bar.value)) {
-        end = on.place(bar.value);
         out += fmt::format(
             "<rect class=\"bar{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
             "height=\"{:.1f}\"/>\n",
             bar.own ? " own"
             : even  ? " even"
                     : "",
-            left, top + 3, std::max(end - left, 1.0), bar_height - 6);
+            left, top + 3, std::max(on.place(bar.value) - left, 1.0), bar_height - 6);
     }
     if (std::isfinite(bar.low) && std::isfinite(bar.high)) {
         add_line(out, "range", on.place(bar.low), middle, on.place(bar.high), middle);
-        end = std::max(end, on.place(bar.high));
     }
-    if (std::isfinite(bar.claim)) {
+    if (std::isfinite(bar.claim)) {  // Its own figure beside it, on the side that has room.
         const double x = on.place(bar.claim);
-        out += fmt::format("<path class=\"claim\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5z\"/>\n", x,
-                           middle - 5);
-        end = std::max(end, x + 5);
+        const bool at_end = x > (left + right) / 2;
+        add_claim(out, x, middle);
+        add_text(out, at_end ? x - 8 : x + 8, middle + 4, at_end ? "claimed end" : "claimed",
+                 bar.claim_text);
     }
-    add_text(out, end + 7, middle + 4, "value", bar.text);
 }
 
 }  // namespace
@@ -110,6 +114,10 @@ const char* row_chart_style() noexcept {
            "svg.rows .grid{stroke:var(--line)}"
            "svg.rows .bar{fill:#5b7f95}svg.rows .bar.even{fill:#7f9fb3}svg.rows "
            ".bar.own{fill:#0072b2}"
+           "svg.rows .value{text-anchor:end}"
+           "svg.rows .claimed{fill:#b34700;font-size:11.5px;stroke:var(--paper);stroke-width:3px;"
+           "paint-order:stroke}svg.rows .claimed.end{text-anchor:end}"
+           "@media(prefers-color-scheme:dark){svg.rows .claimed{fill:#ff9a5c}}"
            "svg.rows .range{stroke:var(--ink);stroke-width:2}"
            "svg.rows .claim{fill:#d55e00;stroke:var(--paper);stroke-width:1}";
 }
@@ -151,15 +159,15 @@ std::string draw(const row_chart& chart) {
         "width=\"{:.0f}\" height=\"{:.0f}\" role=\"img\" aria-label=\"{}\">\n",
         width, height, width, height, xml_escaped(chart.title));
     add_text(out, 8, 18, "title", chart.title + (chart.logarithmic ? ", logarithmic" : ""));
+    add_text(out, values_end, 18, "value", "measured");
     for (const double tick : on.ticks()) {
         const double x = on.place(tick);
         add_line(out, "grid", x, title_height, x, y + 4);
         add_text(out, x, y + 20, "tick", tick_text(tick));
     }
     if (claims) {
-        out += fmt::format("<path class=\"claim\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5z\"/>\n", left,
-                           y + 32);
-        add_text(out, left + 12, y + 41, "value", "what the tutorial claims");
+        add_claim(out, left, y + 37);
+        add_text(out, left + 10, y + 41, "claimed", "what the tutorial claims");
     }
     return out + body + "</svg>\n";
 }

@@ -10,12 +10,13 @@ namespace ringway::lab {
 struct row_bar {
     std::string group;  ///< Bars of one group follow each other, below its name.
     std::string label;
-    std::string text;  ///< Stands behind the bar: the value with its unit.
+    std::string text;  ///< The value with its unit, in a column on the right.
     double value = 0;  ///< Above zero; not a number where nothing was measured.
     double low = std::numeric_limits<double>::quiet_NaN();  ///< Of the interval, if it is known.
     double high = std::numeric_limits<double>::quiet_NaN();
     double claim = std::numeric_limits<double>::quiet_NaN();  ///< If there is one.
-    bool own = false;                                         ///< Of ours: in a colour of its own.
+    std::string claim_text;  ///< Stands beside the mark of the claim.
+    bool own = false;        ///< Of ours: in a colour of its own.
 };
 
 struct row_chart {

@@ -1,7 +1,9 @@
 #include "lab/runtime_server.hpp"
 
+#include <chrono>
+#include <cstdio>
 #include <fmt/core.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <ringway/net/acceptor.hpp>
 #include <ringway/net/listener.hpp>
@@ -12,6 +14,23 @@ namespace ringway::lab {
 namespace {
 
 constexpr int backlog = 16384;
+constexpr std::chrono::milliseconds sqpoll_idle{1000};  // As the servers on bare liburing.
+
+driver_options settings_of(const server_options& options) {
+    return {.busy_poll = options.busy_poll,
+            .sqpoll_idle = options.sqpoll ? sqpoll_idle : std::chrono::milliseconds{0},
+            .napi_poll = std::chrono::microseconds{options.napi_us}};
+}
+
+// Tells the port when the driver is as it was asked to be: a row must not be that of another.
+void begin(shard& here, const unique_fd& listener) {
+    if (const auto lacks = here.io().shortfall(); !lacks.empty()) {
+        fmt::print(stderr, "{}\n", lacks);
+        std::fflush(stderr);
+        ::_exit(1);
+    }
+    tell_port(listener.get());
+}
 
 task<void> serve_all(unique_fd listener, scope& connections,
                      const std::function<task<void>(int fd)>& converse) {
@@ -38,18 +57,15 @@ int run_runtime_server(const server_options& options,
                        .pin = shards > 1,
                        .driver = options.way == server_way::runtime_epoll ? driver_kind::epoll
                                                                           : driver_kind::io_uring,
-                       .driver_settings = {.busy_poll = options.busy_poll}});
+                       .driver_settings = settings_of(options)});
     if (!listeners || !made) {
         fmt::print(stderr, "{}\n", describe(!listeners ? listeners.error() : made.error()));
         return 1;
     }
-    if (const int poll_us = static_cast<int>(options.napi_us); poll_us > 0) {
-        for (const auto& listener : *listeners) {
-            ::setsockopt(listener.get(), SOL_SOCKET, SO_BUSY_POLL, &poll_us, sizeof poll_us);
-        }
-    }
-    tell_port(listeners->front().get());
     const auto ended = (*made)->run([&](shard& here) {
+        if (here.id() == 0) {
+            begin(here, listeners->front());
+        }
         return serve_all(std::move((*listeners)[here.id()]), here.root(), converse);
     });
     return ended ? 0 : 1;

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
@@ -16,6 +14,7 @@
 
 #include "lab/load_sockets.hpp"
 #include "lab/process.hpp"
+#include "lab/program_versions.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -256,18 +255,10 @@ std::vector<unsigned> connections_or(const bench_settings& settings, std::vector
     return usual;
 }
 
-bool has_program(const std::string& name) {
-    const auto* const path = std::getenv("PATH");
-    const auto places = std::string{path == nullptr ? "" : path} + ":/usr/sbin:/sbin";
-    std::string_view rest = places;
-    while (!rest.empty()) {
-        const auto place = rest.substr(0, rest.find(':'));
-        if (::access(fmt::format("{}/{}", place, name).c_str(), X_OK) == 0) {
-            return true;
-        }
-        rest.remove_prefix(std::min(place.size() + 1, rest.size()));
-    }
-    return false;
+bool has_program(const std::string& name) { return !find_program(name).empty(); }
+
+std::vector<double> rates_or(const bench_settings& settings, std::vector<double> usual) {
+    return settings.rates.empty() ? std::move(usual) : settings.rates;
 }
 
 }  // namespace ringway::lab

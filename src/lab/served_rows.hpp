@@ -59,7 +59,11 @@ struct server_command {
 [[nodiscard]] std::vector<unsigned> connections_or(const bench_settings& settings,
                                                    std::vector<unsigned> usual);
 
-/// Whether a program is to be found in PATH, or in the directories of system programs.
+/// Whether a program is installed.
 [[nodiscard]] bool has_program(const std::string& name);
+
+/// The settings' constant rates, or `usual`.
+[[nodiscard]] std::vector<double> rates_or(const bench_settings& settings,
+                                           std::vector<double> usual);
 
 }  // namespace ringway::lab

@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "lab/program_versions.hpp"
+
 namespace ringway::lab {
 namespace {
 
@@ -56,7 +58,8 @@ site_server other(const std::string& name, std::vector<std::string> arguments,
                   std::string configuration_file, std::string_view form, const std::string& site,
                   const std::string& work) {
     site_server made{.subject = name};
-    if (!has_program(name)) {
+    const auto program = find_program(name);
+    if (program.empty()) {
         made.not_measured = fmt::format("{} is not installed (apt-get install {})", name, name);
         return made;
     }
@@ -65,6 +68,7 @@ site_server other(const std::string& name, std::vector<std::string> arguments,
     made.command.configuration = fmt::format(fmt::runtime(form), fmt::arg("site", site),
                                              fmt::arg("work", work), fmt::arg("user", user));
     made.command.configuration_file = std::move(configuration_file);
+    arguments.front() = program;
     made.command.arguments = std::move(arguments);
     return made;
 }

@@ -5,8 +5,10 @@
 namespace ringway::monitor {
 namespace {
 
+constexpr std::uint8_t established = 1;
 constexpr std::uint8_t syn_sent = 2;
 constexpr std::uint8_t syn_received = 3;
+constexpr std::uint8_t close_wait = 8;
 
 const char* failure_of(std::uint32_t error) noexcept {
     switch (error) {
@@ -46,7 +48,9 @@ const char* end_reason(const monitor_end& of) noexcept {
     if ((of.flags & MONITOR_RESET_RECEIVED) != 0) {
         return "reset by peer";
     }
-    if ((of.flags & MONITOR_RESET_SENT) != 0) {
+    const bool aborted =
+        of.error == 0 && (of.state_before == established || of.state_before == close_wait);
+    if ((of.flags & MONITOR_RESET_SENT) != 0 || aborted) {
         return "reset here";
     }
     if (of.error == ETIMEDOUT) {

@@ -43,7 +43,7 @@ bool enter(const std::string& path) {
 
 visited_networks visit_networks(const std::vector<std::uint32_t>& processes,
                                 std::size_t networks_max, const std::function<void()>& look) {
-    visited_networks counts{.visited = 1};
+    visited_networks counts{.visited = {number_of(own)}};
     const unique_fd home{::open(own, O_RDONLY | O_CLOEXEC)};
     std::set<ino_t> known{number_of(own)};
     look();
@@ -57,7 +57,7 @@ visited_networks visit_networks(const std::vector<std::uint32_t>& processes,
             continue;
         }
         look();
-        ++counts.visited;
+        counts.visited.insert(number);
         const bool back = ::setns(home.get(), CLONE_NEWNET) == 0;
         RW_ASSERT(back);  // It was ours a moment ago.
     }

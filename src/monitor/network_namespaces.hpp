@@ -10,8 +10,8 @@
 namespace ringway::monitor {
 
 struct visited_networks {
-    unsigned visited = 0;
-    unsigned closed = 0;  ///< That could not be entered, or were too many.
+    std::set<std::uint64_t> visited;  ///< Their numbers.
+    unsigned closed = 0;              ///< That could not be entered, or were too many.
 };
 
 /// Calls `look` in the namespace of the calling thread, then in that of each of `processes` and in

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 #include <ringway/bpf/bpf_log.hpp>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -19,7 +20,14 @@ namespace ringway::monitor {
 namespace {
 
 constexpr const char* part = "sockets";
+constexpr std::uint8_t state_closed = 7;
 constexpr std::uint8_t state_listen = 10;
+
+// A socket without a port is not bound and not connected; the kernel's lists have none of those.
+bool is_in_use(const monitor_socket& socket) {
+    return socket.ends.local_port != 0 &&
+           (socket.kind == MONITOR_UDP || socket.state != state_closed);
+}
 
 unique_fd open_iterator(bpf_link* link) {
     return unique_fd{link == nullptr ? -1 : ::bpf_iter_create(::bpf_link__fd(link))};
@@ -70,8 +78,9 @@ void socket_list::list_here(snapshot& into) {
     read_iterator<monitor_socket>(open_iterator(programs_->links.list_udp), take);
 }
 
-void socket_list::collect(snapshot& into, container_names& containers) {
-    auto& table = *owners_;
+// Who has which socket open; the sockets themselves go to `open`.
+void socket_list::list_owners(container_names& containers, std::vector<socket_record>& open,
+                              std::vector<std::uint32_t>& processes) {
     std::unordered_map<std::uint64_t, owner> found;
     std::unordered_map<std::uint32_t, std::string> container_of;
     read_iterator<monitor_owner>(
@@ -79,23 +88,44 @@ void socket_list::collect(snapshot& into, container_names& containers) {
             const auto [place, is_new] = container_of.try_emplace(seen.process);
             if (is_new) {
                 place->second = containers.of_process(seen.process);
+                processes.push_back(seen.process);
             }
             // The first that has it: mostly the one that opened it.
-            found.try_emplace(seen.id,
-                              owner{.process = seen.process,
-                                    .name = {seen.comm, ::strnlen(seen.comm, sizeof seen.comm)},
-                                    .container = place->second});
+            const bool is_first =
+                found
+                    .try_emplace(seen.socket.id,
+                                 owner{.process = seen.process,
+                                       .name = {seen.comm, ::strnlen(seen.comm, sizeof seen.comm)},
+                                       .container = place->second})
+                    .second;
+            if (is_first && open.size() < sockets_max) {
+                open.push_back({.seen = seen.socket, .whose = {}});
+            }
         });
-    table.by_socket = std::move(found);
-    table.listeners.clear();
+    owners_->by_socket = std::move(found);
+}
+
+void socket_list::collect(snapshot& into, container_names& containers) {
+    std::vector<socket_record> open;
     std::vector<std::uint32_t> processes;
-    for (const auto& each : container_of) {
-        processes.push_back(each.first);
-    }
+    list_owners(containers, open, processes);
     const auto networks =
         visit_networks(processes, networks_max, [this, &into] { list_here(into); });
-    into.networks = networks.visited;
+    std::set<std::uint32_t> reached;  // Without entering them, through what processes hold.
+    for (const socket_record& each : open) {
+        if (!networks.visited.contains(each.seen.ends.network) && is_in_use(each.seen)) {
+            reached.insert(each.seen.ends.network);
+            into.sockets.push_back(each);
+        }
+    }
+    into.networks = static_cast<unsigned>(networks.visited.size() + reached.size());
     into.networks_closed = networks.closed;
+    name_owners(into, containers);
+}
+
+void socket_list::name_owners(snapshot& into, container_names& containers) {
+    auto& table = *owners_;
+    table.listeners.clear();
     for (socket_record& each : into.sockets) {
         if (const auto at = table.by_socket.find(each.seen.id); at != table.by_socket.end()) {
             each.whose = at->second;

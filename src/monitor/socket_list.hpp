@@ -42,6 +42,9 @@ private:
     socket_list();
 
     void list_here(snapshot& into);
+    void list_owners(container_names& containers, std::vector<socket_record>& open,
+                     std::vector<std::uint32_t>& processes);
+    void name_owners(snapshot& into, container_names& containers);
 
     std::unique_ptr<socket_list_bpf, release> programs_;
     std::shared_ptr<owner_table> owners_;

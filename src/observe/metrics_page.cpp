@@ -215,6 +215,10 @@ void write_driver(prometheus_writer& page, shard_list shards) {
     add("uring_buffers_exhausted_total", "Receives that found no free buffer.",
         &driver_counters::buffers_exhausted);
     add("uring_wakes_total", "Wake-ups by other threads.", &driver_counters::wakes);
+    add("zero_copy_notifications_total", "Ends of the use of memory that was sent without a copy.",
+        &driver_counters::zero_copy_notes);
+    add("zero_copy_copied_total", "Of these, sends that the kernel had to copy all the same.",
+        &driver_counters::zero_copy_copied);
 }
 
 void write_process(prometheus_writer& page, shard_list shards, const process_facts& process) {

@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <string_view>
 
@@ -34,6 +35,25 @@ result<chosen_driver> check_uring(std::string_view who) {
     return chosen_driver{driver_kind::io_uring, std::string{who}};
 }
 
+// A number of `unit` ("ms") from the environment, or of seconds if it says so; 0 if there is none,
+// or something else.
+unsigned number_of(const char* name, std::string_view unit) noexcept {
+    constexpr unsigned number_max = 1'000'000;
+    constexpr unsigned second = 1000;
+    const char* const set = std::getenv(name);
+    const std::string_view text = set == nullptr ? "" : set;
+    unsigned value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (read.ec != std::errc{} || value > number_max) {
+        return 0;
+    }
+    const std::string_view rest = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
+    if (rest.empty() || rest == unit) {
+        return value;
+    }
+    return rest == "s" && unit == "ms" ? value * second : 0;
+}
+
 }  // namespace
 
 result<chosen_driver> choose_driver(driver_kind wanted) {
@@ -65,7 +85,14 @@ result<chosen_driver> choose_driver(driver_kind wanted) {
 
 result<std::unique_ptr<driver>> make_driver(driver_kind kind, const driver_options& options) {
     RW_ASSERT(kind != driver_kind::automatic);
-    return kind == driver_kind::epoll ? make_epoll_driver(options) : make_uring_driver(options);
+    driver_options wanted = options;
+    if (wanted.sqpoll_idle.count() == 0) {
+        wanted.sqpoll_idle = std::chrono::milliseconds{number_of("RINGWAY_SQPOLL", "ms")};
+    }
+    if (wanted.napi_poll.count() == 0) {
+        wanted.napi_poll = std::chrono::microseconds{number_of("RINGWAY_NAPI", "us")};
+    }
+    return kind == driver_kind::epoll ? make_epoll_driver(wanted) : make_uring_driver(wanted);
 }
 
 }  // namespace ringway

@@ -55,6 +55,7 @@ const char* name_of(op_kind kind) noexcept {
         case op_kind::unlink: return "unlink";
         case op_kind::mkdir: return "mkdir";
         case op_kind::send_zc: return "send_zc";
+        case op_kind::sendmsg_zc: return "sendmsg_zc";
         case op_kind::count_: break;
     }
     return "unknown";

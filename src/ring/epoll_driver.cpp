@@ -35,14 +35,29 @@ result<std::unique_ptr<driver>> make_epoll_driver(const driver_options& options)
 
 epoll_driver::epoll_driver(const driver_options& options)
     : busy_poll_{options.busy_poll},
+      napi_poll_{options.napi_poll},
       buffers_{options.buffer_count, options.buffer_bytes},
-      workers_{*this, options.worker_threads} {}
+      workers_{*this, options.worker_threads} {
+    if (options.sqpoll_idle.count() > 0) {
+        shortfall_ = "a submission thread of the kernel (SQPOLL) is a matter of io_uring";
+    }
+}
 
 epoll_driver::~epoll_driver() { RW_ASSERT(counters_.in_flight() == 0); }
 
 result<void> epoll_driver::attach() {
     block_broken_pipe_signal();
-    return waiter_.open();
+    const auto opened = waiter_.open();
+    if (opened && napi_poll_.count() > 0) {
+        const auto polls = waiter_.poll_cards(napi_poll_);
+        polls_cards_ = polls.has_value();
+        if (!polls) {
+            shortfall_ =
+                "waiting does not poll network cards (EPIOCSPARAMS: " + describe(polls.error()) +
+                "), which came with Linux 6.9";
+        }
+    }
+    return opened;
 }
 
 void epoll_driver::submit(operation& op) noexcept {
@@ -118,7 +133,7 @@ nanoseconds epoll_driver::now() const noexcept {
 
 std::string epoll_driver::features() const {
     return "edge-triggered, speculative system calls, " + std::to_string(workers_.threads_max()) +
-           " workers";
+           " workers" + (polls_cards_ ? ", NAPI polling" : "");
 }
 
 int epoll_driver::socket_flags() const noexcept { return SOCK_NONBLOCK; }
@@ -322,6 +337,9 @@ void epoll_driver::forget(int fd) noexcept {
 
 void epoll_driver::finish(operation& op, completion what) noexcept {
     ++telling_;
+    if (op.kind == op_kind::send_zc || op.kind == op_kind::sendmsg_zc) {
+        zero_copy_pool::ended_plainly(op);  // It was copied: there is nothing to wait for.
+    }
     tell(op, what);
     --telling_;
 }

@@ -2,6 +2,7 @@
 // epoll when it isn't possible yet.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ public:
     [[nodiscard]] buffer_pool& buffers() noexcept override { return buffers_; }
     [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
     [[nodiscard]] std::string features() const override;
+    [[nodiscard]] std::string shortfall() const override { return shortfall_; }
     [[nodiscard]] int socket_flags() const noexcept override;
     void close_now(int fd) noexcept override;
 
@@ -83,6 +85,9 @@ private:
     void finish_deferred() noexcept;
 
     const bool busy_poll_;
+    const std::chrono::microseconds napi_poll_;
+    bool polls_cards_ = false;
+    std::string shortfall_;
     unsigned telling_ = 0;          // Depth of completions being told: their receivers may submit.
     std::uint32_t poll_round_ = 0;  // Tells which polls of a descriptor were tried.
     epoll_waiter waiter_;

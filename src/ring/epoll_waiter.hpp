@@ -20,6 +20,10 @@ public:
     result<void> open();
     [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(epoll_); }
 
+    /// Has `wait` poll the network cards of watched sockets for so long before it sleeps
+    /// (EPIOCSPARAMS, ioctl_eventpoll(2); Linux 6.9). Fails with the errno, ENOTTY before.
+    [[nodiscard]] result<void> poll_cards(std::chrono::microseconds how_long) noexcept;
+
     /// Has the edges of `fd` in both directions reported with `key`, the present state as the first
     /// one. Returns 0 or an errno: EPERM for files that have no readiness.
     [[nodiscard]] int watch(int fd, std::uint64_t key) noexcept;

@@ -246,8 +246,10 @@ attempt try_now(operation& op, listed_buffer_pool& pool) noexcept {
         case op_kind::accept: return try_accept(op);
         case op_kind::connect: return try_connect(op);
         case op_kind::recv: return try_recv(op, pool);
-        case op_kind::send: return try_send(op);
-        case op_kind::sendmsg: return try_sendmsg(op);
+        case op_kind::send:
+        case op_kind::send_zc: return try_send(op);
+        case op_kind::sendmsg:
+        case op_kind::sendmsg_zc: return try_sendmsg(op);
         case op_kind::recvmsg:
             return judge(::recvmsg(op.fd, static_cast<msghdr*>(op.address),
                                    static_cast<int>(op.flags) | MSG_DONTWAIT));
@@ -263,7 +265,8 @@ attempt try_now(operation& op, listed_buffer_pool& pool) noexcept {
 }
 
 int result_when_canceled(const operation& op) noexcept {
-    const bool sends = op.kind == op_kind::send || op.kind == op_kind::sendmsg;
+    const bool sends = op.kind == op_kind::send || op.kind == op_kind::sendmsg ||
+                       op.kind == op_kind::send_zc || op.kind == op_kind::sendmsg_zc;
     return sends && op.driver_done > 0 ? static_cast<int>(op.driver_done) : -ECANCELED;
 }
 

@@ -15,6 +15,15 @@ public:
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
     [[nodiscard]] operation& front() const noexcept { return *first_; }
 
+    /// Whether `one`, which need not be an operation any more, is in the list.
+    [[nodiscard]] bool has(const void* one) const noexcept {
+        const operation* each = first_;
+        while (each != nullptr && each != one) {
+            each = each->next;
+        }
+        return each != nullptr;
+    }
+
     void push_back(operation& op) noexcept {
         op.next = nullptr;
         op.previous = last_;

@@ -19,6 +19,7 @@ public:
         attempt,  ///< Try the operation.
         cancel,   ///< A late cancel takes effect.
         show,     ///< One more of its completions can be told.
+        note,     ///< A zero-copy send's memory is free; `sequence` says which send's.
     };
 
     /// Something that will happen to the operation at `index` of the table, if it is still the one

@@ -86,7 +86,9 @@ attempt_outcome simulated_calls::on_socket(const operation& op, std::uint32_t& d
         case op_kind::recvmsg: return receive_message(op);
         case op_kind::write:
         case op_kind::send:
-        case op_kind::sendmsg: return send(op, done);
+        case op_kind::send_zc:
+        case op_kind::sendmsg:
+        case op_kind::sendmsg_zc: return send(op, done);
         case op_kind::poll: return finish_or_wait(network_.poll(op.fd, op.flags));
         case op_kind::sendfile: return send_file(op);
         case op_kind::shutdown: return finish(network_.shutdown(op.fd, static_cast<int>(op.flags)));
@@ -98,6 +100,12 @@ attempt_outcome simulated_calls::on_socket(const operation& op, std::uint32_t& d
 // What can end any call that waits or needs memory.
 int simulated_calls::common_fault(const operation& op) noexcept {
     switch (op.kind) {
+        case op_kind::send_zc:
+        case op_kind::sendmsg_zc:  // Pages to be pinned count against RLIMIT_MEMLOCK.
+            if (faults_.strikes(fault::enomem)) {
+                return one_of(std::array{ENOMEM, ENOBUFS}, faults_.random());
+            }
+            return faults_.strikes(fault::eintr) ? -EINTR : 0;
         case op_kind::send:
         case op_kind::sendmsg:
         case op_kind::sendfile:
@@ -230,7 +238,7 @@ attempt_outcome simulated_calls::receive_message(const operation& op) noexcept {
 
 attempt_outcome simulated_calls::send(const operation& op, std::uint32_t& done) noexcept {
     maybe_reset(op.fd);
-    if (op.kind == op_kind::sendmsg) {
+    if (op.kind == op_kind::sendmsg || op.kind == op_kind::sendmsg_zc) {
         const auto& message = *static_cast<const msghdr*>(op.address);
         return send_parts(op, message.msg_iov, message.msg_iovlen, done);
     }

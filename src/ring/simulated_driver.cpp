@@ -16,12 +16,18 @@ using step = detail::attempt_outcome::step;
 constexpr nanoseconds infinite = nanoseconds::max();
 constexpr nanoseconds queued_max{50'000};  // How long a full submission queue keeps an operation.
 
+bool is_zero_copy(op_kind kind) noexcept {
+    return kind == op_kind::send_zc || kind == op_kind::sendmsg_zc;
+}
+
 }  // namespace
 
 static_assert(simulated_driver::first_descriptor == detail::simulated_network::first_descriptor);
 
 simulated_driver::simulated_driver(const simulation_options& options)
-    : state_{std::make_unique<detail::simulated_state>(options, counters_)} {}
+    : state_{std::make_unique<detail::simulated_state>(options, counters_)} {
+    state_->zero_copy.emplace(*this);
+}
 
 simulated_driver::~simulated_driver() {
     if (state_->in_flight > 0 || state_->buffers.leased() > 0) {
@@ -37,6 +43,9 @@ result<void> simulated_driver::attach() { return {}; }
 void simulated_driver::submit(operation& op) noexcept {
     begin(op);
     state_->check_slots(op);
+    if (is_zero_copy(op.kind)) {
+        static_cast<zero_copy_buffer*>(op.extra)->sending = &op;
+    }
     const std::uint32_t index = state_->add(op);
     state_->trace("submit", state_->flights[index], nullptr);
     if (state_->faults.strikes(fault::submission_full)) {
@@ -119,6 +128,11 @@ void simulated_driver::attempt(std::uint32_t index) noexcept {
 
 void simulated_driver::attempt_what_is_due() noexcept {
     while (const auto event = state_->agenda.take_due(state_->now)) {
+        if (event->kind == event_kind::note) {
+            counters_.zero_copy_notes.add();
+            state_->take_note(event->sequence);
+            continue;
+        }
         const detail::simulated_flight& flight = state_->flights[event->index];
         if (flight.op == nullptr || flight.sequence != event->sequence) {
             continue;  // It has ended meanwhile.
@@ -127,6 +141,7 @@ void simulated_driver::attempt_what_is_due() noexcept {
             case event_kind::attempt: attempt(event->index); break;
             case event_kind::cancel: state_->cancel_now(event->index); break;
             case event_kind::show: state_->show(event->index); break;
+            case event_kind::note: break;
         }
     }
 }
@@ -164,9 +179,23 @@ void simulated_driver::tell_first(std::uint32_t index) noexcept {
         RW_ASSERT(flight.results.empty());
         state_->release(index);
     }
+    if (is_zero_copy(op.kind)) {
+        note_zero_copy(op, what.result);
+    }
     state_->telling = true;
     tell(op, what);
     state_->telling = false;
+}
+
+// A failed send may have a notification too (io_uring_enter(2)).
+void simulated_driver::note_zero_copy(const operation& op, int result) noexcept {
+    auto& first = *static_cast<zero_copy_buffer*>(op.extra);
+    const bool noted = result > 0 || state_->faults.random().below(4) == 0;
+    first.sending = nullptr;
+    first.owner->ended(first, noted);
+    if (noted) {
+        state_->add_note(first);
+    }
 }
 
 // All that has happened to one operation so far, visible or not.
@@ -314,6 +343,8 @@ std::uint64_t simulated_driver::history() const noexcept { return state_->histor
 const per_fault<std::uint64_t>& simulated_driver::faults() const noexcept {
     return state_->faults.struck();
 }
+
+zero_copy_pool* simulated_driver::zero_copy() noexcept { return &*state_->zero_copy; }
 
 bool simulated_driver::deadlocked() const noexcept { return state_->deadlocked; }
 

@@ -28,6 +28,7 @@ simulation_options stormy(std::uint64_t seed) noexcept {
     options.backlog = static_cast<std::uint32_t>(random.between(1, 16));
     options.per_mille[fault::no_space] =
         static_cast<std::uint16_t>(random.per_mille(500) ? random.between(1, 20) : 0);
+    options.zero_copy_max = nanoseconds{random.below(20'000'000)};
     return options;
 }
 

@@ -1,10 +1,35 @@
 #include "ring/simulated_state.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <sys/socket.h>
 
 namespace ringway::detail {
+namespace {
+
+// FNV-1a, eight bytes at a time.
+std::uint64_t hash_of(const zero_copy_buffer& first) noexcept {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const zero_copy_buffer* each = &first; each != nullptr; each = each->next) {
+        for (const byte_view part : {byte_view{each->head}, byte_view{each->memory}}) {
+            for (std::size_t at = 0; at + sizeof hash <= part.size(); at += sizeof hash) {
+                std::uint64_t word = 0;
+                std::memcpy(&word, part.data() + at, sizeof word);
+                hash = (hash ^ word) * 0x100000001b3;
+            }
+        }
+    }
+    return hash;
+}
+
+bool lies_in(byte_view part, byte_view whole) noexcept {
+    return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+}  // namespace
 
 simulated_state::simulated_state(const simulation_options& wanted, driver_counters& counters)
     : options{wanted},
@@ -54,14 +79,36 @@ simulated_flight& simulated_state::flight_of(const operation& op) noexcept {
 void simulated_state::check_slots(const operation& op) const noexcept {
     if (op.buffer_slot != operation::no_slot) {
         const byte_span* const memory = enrolled_buffers.find(op.buffer_slot);
-        const auto* const begin = static_cast<const std::byte*>(op.address);
-        RW_ASSERT(memory != nullptr && begin >= memory->data() &&
-                  begin + op.length <= memory->data() + memory->size());
+        RW_ASSERT(memory != nullptr);
+        if (op.kind == op_kind::sendmsg_zc) {
+            const auto& message = *static_cast<const msghdr*>(op.address);
+            for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
+                const iovec& part = message.msg_iov[i];
+                RW_ASSERT(lies_in({static_cast<std::byte*>(part.iov_base), part.iov_len}, *memory));
+            }
+        } else {
+            RW_ASSERT(lies_in({static_cast<const std::byte*>(op.address), op.length}, *memory));
+        }
     }
     if (op.file_slot != operation::no_slot) {
         const int* const fd = enrolled_files.find(op.file_slot);
         RW_ASSERT(fd != nullptr && *fd == op.fd);
     }
+}
+
+void simulated_state::add_note(zero_copy_buffer& first) {
+    notes.push_back({&first, hash_of(first), ++sequence});
+    agenda.add(now + up_to(options.zero_copy_max), event_kind::note, 0, sequence);
+}
+
+// A real network would send what is there by then, not what was there when it was asked to.
+void simulated_state::take_note(std::uint64_t which) noexcept {
+    const auto note = std::ranges::find(notes, which, &simulated_note::sequence);
+    RW_ASSERT(note != notes.end());
+    zero_copy_buffer& first = *note->first;
+    RW_ASSERT(note->content == hash_of(first));
+    notes.erase(note);
+    first.owner->notified(first, faults.random().below(2) == 0, now);
 }
 
 nanoseconds simulated_state::up_to(nanoseconds most) noexcept {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include <ringway/ring/simulation_options.hpp>
@@ -31,6 +32,13 @@ struct simulated_flight {
     std::deque<completion> results;  // In order.
 };
 
+/// What was sent without a copy and is still in use, as far as the program can know.
+struct simulated_note {
+    zero_copy_buffer* first = nullptr;
+    std::uint64_t content = 0;  // A hash of all its memory: it must not change meanwhile.
+    std::uint64_t sequence = 0;
+};
+
 struct simulated_state {
     using event_kind = simulated_agenda::event_kind;
 
@@ -48,6 +56,8 @@ struct simulated_state {
     void retry_real_files();
 
     void check_slots(const operation& op) const noexcept;
+    void add_note(zero_copy_buffer& first);
+    void take_note(std::uint64_t sequence) noexcept;
     [[nodiscard]] nanoseconds delay() noexcept;
     [[nodiscard]] nanoseconds up_to(nanoseconds most) noexcept;
 
@@ -64,6 +74,7 @@ struct simulated_state {
     slot_table<byte_span> enrolled_buffers;
     slot_table<int> enrolled_files;
 
+    std::vector<simulated_note> notes;
     std::vector<simulated_flight> flights;
     std::vector<std::uint32_t> free;
     std::vector<std::uint32_t> tellable;  // Those with a visible result, each once.
@@ -71,7 +82,8 @@ struct simulated_state {
     std::uint64_t sequence = 0;
     std::uint64_t history = 0;
     nanoseconds now{1'000'000'000};  // Not 0, which means "do not wait" as a deadline.
-    bool telling = false;            // A completion is being told.
+    std::optional<zero_copy_pool> zero_copy;
+    bool telling = false;  // A completion is being told.
     bool deadlocked = false;
     std::atomic<std::uint32_t> wakes{0};
 };

@@ -8,20 +8,11 @@
 #include <ctime>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 #include <utility>
 
-#include <ringway/base/log.hpp>
-#include <ringway/base/unique_fd.hpp>
-
 #include "ring/blocking_calls.hpp"
-#include "ring/op_list.hpp"
 #include "ring/send_file.hpp"
-#include "ring/uring_buffers.hpp"
-#include "ring/uring_fixed.hpp"
-#include "ring/uring_polled.hpp"
 #include "ring/uring_prepare.hpp"
-#include "ring/uring_setup.hpp"
 #include "ring/uring_tags.hpp"
 
 namespace ringway {
@@ -30,69 +21,7 @@ namespace {
 // IORING_ENTER_NO_IOWAIT of Linux 6.15: an idle ring is not shown as a core that waits for a disk.
 constexpr unsigned enter_no_iowait = 1U << 7;
 
-class uring_driver final : public driver {
-public:
-    explicit uring_driver(const driver_options& options) : options_{options} {}
-    ~uring_driver() override;
-
-    result<void> set_up();
-
-    result<void> attach() override;
-    void submit(operation& op) noexcept override;
-    void cancel(operation& op) noexcept override;
-    void turn(nanoseconds deadline) noexcept override;
-    void wake(driver* from) noexcept override;
-    [[nodiscard]] nanoseconds now() const noexcept override;
-    [[nodiscard]] buffer_pool& buffers() noexcept override { return *buffers_; }
-    [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
-    [[nodiscard]] std::string features() const override { return describe_features(features_); }
-    [[nodiscard]] result<std::uint16_t> enroll_buffer(byte_span memory) noexcept override {
-        return fixed_.enroll_buffer(memory);
-    }
-    void dismiss_buffer(std::uint16_t slot) noexcept override { fixed_.dismiss_buffer(slot); }
-    [[nodiscard]] result<std::uint16_t> enroll_file(int fd) noexcept override {
-        return fixed_.enroll_file(fd);
-    }
-    void dismiss_file(std::uint16_t slot) noexcept override { fixed_.dismiss_file(slot); }
-    [[nodiscard]] zero_copy_pool* zero_copy() noexcept override {
-        return features_.multishot_receive ? &zero_copy_ : nullptr;  // Both came with 6.0.
-    }
-    [[nodiscard]] result<void> enable_polling() noexcept override { return polled_.open(); }
-
-private:
-    io_uring_sqe* entry() noexcept;
-    bool prepare(operation& op) noexcept;
-    bool prepare_cancel(operation& op) noexcept;
-    void start_sendfile(operation& op) noexcept;
-    bool send_rest(operation& op, int& outcome, bool stop_asked) noexcept;
-    void finish_later(operation& op, int outcome) noexcept;
-    void finish_deferred() noexcept;
-    void submit_queued() noexcept;
-    void arm_event() noexcept;
-    void signal_event() noexcept;
-    unsigned publish() noexcept;
-    void enter(unsigned wait_for, nanoseconds deadline) noexcept;
-    void reap() noexcept;
-    void dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept;
-    void ended(operation& op, int outcome, std::uint32_t flags) noexcept;
-    operation* zero_copy_sent(std::uint64_t buffer, int outcome, std::uint32_t flags) noexcept;
-
-    driver_options options_;
-    io_uring ring_{};
-    bool ring_exists_ = false;
-    uring_features features_;
-    std::unique_ptr<uring_buffer_pool> buffers_;
-    uring_fixed fixed_{ring_};
-    uring_polled polled_;
-    zero_copy_pool zero_copy_{*this};
-    op_list queued_;     // Wait for a free submission entry, in order.
-    op_list finished_;   // Complete in the next turn, with the result in driver_done.
-    op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
-    unique_fd event_;
-    std::uint64_t event_value_ = 0;
-    bool event_armed_ = false;
-    std::atomic<bool> wake_pending_{false};
-};
+}  // namespace
 
 uring_driver::~uring_driver() {
     RW_ASSERT(counters_.in_flight() == 0);
@@ -128,6 +57,9 @@ result<void> uring_driver::attach() {
         return registered;
     }
     features_.buffer_ring = true;
+    if (options_.napi_poll > std::chrono::microseconds{0}) {
+        poll_cards(ring_, options_.napi_poll, features_);
+    }
     arm_event();
     return {};
 }
@@ -168,7 +100,7 @@ bool uring_driver::prepare(operation& op) noexcept {
         return true;
     }
     prepare_entry(*sqe, op, features_);
-    if (op.kind == op_kind::send_zc) {
+    if (op.kind == op_kind::send_zc || op.kind == op_kind::sendmsg_zc) {
         static_cast<zero_copy_buffer*>(op.extra)->sending = &op;
     }
     sqe->user_data = user_data_of(op, tag_of(op));
@@ -202,10 +134,8 @@ void uring_driver::cancel(operation& op) noexcept {
         case state_cancel: return;  // Its end is on the way.
         default: break;
     }
-    if (prepare_cancel(op)) {
-        op.driver_state = state_canceled;
-    } else {
-        op.driver_state = state_cancel;
+    op.driver_state = state_cancel;
+    if (!prepare_cancel(op)) {
         canceling_.push_back(op);
     }
 }
@@ -217,28 +147,30 @@ bool uring_driver::prepare_cancel(operation& op) noexcept {
     }
     io_uring_prep_cancel64(sqe, user_data_of(op, tag_of(op)), 0);
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-    sqe->user_data = static_cast<std::uint64_t>(tag::ignored);
+    sqe->user_data = user_data_of(op, tag::cancel);
+    op.driver_state = state_canceled;
+    canceled_.push_back(op);
     return true;
 }
 
-void uring_driver::finish_later(operation& op, int outcome) noexcept {
-    op.driver_state = state_finished;
-    op.driver_done = static_cast<std::uint32_t>(outcome);
-    finished_.push_back(op);
-}
-
-void uring_driver::finish_deferred() noexcept {
-    op_list due;
-    due.swap(finished_);
-    while (!due.empty()) {
-        operation& op = due.pop_front();
-        tell(op, {.result = static_cast<int>(op.driver_done)});
+// The kernel does not find an operation that has ended, and none either that is just on its way
+// from one attempt to the next: such a one would wait for ever. What has ended is in no list.
+void uring_driver::cancel_again(std::uint64_t whose) noexcept {
+    auto* const op = std::bit_cast<operation*>(whose);
+    if (canceled_.has(op)) {
+        canceled_.remove(*op);
+        op->driver_state = state_cancel;
+        canceling_.push_back(*op);
     }
 }
 
 void uring_driver::submit_queued() noexcept {
-    while (!canceling_.empty() && prepare_cancel(canceling_.front())) {
-        canceling_.pop_front().driver_state = state_canceled;
+    while (!canceling_.empty()) {
+        operation& op = canceling_.pop_front();
+        if (!prepare_cancel(op)) {
+            canceling_.push_back(op);
+            break;
+        }
     }
     while (!queued_.empty() && prepare(queued_.front())) {
         queued_.pop_front().driver_state = state_submitted;
@@ -249,7 +181,7 @@ void uring_driver::submit_queued() noexcept {
 io_uring_sqe* uring_driver::entry() noexcept {
     io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
     if (sqe == nullptr) {
-        enter(0, nanoseconds{0});
+        enter(0, nanoseconds{0}, features_.sqpoll ? IORING_ENTER_SQ_WAIT : 0U);
         sqe = io_uring_get_sqe(&ring_);
     }
     return sqe;
@@ -262,10 +194,28 @@ unsigned uring_driver::publish() noexcept {
     return ring_.sq.sqe_tail - io_uring_smp_load_acquire(ring_.sq.khead);
 }
 
-void uring_driver::enter(unsigned wait_for, nanoseconds deadline) noexcept {
+// The fence is for the thread's last look: it says that it will sleep, and looks once more.
+bool uring_driver::kernel_thread_sleeps() const noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_NEED_WAKEUP) != 0;
+}
+
+// Whether what was filled needs a system call to get to the kernel.
+bool uring_driver::must_hand_over() noexcept {
+    if (!features_.sqpoll) {
+        return ring_.sq.sqe_tail != *ring_.sq.khead;
+    }
+    return publish() > 0 && kernel_thread_sleeps();
+}
+
+void uring_driver::enter(unsigned wait_for, nanoseconds deadline, unsigned flags) noexcept {
     __kernel_timespec timeout{};
     io_uring_getevents_arg argument{};
-    unsigned flags = IORING_ENTER_GETEVENTS;
+    const unsigned filled = publish();
+    flags |= IORING_ENTER_GETEVENTS;
+    if (features_.sqpoll && kernel_thread_sleeps()) {
+        flags |= IORING_ENTER_SQ_WAKEUP;
+    }
     if (features_.ring_fd_registered) {
         flags |= IORING_ENTER_REGISTERED_RING;
     }
@@ -282,7 +232,7 @@ void uring_driver::enter(unsigned wait_for, nanoseconds deadline) noexcept {
     }
     counters_.enters.add();
     const int outcome =
-        io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), publish(), wait_for, flags,
+        io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), filled, wait_for, flags,
                         bounded ? reinterpret_cast<sigset_t*>(&argument) : nullptr,
                         bounded ? sizeof(argument) : _NSIG / 8);
     // ETIME and EINTR are ordinary; EBUSY, EAGAIN and EBADR mean that completions must be reaped
@@ -307,145 +257,13 @@ void uring_driver::turn(nanoseconds deadline) noexcept {
         counters_.overflows.add();
     }
     const bool kernel_has_work = (kernel_flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
-    const bool unpublished = ring_.sq.sqe_tail != *ring_.sq.khead;
+    const bool unpublished = must_hand_over();
     if (wait || unpublished || kernel_has_work) {
         enter(wait ? 1 : 0, deadline);
     }
     reap();
     finish_deferred();
 }
-
-void uring_driver::reap() noexcept {
-    const unsigned ready = io_uring_cq_ready(&ring_);
-    const unsigned mask = *ring_.cq.kring_mask;
-    unsigned head = *ring_.cq.khead;
-    for (unsigned i = 0; i < ready; ++i, ++head) {
-        const io_uring_cqe& cqe = ring_.cq.cqes[head & mask];
-        dispatch(cqe.user_data, cqe.res, cqe.flags);
-    }
-    io_uring_cq_advance(&ring_, ready);
-}
-
-void uring_driver::dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept {
-    switch (static_cast<tag>(user_data & tag_mask)) {
-        case tag::ignored: return;
-        case tag::unsent:
-            // The kernel had no memory for the message; an event needs none.
-            std::bit_cast<uring_driver*>(user_data & ~tag_mask)->signal_event();
-            return;
-        case tag::event: event_armed_ = false; [[fallthrough]];
-        case tag::message:
-            wake_pending_.store(false, std::memory_order_seq_cst);
-            counters_.wakes.add();
-            return;
-        case tag::zero_copy:
-            if (operation* const sent = zero_copy_sent(user_data & ~tag_mask, outcome, flags)) {
-                ended(*sent, outcome, flags & ~unsigned{IORING_CQE_F_MORE});
-            }
-            return;
-        case tag::operation:
-        case tag::writable: break;
-    }
-    ended(*std::bit_cast<operation*>(user_data & ~tag_mask), outcome, flags);
-}
-
-// The send whose result this is; null if it is the notification for one that has ended.
-operation* uring_driver::zero_copy_sent(std::uint64_t buffer, int outcome,
-                                        std::uint32_t flags) noexcept {
-    auto& of = *std::bit_cast<zero_copy_buffer*>(buffer);
-    if ((flags & IORING_CQE_F_NOTIF) != 0) {
-        const auto usage = static_cast<std::uint32_t>(outcome);
-        of.owner->notified(of, (usage & IORING_NOTIF_USAGE_ZC_COPIED) != 0, now());
-        return nullptr;
-    }
-    operation* const sent = std::exchange(of.sending, nullptr);
-    of.owner->ended(of, (flags & IORING_CQE_F_MORE) != 0);
-    return sent;
-}
-
-void uring_driver::ended(operation& op, int outcome, std::uint32_t flags) noexcept {
-    const bool more = (flags & IORING_CQE_F_MORE) != 0;
-    const bool stop_asked = op.driver_state == state_cancel || op.driver_state == state_canceled;
-    if (op.driver_state == state_cancel && !more) {  // Ended before it could be cancelled.
-        canceling_.remove(op);
-    }
-    if (op.kind == op_kind::sendfile && outcome >= 0) {
-        if (stop_asked) {
-            tell(op, {.result = -ECANCELED});  // It would wait again, and nobody would ask again.
-        } else {
-            start_sendfile(op);  // Writable, or an error that sendfile(2) will name.
-        }
-        return;
-    }
-    if (op.piecewise && !send_rest(op, outcome, stop_asked)) {
-        return;
-    }
-    completion done{.result = outcome, .more = more};
-    if ((flags & IORING_CQE_F_BUFFER) != 0 && op.select_buffer) {
-        done.buffer = static_cast<std::uint16_t>(flags >> IORING_CQE_BUFFER_SHIFT);
-        buffers_->taken(done.buffer);
-    }
-    if (outcome == -ENOBUFS) {
-        counters_.buffers_exhausted.add();
-    }
-    tell(op, done);
-}
-
-// A part of a piecewise send has gone. True when all is done; `outcome` is the whole's then.
-bool uring_driver::send_rest(operation& op, int& outcome, bool stop_asked) noexcept {
-    if (outcome > 0) {
-        op.driver_done += static_cast<std::uint32_t>(outcome);
-        if (op.driver_done < op.length && !stop_asked) {
-            if (!queued_.empty() || !prepare(op)) {
-                op.driver_state = state_queued;
-                queued_.push_back(op);
-            }
-            return false;
-        }
-    }
-    if (op.driver_done > 0) {
-        outcome = static_cast<int>(op.driver_done);
-    }
-    return true;
-}
-
-void uring_driver::arm_event() noexcept {
-    if (event_armed_) {
-        return;
-    }
-    io_uring_sqe* const sqe = entry();
-    if (sqe == nullptr) {
-        return;  // The next turn tries again.
-    }
-    event_armed_ = true;
-    io_uring_prep_read(sqe, event_.get(), &event_value_, sizeof(event_value_), 0);
-    sqe->user_data = static_cast<std::uint64_t>(tag::event);
-}
-
-void uring_driver::wake(driver* from) noexcept {
-    if (wake_pending_.exchange(true, std::memory_order_seq_cst)) {
-        return;  // Somebody's wake-up is on its way.
-    }
-    auto* const sender = dynamic_cast<uring_driver*>(from);
-    if (sender != nullptr && sender->features_.message_ring) {
-        if (io_uring_sqe* const sqe = sender->entry(); sqe != nullptr) {
-            io_uring_prep_msg_ring(sqe, ring_.ring_fd, 0, static_cast<std::uint64_t>(tag::message),
-                                   0);
-            sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-            sqe->user_data =
-                std::bit_cast<std::uint64_t>(this) | static_cast<std::uint64_t>(tag::unsent);
-            return;
-        }
-    }
-    signal_event();
-}
-
-void uring_driver::signal_event() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof(one));
-}
-
-}  // namespace
 
 result<std::unique_ptr<driver>> make_uring_driver(const driver_options& options) {
     auto made = std::make_unique<uring_driver>(options);

@@ -63,6 +63,16 @@ void prepare_zero_copy(io_uring_sqe& sqe, const operation& op) {
     }
 }
 
+void prepare_zero_copy_message(io_uring_sqe& sqe, const operation& op) {
+    io_uring_prep_sendmsg_zc(&sqe, op.fd, static_cast<const msghdr*>(op.address),
+                             op.flags | MSG_WAITALL | MSG_NOSIGNAL);
+    sqe.ioprio |= IORING_SEND_ZC_REPORT_USAGE;
+    if (op.buffer_slot != operation::no_slot) {
+        sqe.ioprio |= IORING_RECVSEND_FIXED_BUF;
+        sqe.buf_index = op.buffer_slot;
+    }
+}
+
 // What changes directories, and the size of files. The kernel does all of it on its own threads.
 void prepare_change(io_uring_sqe& sqe, const operation& op) {
     const auto* const path = static_cast<const char*>(op.address);
@@ -106,6 +116,7 @@ void prepare_transfer(io_uring_sqe& sqe, const operation& op) {
                                static_cast<int>(op.flags) | MSG_WAITALL | MSG_NOSIGNAL);
             return;
         case op_kind::send_zc: prepare_zero_copy(sqe, op); return;
+        case op_kind::sendmsg_zc: prepare_zero_copy_message(sqe, op); return;
         case op_kind::sendmsg:
             io_uring_prep_sendmsg(&sqe, op.fd, static_cast<const msghdr*>(op.address),
                                   op.flags | MSG_WAITALL | MSG_NOSIGNAL);

@@ -1,7 +1,10 @@
 #include "ring/uring_setup.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
+#include <utility>
 
 namespace ringway {
 namespace {
@@ -20,6 +23,15 @@ constexpr std::array<unsigned, 4> flag_ladder = {
     0,
 };
 
+// With a thread of the kernel that submits, completions are its work: nothing is deferred.
+constexpr std::array<unsigned, 3> sqpoll_ladder = {
+    IORING_SETUP_SQPOLL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_NO_SQARRAY,
+    IORING_SETUP_SQPOLL | IORING_SETUP_SINGLE_ISSUER,
+    IORING_SETUP_SQPOLL,
+};
+
+constexpr std::chrono::milliseconds sqpoll_idle_max{3'600'000};
+
 constexpr unsigned always = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED;
 
 bool probe_has(io_uring& ring, int opcode) {
@@ -29,20 +41,22 @@ bool probe_has(io_uring& ring, int opcode) {
     return has;
 }
 
-}  // namespace
-
-result<uring_features> set_up_ring(io_uring& ring, const driver_options& options) {
+result<uring_features> climb_down(io_uring& ring, const driver_options& options,
+                                  std::span<const unsigned> ladder) {
     int refused = EINVAL;
-    for (const unsigned flags : flag_ladder) {
+    for (const unsigned flags : ladder) {
         for (const unsigned submit_all : {unsigned{IORING_SETUP_SUBMIT_ALL}, 0U}) {
             io_uring_params parameters{};
             parameters.flags = always | flags | submit_all;
             parameters.cq_entries = options.completion_entries;
+            parameters.sq_thread_idle =
+                static_cast<unsigned>(std::min(options.sqpoll_idle, sqpoll_idle_max).count());
             const int outcome =
                 io_uring_queue_init_params(options.submission_entries, &ring, &parameters);
             if (outcome == 0) {
                 uring_features features;
                 features.setup_flags = parameters.flags;
+                features.sqpoll = (parameters.flags & IORING_SETUP_SQPOLL) != 0;
                 features.no_iowait = (parameters.features & feature_no_iowait) != 0;
                 return features;
             }
@@ -53,6 +67,41 @@ result<uring_features> set_up_ring(io_uring& ring, const driver_options& options
         }
     }
     return fail_errno(refused);
+}
+
+}  // namespace
+
+result<uring_features> set_up_ring(io_uring& ring, const driver_options& options) {
+    std::string shortfall;
+    if (options.sqpoll_idle > std::chrono::milliseconds{0}) {
+        auto polled = climb_down(ring, options, sqpoll_ladder);
+        if (polled) {
+            return polled;
+        }
+        shortfall =
+            "the kernel has no submission thread for us (SQPOLL: " + describe(polled.error()) +
+            "): shards submit themselves";
+    }
+    auto usual = climb_down(ring, options, flag_ladder);
+    if (usual) {
+        usual->shortfall = std::move(shortfall);
+    }
+    return usual;
+}
+
+void poll_cards(io_uring& ring, std::chrono::microseconds how_long,
+                uring_features& features) noexcept {
+    io_uring_napi wanted{};
+    wanted.busy_poll_to = static_cast<unsigned>(how_long.count());
+    wanted.prefer_busy_poll = 1;
+    const int outcome = io_uring_register_napi(&ring, &wanted);
+    if (outcome >= 0) {
+        features.napi_poll = how_long;
+        return;
+    }
+    features.shortfall += features.shortfall.empty() ? "" : "; ";
+    features.shortfall += "waiting does not poll network cards (IORING_REGISTER_NAPI: " +
+                          describe(error_from_errno(-outcome)) + "), which came with Linux 6.9";
 }
 
 result<void> enable_ring(io_uring& ring, uring_features& features) {
@@ -83,6 +132,8 @@ std::string describe_features(const uring_features& features) {
     add((features.setup_flags & IORING_SETUP_DEFER_TASKRUN) == 0 &&
             (features.setup_flags & IORING_SETUP_COOP_TASKRUN) != 0,
         "COOP_TASKRUN");
+    add(features.sqpoll, "SQPOLL");
+    add(features.napi_poll.count() > 0, "NAPI polling");
     add(features.buffer_ring, "buffer ring");
     add(features.multishot_accept, "multishot accept");
     add(features.multishot_receive, "multishot receive");

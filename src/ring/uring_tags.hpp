@@ -17,6 +17,7 @@ enum class tag : std::uint64_t {
     writable = 4,
     zero_copy = 6,  // The rest is the zero_copy_buffer.
     unsent = 5,     // A message that could not be sent; the rest is the driver it was for.
+    cancel = 7,     // A cancellation; the rest was the operation, which may be gone.
 };
 constexpr std::uint64_t tag_mask = 7;
 static_assert(alignof(operation) >= 8);
@@ -34,7 +35,8 @@ enum : std::uint32_t {
 inline tag tag_of(const operation& op) noexcept {
     switch (op.kind) {
         case op_kind::sendfile: return tag::writable;
-        case op_kind::send_zc: return tag::zero_copy;
+        case op_kind::send_zc:
+        case op_kind::sendmsg_zc: return tag::zero_copy;
         default: return tag::operation;
     }
 }

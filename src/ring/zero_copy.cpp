@@ -28,10 +28,10 @@ result<zero_copy_route> route_of(int fd) noexcept {
         return fail(errc::unsupported);
     }
     zero_copy_route route;
+    constexpr std::uint32_t loopback_net = 127;
     if (local.ss_family == AF_INET) {
         sockaddr_in address{};
         std::memcpy(&address, &local, sizeof address);
-        constexpr std::uint32_t loopback_net = 127;
         if (ntohl(address.sin_addr.s_addr) >> 24U == loopback_net) {
             return fail(errc::unsupported);
         }
@@ -41,7 +41,10 @@ result<zero_copy_route> route_of(int fd) noexcept {
     if (local.ss_family == AF_INET6) {
         sockaddr_in6 address{};
         std::memcpy(&address, &local, sizeof address);
-        if (IN6_IS_ADDR_LOOPBACK(&address.sin6_addr)) {
+        constexpr std::size_t mapped_at = 12;
+        const bool mapped = IN6_IS_ADDR_V4MAPPED(&address.sin6_addr);
+        if (IN6_IS_ADDR_LOOPBACK(&address.sin6_addr) ||
+            (mapped && address.sin6_addr.s6_addr[mapped_at] == loopback_net)) {
             return fail(errc::unsupported);
         }
         std::memcpy(route.address.data(), &address.sin6_addr, sizeof address.sin6_addr);
@@ -61,8 +64,8 @@ zero_copy_pool::lease::~lease() {
 zero_copy_pool::~zero_copy_pool() {
     for (zero_copy_buffer& each : buffers_) {
         RW_ASSERT(!each.leased && each.sending == nullptr);
-        if (!each.memory.empty()) {
-            ::munmap(each.memory.data(), each.memory.size());
+        if (!each.head.empty()) {  // The begin of the mapping.
+            ::munmap(each.head.data(), head_bytes + bytes_each);
         }
     }
 }
@@ -71,16 +74,18 @@ bool zero_copy_pool::grow() noexcept {
     if (made_ == buffers_max) {
         return false;
     }
-    void* const memory =
-        ::mmap(nullptr, bytes_each, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    void* const mapped = ::mmap(nullptr, head_bytes + bytes_each, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) {
         return false;
     }
+    const byte_span whole{static_cast<std::byte*>(mapped), head_bytes + bytes_each};
     zero_copy_buffer& made = buffers_[made_++];
     made.owner = this;
-    made.memory = {static_cast<std::byte*>(memory), bytes_each};
+    made.head = whole.first(head_bytes);
+    made.memory = whole.subspan(head_bytes);
     // Without (RLIMIT_MEMLOCK) its pages are pinned for each send instead of once.
-    made.slot = io_.enroll_buffer(made.memory).value_or(operation::no_slot);
+    made.slot = io_.enroll_buffer(whole).value_or(operation::no_slot);
     return true;
 }
 
@@ -107,14 +112,26 @@ bool zero_copy_pool::pays(const zero_copy_route& route, nanoseconds now) const n
 }
 
 void zero_copy_pool::ended(zero_copy_buffer& buffer, bool noted) noexcept {
-    RW_ASSERT(!buffer.noted);
-    buffer.noted = noted;
     ++counts_.sends;
+    for (zero_copy_buffer* each = &buffer; each != nullptr;) {
+        RW_ASSERT(!each->noted && each->leased);
+        each->noted = noted;
+        each = noted ? each->next : std::exchange(each->next, nullptr);
+    }
+}
+
+void zero_copy_pool::ended_plainly(const operation& op) noexcept {
+    auto& buffer = *static_cast<zero_copy_buffer*>(op.extra);
+    buffer.sending = nullptr;
+    buffer.owner->ended(buffer, false);
 }
 
 void zero_copy_pool::notified(zero_copy_buffer& buffer, bool copied, nanoseconds now) noexcept {
-    RW_ASSERT(buffer.noted);
-    buffer.noted = false;
+    for (zero_copy_buffer* each = &buffer; each != nullptr;
+         each = std::exchange(each->next, nullptr)) {
+        RW_ASSERT(each->noted);
+        each->noted = false;
+    }
     ++counts_.notifications;
     counts_.copied += copied ? 1 : 0;
     if (!routes_.contains(buffer.route) && routes_.size() == routes_max) {

@@ -1,7 +1,6 @@
 // The ways that are asked for, or that suit only some sockets: splice, mapping, pooled memory.
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9,7 +8,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include <ringway/base/log.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/transfer/transfer.hpp>
 
@@ -102,31 +100,6 @@ bool ends_before(int file, std::uint64_t offset) noexcept {
     return ::fstat(file, &facts) != 0 || static_cast<std::uint64_t>(facts.st_size) < offset;
 }
 
-// Once for each process: what was asked for can't be had, and what comes in its place.
-void tell_once(std::atomic<bool>& told, std::string_view text) {
-    if (!told.exchange(true, std::memory_order_relaxed)) {
-        log_line(log_level::info, text);
-    }
-}
-
-std::atomic<bool> told_refused{false};
-
-operation zero_copy_operation(int socket, zero_copy_buffer& from, std::uint32_t length) noexcept {
-    operation op;
-    op.kind = op_kind::send_zc;
-    op.fd = socket;
-    op.address = from.memory.data();
-    op.length = length;
-    op.extra = &from;
-    op.buffer_slot = from.slot;
-    return op;
-}
-
-bool is_refusal(int outcome) noexcept {
-    return outcome == -EINVAL || outcome == -EOPNOTSUPP || outcome == -ENOMEM ||
-           outcome == -ENOBUFS;
-}
-
 }  // namespace
 
 task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, file_slice slice) {
@@ -188,11 +161,9 @@ task<result<std::uint64_t>> file_sender::mapped_chunk(stream& out, int file, fil
     co_return *sent == slice.length ? result<std::uint64_t>{*sent} : fail(errc::closed);
 }
 
-task<result<std::uint64_t>> file_sender::pooled_chunk(stream& out, int file, file_slice slice,
-                                                      bool without_copy,
-                                                      transfer_progress& progress) {
-    zero_copy_pool& pool = *driver::current().zero_copy();
-    const auto lease = pool.take();
+task<result<std::uint64_t>> file_sender::fixed_chunk(stream& out, int file, file_slice slice,
+                                                     transfer_progress& progress) {
+    const auto lease = driver::current().zero_copy()->take();
     if (!lease) {  // All are with slow peers: nobody waits for them.
         co_return co_await copy_chunk(out, file, slice, progress);
     }
@@ -204,32 +175,12 @@ task<result<std::uint64_t>> file_sender::pooled_chunk(stream& out, int file, fil
         co_return got ? result<std::uint64_t>{0} : std::unexpected{got.error()};
     }
     progress.in_hand = *got;
-    int outcome = -EOPNOTSUPP;
-    if (without_copy) {
-        buffer.route = route_of(out.fd()).value_or(zero_copy_route{});
-        const completion done =
-            co_await await_operation{zero_copy_operation(out.fd(), buffer, *got)};
-        outcome = done.result;
-        progress.used_zero_copy |= outcome > 0;
-    }
-    if (is_refusal(outcome)) {  // Nothing has been sent yet.
-        if (without_copy && outcome == -EINVAL) {
-            pool.refuse();
-            tell_once(told_refused, "zero-copy sends are refused by this kernel: copying instead");
-        }
-        const auto sent = co_await out.send(memory.first(*got));
-        outcome = sent ? static_cast<int>(*sent) : -EPIPE;
-        if (!sent && sent.error().code != errc::closed) {
-            progress.in_hand = 0;
-            co_return std::unexpected{sent.error()};
-        }
-    }
+    const auto sent = co_await out.send(memory.first(*got));
     progress.in_hand = 0;
-    if (outcome < 0) {
-        co_return fail_errno(-outcome);
+    if (!sent) {
+        co_return std::unexpected{sent.error()};
     }
-    co_return static_cast<std::uint32_t>(outcome) == *got ? result<std::uint64_t>{*got}
-                                                          : std::unexpected{error{errc::closed, 0}};
+    co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);
 }
 
 }  // namespace ringway

@@ -16,17 +16,18 @@ std::string_view name_of(transfer_method method) noexcept {
         case transfer_method::splice: return "splice";
         case transfer_method::fixed: return "fixed";
         case transfer_method::zero_copy: return "zero-copy";
+        case transfer_method::gathered: return "sendmsg-zc";
         case transfer_method::mapped: return "mmap";
     }
     return "unknown";
 }
 
 transfer_method plan_chunk(transfer_method asked, const chunk_facts& facts) noexcept {
-    const bool pooled = asked == transfer_method::fixed || asked == transfer_method::zero_copy;
-    if (pooled && !facts.has_fixed) {
+    const bool uncopied = asked == transfer_method::zero_copy || asked == transfer_method::gathered;
+    if ((uncopied || asked == transfer_method::fixed) && !facts.has_fixed) {
         return transfer_method::copy;
     }
-    if (asked == transfer_method::zero_copy && facts.kernel_tls) {
+    if (uncopied && facts.kernel_tls) {
         return transfer_method::fixed;  // SEND_ZC fails there (EOPNOTSUPP).
     }
     if (asked != transfer_method::automatic) {

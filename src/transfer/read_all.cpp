@@ -60,7 +60,8 @@ chunk_facts look_at_chunk(transfer_method asked, const stream& out, int file,
     zero_copy_pool* const pool = driver::current().zero_copy();
     facts.has_fixed = pool != nullptr && !pool->refused();
     if (!facts.has_fixed &&
-        (asked == transfer_method::fixed || asked == transfer_method::zero_copy)) {
+        (asked == transfer_method::fixed || asked == transfer_method::zero_copy ||
+         asked == transfer_method::gathered)) {
         tell_missing(asked);
     }
     if (asked == transfer_method::automatic && facts.has_fixed) {

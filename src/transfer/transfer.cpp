@@ -4,6 +4,7 @@
 #include <array>
 
 #include "transfer/read_all.hpp"
+#include "transfer/zero_copy_message.hpp"
 
 namespace ringway {
 
@@ -67,19 +68,12 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, file_re
     if (slice.length <= small_bytes_max && reads_small()) {
         co_return co_await send_small(out, head, file->fd(), slice, progress);
     }
-    if (!head.empty()) {
-        // More follows at once: let the kernel put the head and the first bytes into one segment.
-        const auto sent = co_await out.send_more(as_bytes(head));
-        if (!sent || *sent < head.size()) {
-            co_return fail(sent ? errc::closed : sent.error().code);
-        }
-        progress.bytes += *sent;
-    }
     std::uint64_t done = 0;
     while (done < slice.length) {
         const file_slice rest{slice.offset + done,
                               std::min<std::uint64_t>(slice.length - done, chunk_bytes)};
-        const auto moved = co_await send_chunk(out, file->fd(), rest, progress);
+        const auto moved = co_await send_chunk(out, done == 0 ? head : std::string_view{},
+                                               file->fd(), rest, progress);
         if (!moved) {
             co_return std::unexpected{moved.error()};
         }
@@ -107,20 +101,41 @@ task<result<void>> file_sender::send_small(stream& out, std::string_view head, i
     co_return co_await send(out, head, as_text({memory.data(), length}), progress);
 }
 
-task<result<std::uint64_t>> file_sender::send_chunk(stream& out, int file, file_slice slice,
-                                                    transfer_progress& progress) {
+task<result<void>> file_sender::send_head(stream& out, std::string_view head,
+                                          transfer_progress& progress) {
+    if (head.empty()) {
+        co_return result<void>{};
+    }
+    // More follows at once: let the kernel put the head and the first bytes into one segment.
+    const auto sent = co_await out.send_more(as_bytes(head));
+    if (!sent || *sent < head.size()) {
+        co_return fail(sent ? errc::closed : sent.error().code);
+    }
+    progress.bytes += *sent;
+    co_return result<void>{};
+}
+
+task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_view head, int file,
+                                                    file_slice slice, transfer_progress& progress) {
     const transfer_method way = plan_chunk(method_, look_at_chunk(method_, out, file, slice));
     // sendfile(2) of what is not in the page cache would hold the whole shard up for the disk.
     progress.read_cold |= method_ == transfer_method::automatic && way != transfer_method::sendfile;
+    if (way == transfer_method::zero_copy) {
+        co_return co_await zero_copy_chunk(out, head, file, slice, 1, progress);
+    }
+    if (way == transfer_method::gathered) {
+        co_return co_await zero_copy_chunk(out, head, file, slice, zero_copy_message::buffers_max,
+                                           progress);
+    }
+    if (const auto sent = co_await send_head(out, head, progress); !sent) {
+        co_return std::unexpected{sent.error()};
+    }
     switch (way) {
         case transfer_method::splice:
             progress.used_splice = true;
             co_return co_await splice_chunk(out, file, slice);
         case transfer_method::mapped: co_return co_await mapped_chunk(out, file, slice, progress);
-        case transfer_method::fixed:
-            co_return co_await pooled_chunk(out, file, slice, false, progress);
-        case transfer_method::zero_copy:
-            co_return co_await pooled_chunk(out, file, slice, true, progress);
+        case transfer_method::fixed: co_return co_await fixed_chunk(out, file, slice, progress);
         case transfer_method::sendfile: break;
         default: co_return co_await copy_chunk(out, file, slice, progress);
     }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -98,6 +99,31 @@ TEST(examples, copy_file_copies_every_byte) {
     }
     EXPECT_EQ(run("copy_file", {"missing", "to"}, scratch.path()).exit_status, 1);
     EXPECT_EQ(run("copy_file", {"from", "../to"}, scratch.path()).exit_status, 1);
+}
+
+// Goal: the stream of events that the guide shows: it never falls, and ends with all bytes told.
+TEST(examples, copy_tree_tells_how_far_it_is) {
+    const scratch_directory scratch;
+    scratch.make_directory("tree/below");
+    scratch.write("tree/large", pattern(64'000'000));
+    scratch.write("tree/below/small", "12345");
+    const auto done = run("copy_tree", {"tree", "copy"}, scratch.path());
+    EXPECT_EQ(done.exit_status, 0) << done.standard_error;
+    EXPECT_TRUE(done.standard_output.ends_with("2 files, 64000005 bytes\n"))
+        << done.standard_output;
+    std::istringstream lines{done.standard_output};
+    unsigned long long before = 0;
+    unsigned events = 0;
+    for (std::string line; std::getline(lines, line) && line.ends_with("MB/s"); ++events) {
+        const auto bytes = std::stoull(line);
+        EXPECT_GE(bytes, before) << done.standard_output;
+        before = bytes;
+    }
+    EXPECT_GE(events, 1U);
+    EXPECT_EQ(before, 64'000'005U) << done.standard_output;  // The last event has all of it.
+    std::ifstream copy{scratch.at("copy/large"), std::ios::binary};
+    EXPECT_TRUE(std::string(std::istreambuf_iterator<char>{copy}, {}) == pattern(64'000'000));
+    EXPECT_EQ(run("copy_tree", {"missing", "to"}, scratch.path()).exit_status, 1);
 }
 
 TEST(examples, timers_run_beside_each_other) {

@@ -235,6 +235,41 @@ TEST_F(serve_tls, kernel_seals_large_files_where_it_can) {
     EXPECT_EQ(server.metric("ringway_tls_kernel_sends_total"), 1);
 }
 
+// Goal: whichever way is asked for, what the kernel seals is the file.
+TEST_F(serve_tls, kernel_seals_what_any_way_brings) {
+    if (!std::filesystem::exists("/proc/net/tls_stat")) {
+        GTEST_SKIP() << "skipped: no kernel TLS";
+    }
+    const string large = site_.add_pattern("large", 1'500'001);
+    for (const char* const way :
+         {"sendfile", "copy", "splice", "fixed", "zero-copy", "sendmsg-zc", "mmap"}) {
+        const server_process server{site_.path(), with({"--transfer", way, "--shards", "1"})};
+        const ended_process got = curl(server, "/large", {"--http1.1"});
+        EXPECT_TRUE(got.standard_output == large) << way << ' ' << got.standard_error;
+        const ended_process part = curl(server, "/large", {"--http1.1", "--range", "70001-999999"});
+        EXPECT_TRUE(part.standard_output == large.substr(70'001, 929'999)) << way;
+        EXPECT_EQ(server.metric("ringway_tls_kernel_sends_total"), 2) << way;
+    }
+}
+
+// Goal: a file that shrinks ends the connection, and what has come by then is right.
+TEST_F(serve_tls, a_file_that_shrinks_under_the_kernel_is_cut_off) {
+    if (!std::filesystem::exists("/proc/net/tls_stat")) {
+        GTEST_SKIP() << "skipped: no kernel TLS";
+    }
+    const string content = site_.add_pattern("large", 24'000'000);
+    const server_process server{site_.path(), with()};
+    ended_process got;
+    std::thread client{[&] { got = curl(server, "/large", {"--http1.1", "--limit-rate", "3M"}); }};
+    EXPECT_TRUE(eventually([&] { return server.metric("ringway_tls_kernel_sends_total") == 1; }));
+    site_.truncate("large", 100'000);
+    client.join();
+    EXPECT_NE(got.exit_status, 0);
+    EXPECT_LT(got.standard_output.size(), content.size());
+    EXPECT_TRUE(content.starts_with(got.standard_output));
+    EXPECT_EQ(curl(server, "/a").standard_output, "content");
+}
+
 TEST_F(serve_tls, drain_ends_connections_politely) {
     const string content = site_.add_pattern("large", 60'000'000);
     server_process server{site_.path(), with({"--drain", "10m"})};

@@ -9,6 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <ringway/base/unique_fd.hpp>
+
 namespace ringway::test {
 namespace {
 
@@ -46,7 +48,7 @@ std::unique_ptr<mounted> mounted::make(const std::string& kind, std::uint64_t me
         std::filesystem::resize_file(image, megabytes << 20U);
         const std::string force = kind == "ext4" ? "-F " : "-f ";
         if (!run_quietly("mkfs." + kind + ' ' + force + image)) {
-            why_not = "mkfs." + kind + " is missing or failed";
+            why_not = "mkfs." + kind + " is missing or failed: ./dev setup xfsprogs btrfs-progs";
             return nullptr;
         }
         made->is_mounted_ = run_quietly("mount -o loop " + image + ' ' + made->path_);
@@ -80,6 +82,19 @@ void each_file_system::SetUp() {
     auto opened = root::open(path_);
     ASSERT_TRUE(opened.has_value());
     root_.emplace(*std::move(opened));
+}
+
+void each_direct_file_system::SetUp() {
+    each_file_system::SetUp();
+    if (IsSkipped() || HasFatalFailure()) {
+        return;
+    }
+    const std::string probe = at("direct");
+    const unique_fd opened{::open(probe.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_DIRECT, 0600)};
+    if (!opened) {
+        GTEST_SKIP() << "this file system has no O_DIRECT (tmpfs has it since Linux 6.6)";
+    }
+    std::filesystem::remove(probe);
 }
 
 std::string each_file_system::at(std::string_view name) const {

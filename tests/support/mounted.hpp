@@ -54,6 +54,12 @@ private:
     std::optional<root> root_;
 };
 
+/// As above, but only where files can be opened with O_DIRECT: tmpfs can since Linux 6.6.
+class each_direct_file_system : public each_file_system {
+protected:
+    void SetUp() override;
+};
+
 [[nodiscard]] inline auto file_systems() {
     return ::testing::Values("here", "tmpfs", "ext4", "xfs", "btrfs");
 }

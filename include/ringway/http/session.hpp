@@ -81,6 +81,10 @@ protected:
     /// Counts a response and writes its line of the access log. Once per `request_started`.
     void count_response(const ended_response& what, const request_note& note) noexcept;
 
+    /// Counts what the peer did, and tells who listens; `proven`: it was the peer's address that
+    /// did it.
+    void count_abuse(observe::abuse_kind what, bool proven = true) noexcept;
+
     session_context& context_;
     std::string client_;
     std::uint64_t connection_id_;

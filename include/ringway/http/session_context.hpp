@@ -7,6 +7,7 @@
 #include <memory>
 
 #include <ringway/http/abuse_budget.hpp>
+#include <ringway/http/abuse_listener.hpp>
 #include <ringway/http/connection_gate.hpp>
 #include <ringway/http/date_cache.hpp>
 #include <ringway/http/file_blocks.hpp>
@@ -50,13 +51,15 @@ class session;
 /// Shared by the sessions of one shard; outlives them.
 struct session_context {
     session_context(handler& answers, const session_limits& bounds, transfer_method method,
-                    observe::http_metrics& counters, observe::access_log* access, unsigned shard)
+                    observe::http_metrics& counters, observe::access_log* access, unsigned shard,
+                    abuse_listener* hears_of_abuse = nullptr)
         : answer{answers},
           limits{bounds},
           sender{method},
           metrics{counters},
           log{access},
           shard_id{shard},
+          abuse{hears_of_abuse},
           budgets{bounds.budget},
           blocks{std::make_unique<file_blocks>(bounds.block_bytes_max)} {}
 
@@ -66,7 +69,8 @@ struct session_context {
     observe::http_metrics& metrics;
     observe::access_log* log;  ///< Null: no access log.
     unsigned shard_id;
-    budget_table budgets;  ///< By client address.
+    abuse_listener* abuse;  ///< Null: nobody.
+    budget_table budgets;   ///< By client address.
     std::unique_ptr<file_blocks> blocks;
     date_cache date;
     bool draining = false;     ///< Every response is the last of its connection.

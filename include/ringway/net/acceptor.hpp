@@ -1,17 +1,15 @@
 // Accepting connections on one shard.
 #pragma once
 
-#include <cerrno>
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
-#include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/net/news_awaiter.hpp>
 #include <ringway/ring/driver.hpp>
 
 namespace ringway {
@@ -33,7 +31,7 @@ public:
     acceptor& operator=(const acceptor&) = delete;
     ~acceptor();
 
-    class accept_awaiter;
+    using news = result<int>;
     /// The next connection, as result<int>: its descriptor, which the caller owns. In order of
     /// arrival, one awaiter at a time.
     ///
@@ -42,7 +40,7 @@ public:
     /// accepting then rests until the next call, so wait for descriptors to come free, or a moment,
     /// before that. Every other failure is of the listener itself and will come again.
     /// Cancel: `canceled`; nothing is lost, the next call yields what has come. Resumes: here.
-    [[nodiscard]] accept_awaiter accept() noexcept;
+    [[nodiscard]] news_awaiter<acceptor> accept() noexcept { return news_awaiter{*this}; }
 
     /// Leaves further connections to the backlog until the next `accept`. What was taken from the
     /// kernel already is still there for that.
@@ -61,6 +59,8 @@ public:
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
 private:
+    friend news_awaiter<acceptor>;
+
     struct accept_operation : operation {
         acceptor* owner = nullptr;
     };
@@ -78,60 +78,8 @@ private:
     std::vector<int> accepted_;  // Those from `taken_` on wait.
     std::size_t taken_ = 0;
     accept_operation operation_;
-    accept_awaiter* waiting_ = nullptr;
+    news_awaiter<acceptor>* waiting_ = nullptr;
     suspension* closing_ = nullptr;
 };
-
-class [[nodiscard]] acceptor::accept_awaiter : stop_callback {
-public:
-    explicit accept_awaiter(acceptor& owner) noexcept
-        : stop_callback{&accept_awaiter::stop_requested}, owner_{owner} {}
-
-    bool await_ready() const noexcept { return owner_.has_news(); }
-
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
-        stop_source* const stop = self.promise().stop;
-        if (stop != nullptr && stop->stop_requested()) {
-            stopped_ = true;
-            return false;
-        }
-        RW_ASSERT(owner_.waiting_ == nullptr);
-        waiting_.hold(self);
-        owner_.waiting_ = this;
-        owner_.arm();
-        link(stop);
-        return true;
-    }
-
-    result<int> await_resume() noexcept {
-        unlink();
-        if (stopped_) {
-            return fail_errno(ECANCELED);
-        }
-        return owner_.take();
-    }
-
-private:
-    friend class acceptor;
-
-    static void stop_requested(stop_callback& self) noexcept {
-        auto& me = static_cast<accept_awaiter&>(self);
-        if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
-            me.stopped_ = true;
-            me.wake();
-        }
-    }
-    void wake() noexcept {
-        owner_.waiting_ = nullptr;
-        waiting_.wake();
-    }
-
-    acceptor& owner_;
-    suspension waiting_;
-    bool stopped_ = false;
-};
-
-inline acceptor::accept_awaiter acceptor::accept() noexcept { return accept_awaiter{*this}; }
 
 }  // namespace ringway

@@ -1,8 +1,6 @@
 // A connected stream socket (TCP or Unix) of one shard.
 #pragma once
 
-#include <cerrno>
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,9 +10,9 @@
 
 #include <ringway/base/bytes.hpp>
 #include <ringway/base/result.hpp>
-#include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/net/news_awaiter.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/ring/buffer_pool.hpp>
 #include <ringway/ring/driver.hpp>
@@ -39,12 +37,12 @@ public:
     stream& operator=(const stream&) = delete;
     ~stream();
 
-    class receive_awaiter;
+    using news = result<buffer_lease>;
     /// The next bytes from the peer, in order: a lease of at least one byte; an empty lease at the
     /// end of the stream, and from then on.
     /// Fails with `closed` when the connection was reset, `canceled` when stopped; nothing that has
     /// arrived is lost by a stop, the next receive yields it. One receive at a time.
-    [[nodiscard]] receive_awaiter receive() noexcept;
+    [[nodiscard]] news_awaiter<stream> receive() noexcept { return news_awaiter{*this}; }
 
     /// Sends all of `bytes`, at most 2 GiB - 1. Yields their number; fewer only if the connection
     /// broke midway. Fails with `closed` (the peer is gone) or `canceled`. After a failure, or
@@ -89,6 +87,8 @@ public:
     [[nodiscard]] std::uint64_t bytes_received() const noexcept { return bytes_received_; }
 
 private:
+    friend news_awaiter<stream>;
+
     class send_awaiter : public await_operation {
     public:
         using await_operation::await_operation;
@@ -124,60 +124,8 @@ private:
     std::vector<buffer_lease> more_;  // Further ones, oldest first; rarely used.
     receiver receiver_;
     pool_waiter pool_waiter_{*this};
-    receive_awaiter* waiting_ = nullptr;
+    news_awaiter<stream>* waiting_ = nullptr;
     suspension* closing_ = nullptr;
 };
-
-class stream::receive_awaiter : stop_callback {
-public:
-    explicit receive_awaiter(stream& owner) noexcept
-        : stop_callback{&receive_awaiter::stop_requested}, owner_{owner} {}
-
-    bool await_ready() const noexcept { return owner_.has_news(); }
-
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
-        stop_source* const stop = self.promise().stop;
-        if (stop != nullptr && stop->stop_requested()) {
-            stopped_ = true;
-            return false;
-        }
-        RW_ASSERT(owner_.waiting_ == nullptr);
-        waiting_.hold(self);
-        owner_.waiting_ = this;
-        owner_.arm();
-        link(stop);
-        return true;
-    }
-
-    result<buffer_lease> await_resume() noexcept {
-        unlink();
-        if (stopped_) {
-            return fail_errno(ECANCELED);
-        }
-        return owner_.take();
-    }
-
-private:
-    friend class stream;
-
-    static void stop_requested(stop_callback& self) noexcept {
-        auto& me = static_cast<receive_awaiter&>(self);
-        if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
-            me.stopped_ = true;
-            me.wake();
-        }
-    }
-    void wake() noexcept {
-        owner_.waiting_ = nullptr;
-        waiting_.wake();
-    }
-
-    stream& owner_;
-    suspension waiting_;
-    bool stopped_ = false;
-};
-
-inline stream::receive_awaiter stream::receive() noexcept { return receive_awaiter{*this}; }
 
 }  // namespace ringway

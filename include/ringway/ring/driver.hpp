@@ -42,6 +42,8 @@ struct driver_counters {
     counter submission_full;               ///< Times an operation had to wait for a free entry.
     counter buffers_exhausted;             ///< Receives that found no free buffer (ENOBUFS).
     counter wakes;                         ///< Wake-ups received from other threads.
+    counter zero_copy_notes;   ///< Notifications: the memory of a zero-copy send is free.
+    counter zero_copy_copied;  ///< Of these, those that say that the kernel has copied after all.
 
     [[nodiscard]] std::uint64_t in_flight() const noexcept;
 };
@@ -54,6 +56,12 @@ struct driver_options {
     std::uint32_t buffer_bytes = 16 * 1024;  ///< Size of each.
     unsigned worker_threads = 2;             ///< For calls that block and have no other way.
     bool busy_poll = false;                  ///< Never sleep: spin for completions.
+    /// A thread of the kernel takes what is submitted, without a system call, and sleeps when there
+    /// was nothing for so long (IORING_SETUP_SQPOLL). It needs a core. Zero: none.
+    std::chrono::milliseconds sqpoll_idle{0};
+    /// Whoever waits looks at the queues of the network card himself for so long before he sleeps
+    /// (IORING_REGISTER_NAPI, EPIOCSPARAMS; Linux 6.9). Zero: he does not.
+    std::chrono::microseconds napi_poll{0};
 };
 
 /// Runs operations. One per shard, used on the shard's thread only, except `wake`.
@@ -104,6 +112,10 @@ public:
 
     /// What was obtained, for the banner: "DEFER_TASKRUN, buffer ring, multishot receive".
     [[nodiscard]] virtual std::string features() const = 0;
+
+    /// What was asked for in the options and is not to be had here, and why: one line, or empty.
+    /// The driver does without it.
+    [[nodiscard]] virtual std::string shortfall() const { return {}; }
 
     [[nodiscard]] const driver_counters& counters() const noexcept { return counters_; }
 
@@ -186,6 +198,8 @@ struct chosen_driver {
 [[nodiscard]] result<chosen_driver> choose_driver(driver_kind wanted);
 
 /// Makes a driver of `kind` (not `automatic`). The caller attaches it on its shard's thread.
+/// RINGWAY_SQPOLL (milliseconds) and RINGWAY_NAPI (microseconds) stand in for `sqpoll_idle` and
+/// `napi_poll` where those are zero. Fails with what the kernel says to the driver's set-up.
 [[nodiscard]] result<std::unique_ptr<driver>> make_driver(driver_kind kind,
                                                           const driver_options& options);
 

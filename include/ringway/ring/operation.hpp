@@ -35,7 +35,9 @@ enum class op_kind : std::uint8_t {
     mkdir,      ///< mkdirat(2): `fd`, `address`, `flags` the mode.
     send_zc,    ///< send(2) of all of `address`/`length`, which lie in the zero_copy_buffer at
                 ///< `extra`, without copying them (io_uring_enter(2), IORING_OP_SEND_ZC).
-    count_,     ///< How many there are.
+    sendmsg_zc,  ///< sendmsg(2) of all of the msghdr at `address`, without copying: its parts lie
+                 ///< in the zero_copy_buffer at `extra` and those behind it (IORING_OP_SENDMSG_ZC).
+    count_,      ///< How many there are.
 };
 
 /// The name of `kind` for metrics ("recv").
@@ -67,7 +69,8 @@ struct operation {
     bool in_flight = false;      ///< Set by submit, cleared before the terminal completion.
     bool polled = false;         ///< read, write: on the ring that polls the device, which must
                                  ///< have been enabled (`driver::enable_polling`).
-    /// read, write: the memory lies in the buffer that was enrolled under this number.
+    /// read, write, send_zc, sendmsg_zc (Linux 6.15): the memory lies in the buffer that was
+    /// enrolled under this number.
     std::uint16_t buffer_slot = no_slot;
     /// read, write: `fd` was enrolled under this number.
     std::uint16_t file_slot = no_slot;

@@ -33,7 +33,8 @@ struct leak_report {
 /// that are due; the completions of one multishot operation keep their order.
 ///
 /// Aborts on misuse that real kernels punish later: closing a descriptor with operations in flight,
-/// an operation that moved or died in flight, a turn that would wait forever.
+/// an operation that moved or died in flight, a turn that would wait forever, memory of a zero-copy
+/// send that changes before its notification.
 class simulated_driver final : public driver {
 public:
     /// Descriptors from here on are simulated sockets.
@@ -89,11 +90,13 @@ public:
     [[nodiscard]] result<std::uint16_t> enroll_file(int fd) noexcept override;
     void dismiss_file(std::uint16_t slot) noexcept override;
     [[nodiscard]] bool is_simulated() const noexcept override { return true; }
+    [[nodiscard]] zero_copy_pool* zero_copy() noexcept override;
 
 private:
     void attempt(std::uint32_t index) noexcept;
     void attempt_what_is_due() noexcept;
     bool tell_some() noexcept;
+    void note_zero_copy(const operation& op, int result) noexcept;
     void tell_first(std::uint32_t index) noexcept;
     void tell_all(std::uint32_t index) noexcept;
     bool take_wakes() noexcept;

@@ -71,6 +71,7 @@ struct simulation_options {
     nanoseconds delay_max{0};               ///< Virtual time until an operation has its effect.
     nanoseconds notification_max{0};        ///< From the effect until the completion can be told.
     nanoseconds stall_max{10'000'000'000};  ///< See `fault::stall`.
+    nanoseconds zero_copy_max{0};           ///< From a zero-copy send's end to its notification.
     nanoseconds turn_time{1000};            ///< What each turn costs.
     nanoseconds clock_step{20};             ///< What each look at the clock costs.
 

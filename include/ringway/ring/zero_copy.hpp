@@ -35,7 +35,9 @@ struct zero_copy_route {
 /// notification says that nobody needs the bytes any more.
 struct zero_copy_buffer {
     zero_copy_pool* owner = nullptr;
-    operation* sending = nullptr;  ///< The send that has not ended.
+    operation* sending = nullptr;      ///< The send that has not ended.
+    zero_copy_buffer* next = nullptr;  ///< Goes in the same message, and has no notice of its own.
+    byte_span head;                    ///< For what goes in front of a body; enrolled with it.
     byte_span memory;
     std::uint16_t slot = operation::no_slot;  ///< Its number with the kernel, if it is enrolled.
     zero_copy_route route;
@@ -52,6 +54,7 @@ class zero_copy_pool {
 public:
     static constexpr std::size_t buffers_max = 32;
     static constexpr std::size_t bytes_each = std::size_t{128} * 1024;
+    static constexpr std::size_t head_bytes = 4096;
 
     /// Gives the buffer back when it dies.
     class lease {
@@ -80,14 +83,22 @@ public:
     /// Whether sends on `route` are worth trying now.
     [[nodiscard]] bool pays(const zero_copy_route& route, nanoseconds now) const noexcept;
 
-    /// The send of `buffer` has ended; `noted`: its notification is to come. For the driver.
+    /// The send of `buffer`, and of those behind it, has ended; `noted`: its notification is to
+    /// come. For the driver.
     void ended(zero_copy_buffer& buffer, bool noted) noexcept;
-    /// The notification of `buffer`; `copied`: the kernel has copied the bytes. For the driver.
+    /// As `ended`, for drivers that copy: `op` is a send_zc or sendmsg_zc.
+    static void ended_plainly(const operation& op) noexcept;
+    /// The notification of `buffer`, which frees those behind it too; `copied`: the kernel has
+    /// copied the bytes. For the driver.
     void notified(zero_copy_buffer& buffer, bool copied, nanoseconds now) noexcept;
 
     /// The kernel refuses such sends altogether: no more leases.
     void refuse() noexcept { refused_ = true; }
     [[nodiscard]] bool refused() const noexcept { return refused_; }
+
+    /// Whether messages (sendmsg_zc) may name an enrolled buffer: until a kernel has refused it.
+    [[nodiscard]] bool gathers_enrolled() const noexcept { return gathers_enrolled_; }
+    void gather_unenrolled() noexcept { gathers_enrolled_ = false; }
 
     struct counts {
         std::uint64_t sends = 0;
@@ -112,6 +123,7 @@ private:
     std::map<zero_copy_route, experience> routes_;
     counts counts_;
     bool refused_ = false;
+    bool gathers_enrolled_ = true;
 };
 
 }  // namespace ringway

@@ -21,7 +21,9 @@ enum class transfer_method : std::uint8_t {
     sendfile,   ///< sendfile(2), also where the page cache has to read from disk.
     splice,     ///< Through a pipe; always pays a worker thread of the kernel.
     fixed,      ///< As `copy`, with memory that the kernel knows beforehand (READ_FIXED).
-    zero_copy,  ///< From such memory without copying it again (SEND_ZC).
+    zero_copy,  ///< From such memory without copying it again (SEND_ZC; the head that goes in front
+                ///< of the first part with it, SENDMSG_ZC).
+    gathered,   ///< The same with several pieces of memory in each message (SENDMSG_ZC).
     mapped,     ///< Sent from a mapping of the file.
 };
 
@@ -93,17 +95,25 @@ private:
 
     [[nodiscard]] task<result<void>> send_small(stream& out, std::string_view head, int file,
                                                 file_slice slice, transfer_progress& progress);
-    [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, int file, file_slice slice,
+    /// Sends `head`, if there is one, and some of `slice`; yields how much of that.
+    [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, std::string_view head,
+                                                         int file, file_slice slice,
                                                          transfer_progress& progress);
+    [[nodiscard]] task<result<void>> send_head(stream& out, std::string_view head,
+                                               transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
     [[nodiscard]] task<result<std::uint64_t>> mapped_chunk(stream& out, int file, file_slice slice,
                                                            transfer_progress& progress);
-    /// With memory of the driver's pool; `without_copy`: by SEND_ZC.
-    [[nodiscard]] task<result<std::uint64_t>> pooled_chunk(stream& out, int file, file_slice slice,
-                                                           bool without_copy,
-                                                           transfer_progress& progress);
+    /// With memory of the driver's pool.
+    [[nodiscard]] task<result<std::uint64_t>> fixed_chunk(stream& out, int file, file_slice slice,
+                                                          transfer_progress& progress);
+    /// By SEND_ZC or SENDMSG_ZC of up to `parts_max` pieces of that memory.
+    [[nodiscard]] task<result<std::uint64_t>> zero_copy_chunk(stream& out, std::string_view head,
+                                                              int file, file_slice slice,
+                                                              std::size_t parts_max,
+                                                              transfer_progress& progress);
 
     // Ways that a small part would not show are for all parts when they are asked for.
     [[nodiscard]] bool reads_small() const noexcept {

@@ -65,8 +65,9 @@ TEST(man_page, committed_pages_are_up_to_date) {
     expect_same("ringway-bench.1", bench_page());
     expect_same("ringway-get.1", get_page());
     expect_same("ringway-cp.1", cp_page());
-    expect_same("ringway-xdp.1", xdp_page());
+    expect_same("ringway-doctor.1", doctor_page());
     expect_same("ringway-top.1", top_page());
+    expect_same("ringway-xdp.1", xdp_page());
 }
 
 }  // namespace

@@ -38,6 +38,19 @@ TEST(parse_bench, options) {
     EXPECT_EQ(options.capture, "x.pcapng");
 }
 
+TEST(parse_bench, constant_rates) {
+    const auto parsed = parse({"latency", "--rate", "1,5000000"});
+    ASSERT_TRUE(std::holds_alternative<bench_options>(parsed));
+    EXPECT_EQ(std::get<bench_options>(parsed).rates, (std::vector<double>{1, 5'000'000}));
+    for (const auto* const wrong : {"0", "5000001", "fast", "", ",", "-5", "1e3"}) {
+        const auto refused = parse({"latency", "--rate", wrong});
+        ASSERT_TRUE(std::holds_alternative<reply>(refused)) << wrong;
+        EXPECT_EQ(std::get<reply>(refused).exit_code, reply::usage_status) << wrong;
+    }
+    expect_error({"net", "--rate", "5"},
+                 "ringway: --rate is for latency: nothing else asks at a constant rate");
+}
+
 TEST(parse_bench, lists) {
     for (const auto& parsed : {parse({"--list"}), parse({"quic", "--list"})}) {
         ASSERT_TRUE(std::holds_alternative<reply>(parsed));

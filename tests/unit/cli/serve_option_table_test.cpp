@@ -113,6 +113,11 @@ TEST(serve_option_table, values_arrive) {
     EXPECT_EQ(with("cache-entries", "0").cache_entries, 0U);
     EXPECT_EQ(with("cache-ttl", "off").cache_ttl, 0s);
     EXPECT_TRUE(with("busy-poll", "true").busy_poll);
+    EXPECT_EQ(with("transfer", "sendmsg-zc").transfer, transfer_choice::gathered);
+    EXPECT_EQ(with("sqpoll", "20ms").sqpoll, 20ms);
+    EXPECT_EQ(with("sqpoll", "off").sqpoll, 0ms);
+    EXPECT_EQ(with("napi", "50").napi, 50U);
+    EXPECT_EQ(with("napi", "off").napi, 0U);
     EXPECT_EQ(with("tls-min", "1.2").tls.oldest, tls_version::tls_1_2);
     EXPECT_EQ(with("tls-min", "1.3").tls.oldest, tls_version::tls_1_3);
     EXPECT_TRUE(with("h2c", "true").h2c);
@@ -132,6 +137,9 @@ TEST(serve_option_table, values_have_bounds) {
     EXPECT_TRUE(refuses("max-target", "63"));
     EXPECT_TRUE(refuses("max-target", "65K"));
     EXPECT_TRUE(refuses("busy-poll", "perhaps"));
+    EXPECT_TRUE(refuses("sqpoll", "20"));
+    EXPECT_TRUE(refuses("napi", "0"));
+    EXPECT_TRUE(refuses("napi", "100001"));
     EXPECT_TRUE(refuses("no-pin", "perhaps"));
     EXPECT_TRUE(refuses("tls-min", "1.1"));
     EXPECT_TRUE(refuses("hsts", "-1"));

@@ -7,6 +7,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "support/made_file.hpp"
@@ -146,6 +147,64 @@ TEST_F(copying, attributes_and_hard_links_are_kept_when_asked) {
     EXPECT_EQ(facts("copy").st_mtim.tv_nsec, 7);
     ASSERT_EQ(::chmod(at("tree").c_str(), 0755), 0);
     ASSERT_EQ(::chmod(at("copy").c_str(), 0755), 0);
+}
+
+// Goal: a FIFO in the place of a copy is written into, by name and within a tree.
+TEST_F(copying, small_files_into_what_has_no_offsets) {
+    directory_.make_directory("tree");
+    directory_.make_directory("copy");
+    directory_.write("tree/name", "12345");
+    ASSERT_EQ(::mkfifo(at("copy/name").c_str(), 0600), 0);
+    const unique_fd fifo{::open(at("copy/name").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+    copy_options as_it_is = tree_options();
+    as_it_is.no_target_directory = true;
+    const std::vector<std::pair<const char*, const char*>> ways{{"tree/name", "copy/name"},
+                                                                {"tree", "copy"}};
+    for (const auto& way : ways) {
+        const auto all = run({at(way.first)}, way.second, as_it_is);
+        EXPECT_EQ(all.totals.failures, 0U) << way.first;
+        char text[16]{};
+        EXPECT_EQ(::read(fifo.get(), text, sizeof text), 5) << way.first;
+        EXPECT_EQ(std::string{text}, "12345") << way.first;
+        EXPECT_TRUE(S_ISFIFO(facts("copy/name").st_mode)) << way.first;
+    }
+}
+
+// Goal: what has to come from disk, and is asked for ahead, is the same in the end.
+TEST_F(copying, trees_that_are_not_in_the_page_cache) {
+    directory_.make_directory("tree");
+    for (int i = 0; i < 80; ++i) {
+        const std::string name = "tree/" + std::to_string(i);
+        directory_.write(name, test::pattern(static_cast<std::size_t>(i) * 13'007));
+        const unique_fd file{::open(directory_.at(name).c_str(), O_RDONLY | O_CLOEXEC)};
+        ASSERT_EQ(::fdatasync(file.get()), 0);
+        ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    }
+    const auto all = run({at("tree")}, "copy", tree_options());
+    EXPECT_EQ(all.totals.files, 80U);
+    for (int i = 0; i < 80; ++i) {
+        const std::string name = std::to_string(i);
+        EXPECT_TRUE(
+            test::same_content(directory_.at("tree/" + name), directory_.at("copy/" + name)))
+            << i;
+    }
+}
+
+// Goal: a copy is not a use of the file: nothing of the source changes.
+TEST_F(copying, leaves_the_source_as_it_was) {
+    directory_.make_directory("tree");
+    directory_.write("tree/small", "x");
+    directory_.write("tree/large", test::pattern(5'000'000));
+    const timespec long_ago[2] = {{1'000'000'000, 1}, {1'000'000'000, 2}};
+    for (const char* name : {"tree/small", "tree/large"}) {
+        ASSERT_EQ(::utimensat(AT_FDCWD, at(name).c_str(), long_ago, 0), 0);
+    }
+    const auto all = run({at("tree")}, "copy", tree_options());
+    EXPECT_EQ(all.totals.files, 2U);
+    for (const char* name : {"tree/small", "tree/large"}) {
+        EXPECT_EQ(facts(name).st_atim.tv_sec, 1'000'000'000) << name;
+        EXPECT_EQ(facts(name).st_atim.tv_nsec, 1) << name;
+    }
 }
 
 TEST_F(copying, a_name_that_is_replaced_keeps_its_permissions_and_is_a_new_file) {

@@ -110,9 +110,6 @@ TEST_P(every_way, goes_on_behind_what_is_present) {
     const outcome whole =
         run_on_shard(copy(directory_.at("from"), directory_.at("to"), {.method = GetParam()}));
     RW_SKIP_IF_REFUSED(whole);
-    if (GetParam() == copy_method::reflink) {
-        return;  // It is all or nothing.
-    }
     ASSERT_EQ(::truncate(directory_.at("to").c_str(), 3'000'000), 0);
 
     const outcome made = run_on_shard(

@@ -24,7 +24,7 @@ byte_span span_of(std::string& text) {
 }
 
 // On every file system that can be had.
-class direct_file_test : public test::each_file_system {};
+class direct_file_test : public test::each_direct_file_system {};
 INSTANTIATE_TEST_SUITE_P(on, direct_file_test, test::file_systems(), test::name_of_file_system);
 
 task<result<std::string>> read_part(const root& where, std::string path, std::uint64_t offset,

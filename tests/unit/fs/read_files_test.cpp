@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
 #include <ringway/fs/file.hpp>
+#include <ringway/fs/visit_files.hpp>
 
 #include "support/run_on_shard.hpp"
 #include "support/sockets.hpp"
@@ -42,6 +44,35 @@ TEST_F(read_files_test, a_batch_yields_every_content_or_why_not) {
     EXPECT_EQ(contents[301].error().code, errc::not_regular);
     EXPECT_EQ(contents[302].error().code, errc::not_permitted);
     EXPECT_TRUE(test::run_on_shard(read_files(root_, {})).empty());
+}
+
+// Goal: each is told once, whole or why not, whichever way it was read.
+TEST_F(read_files_test, visitors_see_every_content_once) {
+    scratch_.make_directory("directory");
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < 100; ++i) {
+        paths.push_back("file" + std::to_string(i));
+        scratch_.write(paths.back(), test::pattern(i * 5000));  // Some are read by operations.
+    }
+    paths.push_back("missing");
+    paths.push_back("directory");
+    std::vector<result<std::string>> seen(paths.size(), fail(errc::closed));
+    std::vector<int> times(paths.size(), 0);
+    test::run_on_shard(visit_files(root_, paths,
+                                   [&](std::size_t index, result<std::string_view> content) {
+                                       ++times[index];
+                                       seen[index] =
+                                           content ? result<std::string>{std::string{*content}}
+                                                   : std::unexpected{content.error()};
+                                   },
+                                   {.files_at_once = 16}));
+    EXPECT_EQ(times, std::vector<int>(paths.size(), 1));
+    for (std::size_t i = 0; i < 100; ++i) {
+        ASSERT_TRUE(seen[i].has_value()) << i << ' ' << describe(seen[i].error());
+        EXPECT_EQ(*seen[i], test::pattern(i * 5000));
+    }
+    EXPECT_EQ(seen[100].error().code, errc::not_found);
+    EXPECT_EQ(seen[101].error().code, errc::not_regular);
 }
 
 // Goal: a batch of what is not cached costs few waits, not some per file.

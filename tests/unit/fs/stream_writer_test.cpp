@@ -122,11 +122,13 @@ TEST(stream_writers, full_storage_is_told_and_sticks) {
         const auto run = [](const std::string& path, bool direct) -> task<std::uint64_t> {
             const auto in = root::open(path);
             auto to = co_await open_file(*in, "file", open_mode::create);
+            EXPECT_TRUE(to.has_value());
             auto past = co_await open_direct(*in, "file", open_mode::write);
-            EXPECT_TRUE(to.has_value() && past.has_value());
-            stream_writer plain{*to};
-            stream_writer straight{*past};
-            stream_writer& writer = direct ? straight : plain;
+            if (direct && !past) {  // tmpfs before Linux 6.6.
+                EXPECT_EQ(past.error().code, errc::unsupported);
+                co_return 0;
+            }
+            stream_writer writer = direct ? stream_writer{*past} : stream_writer{*to};
             const std::string text = test::pattern(100'000);
             result<void> outcome;
             for (int i = 0; i < 200 && outcome; ++i) {

@@ -33,6 +33,8 @@ bench_run_record sample() {
                            .table = {{"a", "b"}, {{"1", "2"}}},
                            .notes = {"n"},
                            .charts = {{"", "<svg/>"}}});
+    run.failures.push_back({"quic hol", "it was ended by signal 6"});
+    run.interrupted = true;
     return run;
 }
 
@@ -47,6 +49,8 @@ TEST(results_json, comes_back_as_it_was) {
     EXPECT_EQ(one.rows.at(0).rounds.at(1).failed, 1U);
     EXPECT_EQ(one.rows.at(0).claim(metric::p50), 40);
     EXPECT_EQ(one.rows.at(1).not_measured, "needs fio");
+    EXPECT_EQ(back->failures.at(0).experiment, "quic hol");
+    EXPECT_TRUE(back->interrupted);
     EXPECT_EQ(back->reports.at(0).charts.at(0).second, "<svg/>");
 }
 

@@ -36,6 +36,24 @@ TEST(results_text, table) {
     EXPECT_TRUE(text.contains("p50 40.0 us (no), p99 200 us")) << text;
 }
 
+TEST(results_text, gaps) {
+    bench_run_record run;
+    EXPECT_TRUE(gaps_of(run).empty());
+    run.interrupted = true;
+    run.failures.push_back({"net echo", "no port"});
+    ASSERT_EQ(gaps_of(run).size(), 2U);
+    EXPECT_TRUE(gaps_of(run)[0].starts_with("Interrupted"));
+    EXPECT_EQ(gaps_of(run)[1], "net echo has no result: no port");
+    const auto text = as_markdown(run);
+    EXPECT_TRUE(text.contains("**net echo has no result: no port**")) << text;
+}
+
+TEST(results_text, facts) {
+    EXPECT_EQ(fact_text("a b"), "a b");
+    EXPECT_EQ(fact_text(3), "3");
+    EXPECT_EQ(fact_text({{"nginx", "1.22.1"}, {"fio", "3.33"}}), "nginx 1.22.1, fio 3.33");
+}
+
 TEST(results_text, claims) {
     EXPECT_TRUE(claim_holds(metric::rate, 100, 100));
     EXPECT_FALSE(claim_holds(metric::rate, 100, 99));

@@ -33,7 +33,8 @@ TEST(row_chart, bars_intervals_and_claims) {
                    .value = 10,
                    .low = 9,
                    .high = 12,
-                   .claim = 20},
+                   .claim = 20,
+                   .claim_text = "20.0 us"},
                   {.group = "g", .label = "two", .text = "20 us", .value = 20},
                   {.group = "h", .label = "none", .text = "not measured", .value = std::nan("")}}});
     EXPECT_EQ(count_of(svg, "<rect"), 2U);
@@ -41,6 +42,10 @@ TEST(row_chart, bars_intervals_and_claims) {
     EXPECT_EQ(count_of(svg, "class=\"claim\""), 2U);  // One is the legend's.
     EXPECT_EQ(count_of(svg, "class=\"group\""), 2U);
     EXPECT_TRUE(svg.contains("a &lt; b"));
+    // A figure that was measured and one that is claimed do not look alike.
+    EXPECT_TRUE(svg.contains("class=\"value\" x=\"892.0\" y=\"72.0\">10 us<")) << svg;
+    EXPECT_TRUE(svg.contains("\">20.0 us<")) << svg;
+    EXPECT_EQ(count_of(svg, "class=\"claimed"), 2U) << svg;
     EXPECT_FALSE(svg.contains("nan"));
 }
 

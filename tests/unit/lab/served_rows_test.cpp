@@ -42,6 +42,8 @@ TEST(served_rows, counts_of_connections) {
     EXPECT_EQ(connections_or({}, usual), usual);
     EXPECT_EQ(connections_or({.quick = true}, usual), (std::vector<unsigned>{1, 1000}));
     EXPECT_EQ(connections_or({.connections = {7}}, usual), (std::vector<unsigned>{7}));
+    EXPECT_EQ(rates_or({}, {1, 2}), (std::vector<double>{1, 2}));
+    EXPECT_EQ(rates_or({.rates = {7}}, {1, 2}), (std::vector<double>{7}));
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ TEST(monitor_model, tells_why_a_connection_ended) {
     EXPECT_STREQ(end_reason(ended(1, 0, ETIMEDOUT)), "timed out");
     EXPECT_STREQ(end_reason(ended(5, MONITOR_CLOSED_HERE)), "closed here");
     EXPECT_STREQ(end_reason(ended(9, MONITOR_CLOSED_THERE)), "closed by peer");
-    EXPECT_STREQ(end_reason(ended(1, 0)), "ended");
+    EXPECT_STREQ(end_reason(ended(1, 0)), "reset here");
+    EXPECT_STREQ(end_reason(ended(8, MONITOR_CLOSED_THERE)), "reset here");
+    EXPECT_STREQ(end_reason(ended(4, 0)), "ended");
 }
 
 TEST(monitor_model, knows_failed_connects) {

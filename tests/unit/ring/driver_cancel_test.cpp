@@ -111,6 +111,21 @@ TEST_P(driver_cancel, a_send_midway_says_how_far_it_came) {
     EXPECT_EQ(test::get_now(pair.far.get()), "");  // Not a byte more.
 }
 
+// Goal: a cancellation is not lost when it comes while the kernel goes from one attempt to the
+// next.
+TEST_P(driver_cancel, a_send_that_has_just_begun_ends) {
+    std::string text = test::pattern(400'000);
+    for (int i = 0; i < 100; ++i) {
+        fd_pair pair = test::tcp_pair();
+        test::shrink_buffers(pair);
+        tracked_operation send{test::send_of(pair.near.get(), text)};
+        submit(send);
+        const int outcome = cancel(send);
+        EXPECT_TRUE(outcome == -ECANCELED || outcome > 0) << outcome;
+        ring().close_now(pair.near.release());
+    }
+}
+
 TEST_P(driver_cancel, a_sendmsg_midway_says_how_far_it_came) {
     const fd_pair pair = test::tcp_pair();
     test::shrink_buffers(pair);

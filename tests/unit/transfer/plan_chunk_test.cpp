@@ -36,13 +36,15 @@ TEST(plan_chunk, no_zero_copy_where_the_kernel_encrypts) {
     facts.kernel_tls = true;
     EXPECT_EQ(plan_chunk(transfer_method::automatic, facts), transfer_method::copy);
     EXPECT_EQ(plan_chunk(transfer_method::zero_copy, facts), transfer_method::fixed);
+    EXPECT_EQ(plan_chunk(transfer_method::gathered, facts), transfer_method::fixed);
 }
 
 TEST(plan_chunk, what_was_asked_for_is_done_where_it_can_be) {
     std::set<std::string> names;
     for (const auto asked :
          {transfer_method::copy, transfer_method::sendfile, transfer_method::splice,
-          transfer_method::fixed, transfer_method::zero_copy, transfer_method::mapped}) {
+          transfer_method::gathered, transfer_method::fixed, transfer_method::zero_copy,
+          transfer_method::mapped}) {
         EXPECT_EQ(plan_chunk(asked, cold), asked);
         EXPECT_TRUE(names.insert(std::string{name_of(asked)}).second);
     }

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(transfer, every_method,
                          testing::Values(transfer_method::automatic, transfer_method::copy,
                                          transfer_method::sendfile, transfer_method::splice,
                                          transfer_method::fixed, transfer_method::zero_copy,
-                                         transfer_method::mapped));
+                                         transfer_method::gathered, transfer_method::mapped));
 
 TEST(transfer, small_parts_travel_with_their_head_and_large_ones_by_sendfile) {
     test::scratch_directory directory;

@@ -1,0 +1,91 @@
+#include "cli/advice.hpp"
+
+#include <algorithm>
+
+namespace ringway::cli {
+namespace {
+
+std::vector<std::string_view> words_in(std::string_view text) {
+    std::vector<std::string_view> out;
+    while (!text.empty()) {
+        const auto space = std::min(text.find(' '), text.size());
+        out.push_back(text.substr(0, space));
+        text.remove_prefix(std::min(space + 1, text.size()));
+    }
+    return out;
+}
+
+// A row that is not there is missing too; it has no finding to show.
+struct needs_of_rule {
+    bool met = true;
+    std::vector<const probe::finding*> missing;
+};
+
+needs_of_rule check_needs(const advice_rule& rule, std::span<const probe::finding> machine) {
+    needs_of_rule out;
+    for (const auto id : words_in(rule.needs)) {
+        const auto* const row = find(machine, id);
+        if (row == nullptr || row->has != probe::state::yes) {
+            out.met = false;
+            if (row != nullptr) {
+                out.missing.push_back(row);
+            }
+        }
+    }
+    return out;
+}
+
+recommendation choose(aspect about, const workload& what, std::span<const probe::finding> machine) {
+    recommendation out;
+    for (const auto& rule : advice_rules()) {
+        if (rule.about != about || !rule.fits(what)) {
+            continue;
+        }
+        auto needs = check_needs(rule, machine);
+        if (needs.met) {
+            out.rule = &rule;
+            out.command = rule.command;
+            break;
+        }
+        out.passed.push_back({&rule, std::move(needs.missing)});
+    }
+    return out;
+}
+
+void add_tuning(std::vector<recommendation>& to, const workload& what,
+                std::span<const probe::finding> machine) {
+    for (const auto& rule : advice_rules()) {
+        if (rule.about != aspect::tuning || !rule.fits(what) || !check_needs(rule, machine).met) {
+            continue;
+        }
+        const auto* const row = rule.lacks.empty() ? nullptr : find(machine, rule.lacks);
+        if (rule.lacks.empty()) {
+            to.push_back({&rule, std::string{rule.command}, {}});
+        } else if (row != nullptr && row->has != probe::state::yes) {
+            to.push_back({&rule, row->fix.empty() ? std::string{rule.command} : row->fix, {}});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<recommendation> advise(const workload& what, std::span<const probe::finding> machine) {
+    std::vector<recommendation> all;
+    for (const auto about : {aspect::runtime, aspect::protocol, aspect::io}) {
+        all.push_back(choose(about, what, machine));
+    }
+    add_tuning(all, what, machine);
+    return all;
+}
+
+std::string_view name_of(aspect which) noexcept {
+    switch (which) {
+        case aspect::runtime: return "runtime";
+        case aspect::protocol: return "protocol";
+        case aspect::io: return "I/O";
+        case aspect::tuning: break;
+    }
+    return "tuning";
+}
+
+}  // namespace ringway::cli

@@ -1,0 +1,179 @@
+#include "cli/guard_run.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fmt/core.h>
+#include <sys/eventfd.h>
+#include <utility>
+
+#include <ringway/base/log.hpp>
+#include <ringway/http/server.hpp>
+#include <ringway/net/endpoint.hpp>
+#include <ringway/net/listener.hpp>
+#include <ringway/runtime/run_blocking.hpp>
+
+namespace ringway::cli {
+namespace {
+
+constexpr int status_failed = 1;
+constexpr std::size_t metrics_connections_max = 64;
+
+int complain(std::string_view why) {
+    fmt::print(stderr, "ringway: {}\n", why);
+    return status_failed;
+}
+
+driver_options small_driver() {
+    driver_options small;
+    small.submission_entries = 128;
+    small.completion_entries = 512;
+    small.buffer_count = 16;
+    small.buffer_bytes = 4096;
+    return small;
+}
+
+}  // namespace
+
+void event_file::closer::operator()(std::FILE* file) const noexcept {
+    if (file != stdout) {
+        std::fclose(file);
+    }
+}
+
+guard::told<event_file> event_file::open(const std::string& name) {
+    event_file out;
+    if (!name.empty()) {
+        out.file_.reset(name == "-" ? stdout : std::fopen(name.c_str(), "ae"));
+        if (!out.file_) {
+            return std::unexpected{fmt::format("--events {}: {}", name, std::strerror(errno))};
+        }
+    }
+    return out;
+}
+
+void event_file::write(const guard_event& event) {
+    if (file_) {
+        std::fputs(guard::to_json_line(event).c_str(), file_.get());
+        std::fflush(file_.get());
+    }
+}
+
+guard_thread::guard_thread(guard::guard_service& service, guard::control_socket socket,
+                           event_file events)
+    : end_{::eventfd(0, EFD_CLOEXEC)} {
+    // Signals are for the threads that wait for them; a new thread has the mask of its maker.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread{
+        [&service, end = end_.get(), mine = std::move(socket), told = std::move(events)]() mutable {
+            mine.run(service, end, [&told](const guard_event& event) { told.write(event); });
+        }};
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+guard_thread::~guard_thread() {
+    ::eventfd_write(end_.get(), 1);
+    thread_.join();
+}
+
+bool guard_process::open_metrics() {
+    if (command_.metrics.empty()) {
+        return true;
+    }
+    std::string_view reason;
+    const auto where = parse_endpoint(command_.metrics, &reason);
+    if (!where) {
+        complain(fmt::format("--metrics {}: {}", command_.metrics, reason));
+        return false;
+    }
+    auto sockets = open_listeners(*where, 1);
+    if (!sockets) {
+        complain(explain_listen_failure(*where, sockets.error()));
+        return false;
+    }
+    metrics_ = *std::move(sockets);
+    return true;
+}
+
+int guard_process::run() {
+    auto events = event_file::open(command_.events);
+    if (!events) {
+        return complain(events.error());
+    }
+    if (!open_metrics()) {
+        return status_failed;
+    }
+    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
+    if (!signals) {
+        return complain("signals: " + describe(signals.error()));
+    }
+    signals_.emplace(*std::move(signals));
+    auto made = cluster::make({.shards = 1, .pin = false, .driver_settings = small_driver()});
+    if (!made) {
+        return complain("the event loop could not start: " + describe(made.error()));
+    }
+    const guard_thread thread{service_, *std::move(socket_), *std::move(events)};
+    socket_.reset();
+    print_start();
+    const auto ran = (*made)->run([this](shard&) { return main(); });
+    signals_.reset();
+    return ran ? 0 : complain("the event loop could not start: " + describe(ran.error()));
+}
+
+void guard_process::print_start() const {
+    const auto& how = service_.options();
+    fmt::print(stderr,
+               "ringway: guarding {} ({} mode{}): {} allowed, {} blocked; ringway guard "
+               "status {} tells more\n",
+               how.interface, service_.mode(),
+               how.firewall.dry_run ? ", dry run: nothing is dropped" : "",
+               service_.entries(guard::list_kind::allow), service_.entries(guard::list_kind::block),
+               how.interface);
+    if (how.admin.empty() && how.firewall.keep.empty()) {
+        fmt::print(stderr,
+                   "ringway: no port is kept and no address is the operator's: a block "
+                   "list may lock you out\n");
+    }
+}
+
+task<void> guard_process::main() {
+    scope serving;
+    if (!metrics_.empty()) {
+        serving.spawn(serve_metrics());
+    }
+    co_await follow_signals();
+    serving.request_stop();
+    co_await serving.join();
+}
+
+task<void> guard_process::follow_signals() {
+    for (;;) {
+        const auto signal = co_await signals_->next();
+        if (!signal || *signal != SIGHUP) {
+            co_return;
+        }
+        const auto answer = co_await run_blocking([this] {
+            return service_.answer(R"({"do":"load"})", std::chrono::steady_clock::now());
+        });
+        if (answer.size() > 1) {
+            log_line(log_level::info, "lists: " + answer.substr(0, answer.size() - 1));
+        }
+    }
+}
+
+task<void> guard_process::serve_metrics() {
+    observe::http_metrics metrics;
+    admin_handler handler{*this};
+    http::connection_gate gate{{.total_max = metrics_connections_max, .per_address_max = 0}};
+    const http::session_limits limits;
+    http::session_context context{handler, limits, transfer_method::copy, metrics, nullptr, 0};
+    http::server server{context, gate};
+    co_await server.accept_on(metrics_.front().release(), observe::transport::tcp);
+    stop_source unstopped;  // Ours is: what is being answered may still end.
+    co_await server.finish(std::chrono::seconds{1}).under(unstopped);
+}
+
+}  // namespace ringway::cli

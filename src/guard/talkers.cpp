@@ -1,0 +1,108 @@
+#include "guard/talkers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace ringway::guard {
+namespace {
+
+constexpr std::size_t cells_of_row = GUARD_SKETCH_COLUMNS;
+constexpr std::size_t all_cells = GUARD_SKETCH_ROWS * cells_of_row;
+
+// As hash_of in guard.bpf.c.
+std::uint64_t hash_of(std::uint64_t seed, const guard_source& source) {
+    constexpr std::uint64_t first = 0xff51afd7ed558ccd;
+    constexpr std::uint64_t other = 0xc4ceb9fe1a85ec53;
+    const auto pair = [&source](std::size_t at) {
+        return std::uint64_t{source.word[at]} << 32U | source.word[at + 1];
+    };
+    std::uint64_t hash = (pair(0) ^ seed) * first + pair(2);
+    hash = (hash ^ hash >> 33U) * first;
+    hash = (hash ^ hash >> 33U) * other;
+    return hash ^ hash >> 33U;
+}
+
+std::uint32_t added(std::uint32_t a, std::uint32_t b) {
+    const std::uint32_t sum = a + b;
+    return sum < a ? std::numeric_limits<std::uint32_t>::max() : sum;
+}
+
+}  // namespace
+
+std::string to_text(const guard_source& source) {
+    cidr range{.address = {}, .length = 64, .v6 = true};
+    std::memcpy(range.address.data(), source.word, sizeof source.word);
+    if (source.word[0] == 0 && source.word[1] == 0 && source.word[2] != 0) {
+        std::array<std::uint8_t, 16> v4{};
+        std::copy_n(range.address.begin() + 12, 4, v4.begin());
+        range = {.address = v4, .length = 32};
+    }
+    return to_text(range);
+}
+
+talkers::talkers() {
+    now_.cells.resize(all_cells);
+    before_.cells.resize(all_cells);
+}
+
+void talkers::harvest(firewall& from) {
+    for (unsigned cpu = 0; cpu < from.cpus(); ++cpu) {
+        // Since the last turn nobody writes here.
+        guard_sketch& counted = from.sketch(cpu, false);
+        if (counted.packets == 0) {
+            continue;
+        }
+        now_.packets += counted.packets;
+        const std::uint32_t* cell = &counted.cell[0][0];
+        for (std::uint32_t& sum : now_.cells) {
+            sum = added(sum, *cell++);
+        }
+        std::memset(&counted, 0, sizeof counted);
+    }
+    from.turn_sketches();
+    if (++seconds_ == window.count()) {
+        seconds_ = 0;
+        std::swap(now_, before_);
+        now_.packets = 0;
+        std::ranges::fill(now_.cells, 0U);
+        complete_ = true;
+    }
+}
+
+std::uint64_t talkers::packets_max(std::uint64_t seed, const guard_source& source) const {
+    const std::uint64_t hash = hash_of(seed, source);
+    std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
+    for (std::size_t row = 0; row < GUARD_SKETCH_ROWS; ++row) {
+        const std::size_t column = hash >> (16 * row) & 0xffffU;
+        least = std::min(least, asked().cells[row * cells_of_row + column]);
+    }
+    return least;
+}
+
+std::uint64_t talkers::error_bound() const noexcept {
+    return static_cast<std::uint64_t>(std::ceil(error_share * static_cast<double>(packets())));
+}
+
+std::vector<talker> talkers::top(const firewall& of, std::size_t count) const {
+    std::vector<talker> all;
+    for (const auto& [source, sample] : of.samples()) {
+        const auto packets = packets_max(of.seed(), source);
+        if (packets > 0 && sample.packets > 0) {
+            all.push_back({.source = source,
+                           .packets_max = packets,
+                           .bytes = packets * (sample.bytes / sample.packets)});
+        }
+    }
+    const auto more = [](const talker& a, const talker& b) {
+        return a.packets_max > b.packets_max;
+    };
+    const auto kept = static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+    std::ranges::partial_sort(all, all.begin() + kept, more);
+    all.resize(static_cast<std::size_t>(kept));
+    return all;
+}
+
+}  // namespace ringway::guard

@@ -1,0 +1,64 @@
+// Who sends how much: count-min sketches of windows of ten seconds, and the sources to ask about.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "guard/firewall.hpp"
+
+namespace ringway::guard {
+
+/// A source and at most how much it has sent in the last window.
+struct talker {
+    guard_source source{};
+    std::uint64_t packets_max = 0;  ///< Never less than it was; more by `error_bound` at most.
+    std::uint64_t bytes = 0;        ///< From the mean size of its sampled packets.
+};
+
+/// "192.0.2.1", or "2001:db8:1:2::/64".
+[[nodiscard]] std::string to_text(const guard_source& source);
+
+/// What a window of ten seconds has seen of all sources, in 2 MiB, whatever their number.
+///
+/// A count-min sketch (Cormode and Muthukrishnan 2005) of 4 rows of 65,536: what it says of a
+/// source is never too low, and with a probability of 1 - e^-4 too high by e / 65,536 of all
+/// packets at most.
+class talkers {
+public:
+    static constexpr std::chrono::seconds window{10};
+    static constexpr double error_share = 2.718281828459045 / int{GUARD_SKETCH_COLUMNS};
+
+    talkers();
+
+    /// Takes what the CPUs have counted, up to the turn before, and turns their sketches. Once a
+    /// second: a limit begins to count a source when it sends enough in this time.
+    void harvest(firewall& from);
+
+    /// The sources that sent most in the last complete window, or in the first one so far. Only
+    /// those are found that were sampled, one packet of 64.
+    [[nodiscard]] std::vector<talker> top(const firewall& of, std::size_t count) const;
+
+    /// At most how many packets `source` has sent in that window.
+    [[nodiscard]] std::uint64_t packets_max(std::uint64_t seed, const guard_source& source) const;
+    /// All packets of that window that were counted.
+    [[nodiscard]] std::uint64_t packets() const noexcept { return asked().packets; }
+    [[nodiscard]] std::uint64_t error_bound() const noexcept;
+
+private:
+    struct sketch {
+        std::uint64_t packets = 0;
+        std::vector<std::uint32_t> cells;
+    };
+    [[nodiscard]] const sketch& asked() const noexcept { return complete_ ? before_ : now_; }
+
+    sketch now_;
+    sketch before_;
+    bool complete_ = false;
+    unsigned seconds_ = 0;
+};
+
+}  // namespace ringway::guard

@@ -1,0 +1,222 @@
+// Datagrams by AF_XDP sockets, in frames of our own making.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
+
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+#include <ringway/xdp/umem.hpp>
+
+#include "lab/datagram_load.hpp"
+#include "lab/veth_pair.hpp"
+
+namespace ringway::lab {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::uint16_t client_port = 7000;
+constexpr std::size_t head_bytes = sizeof(ethhdr) + sizeof(iphdr) + sizeof(udphdr);
+constexpr std::size_t frame_bytes = head_bytes + datagram_bytes;
+
+struct frame_head {
+    ethhdr ethernet;
+    iphdr ip;
+    udphdr udp;
+} __attribute__((packed));
+static_assert(sizeof(frame_head) == head_bytes);
+
+std::uint16_t checksum_of(const iphdr& head) {
+    std::array<std::uint16_t, sizeof head / 2> words{};
+    std::memcpy(words.data(), &head, sizeof head);
+    std::uint32_t sum = 0;
+    for (const auto word : words) {
+        sum += word;
+    }
+    sum = (sum & 0xffff) + (sum >> 16);
+    return static_cast<std::uint16_t>(~(sum + (sum >> 16)));
+}
+
+// From the client to the server. UDP's checksum is left out, as IPv4 allows (RFC 768).
+frame_head make_head() {
+    frame_head made{};
+    made.ethernet = {
+        .h_dest = {2, 0, 0, 0, 0, 2}, .h_source = {2, 0, 0, 0, 0, 1}, .h_proto = htons(ETH_P_IP)};
+    iphdr ip{};
+    ip.version = 4;
+    ip.ihl = sizeof ip / 4;
+    ip.tot_len = htons(frame_bytes - sizeof(ethhdr));
+    ip.ttl = 64;
+    ip.protocol = IPPROTO_UDP;
+    ip.saddr = htonl(0x0ad50001);  // 10.213.0.1, as veth_pair.hpp has it.
+    ip.daddr = htonl(0x0ad50002);
+    ip.check = checksum_of(ip);
+    made.ip = ip;
+    made.udp = {.source = htons(client_port),
+                .dest = htons(datagram_port),
+                .len = htons(sizeof(udphdr) + datagram_bytes),
+                .check = 0};
+    return made;
+}
+
+// Back to its sender: what is swapped changes no checksum.
+void turn_round(std::span<std::byte> frame) {
+    frame_head head{};
+    std::memcpy(&head, frame.data(), sizeof head);
+    std::swap(head.ethernet.h_dest, head.ethernet.h_source);
+    const auto address = std::exchange(head.ip.saddr, head.ip.daddr);
+    head.ip.daddr = address;
+    const auto port = std::exchange(head.udp.source, head.udp.dest);
+    head.udp.dest = port;
+    std::memcpy(frame.data(), &head, sizeof head);
+}
+
+// One end of the wire.
+struct xdp_end {
+    std::unique_ptr<xdp::umem> memory;
+    std::unique_ptr<xdp::steering> program;
+    std::unique_ptr<xdp::xdp_socket> socket;  // Gone before the program and the memory.
+
+    // `turns`: the program answers by itself, without a socket.
+    static outcome<xdp_end> open(bool turns) {
+        xdp_end made;
+        const auto failed = [](const bpf::refusal& why) { return std::unexpected{why.text}; };
+        const auto where = bpf::find_interface(veth_name);
+        auto memory = xdp::umem::make();
+        auto program = xdp::steering::load(
+            {.matched = turns ? xdp::verdict::reflect : xdp::verdict::to_socket, .rules = {}});
+        if (!where || !memory || !program) {
+            return failed(!where ? where.error() : !memory ? memory.error() : program.error());
+        }
+        made.memory = *std::move(memory);
+        made.program = *std::move(program);
+        if (!turns) {
+            auto socket = xdp::xdp_socket::open(*made.memory, *where);
+            if (!socket) {
+                return failed(socket.error());
+            }
+            made.socket = *std::move(socket);
+            if (const auto added = made.program->add(*made.socket); !added) {
+                return failed(added.error());
+            }
+        }
+        if (const auto attached = made.program->attach(*where); !attached) {
+            return failed(attached.error());
+        }
+        return made;
+    }
+};
+
+void wait_for_packets(const xdp::xdp_socket& socket) {
+    pollfd news{socket.fd(), POLLIN, 0};
+    ::poll(&news, 1, static_cast<int>(datagram_client::patience.count()));
+}
+
+void echo(xdp_end& end, bool waits) {
+    xdp::packet_batch batch{*end.memory};
+    for (;;) {
+        if (end.socket->receive_now(batch) == 0) {
+            if (waits) {
+                wait_for_packets(*end.socket);
+            }
+            continue;
+        }
+        for (auto& one : batch.packets()) {
+            if (one.length == frame_bytes) {
+                turn_round(one.bytes());
+            } else {
+                one.length = 0;  // Somebody else's.
+            }
+        }
+        while (!batch.empty()) {
+            end.socket->transmit_now(batch);
+        }
+    }
+}
+
+class xdp_client : public datagram_client {
+public:
+    xdp_client(xdp_end end, bool waits)
+        : end_{std::move(end)}, waits_{waits}, in_{*end_.memory}, out_{*end_.memory} {}
+
+    void send(std::uint32_t first, unsigned count) override {
+        for (unsigned i = 0; i < count; ++i) {
+            auto* const one = out_.add();
+            if (one == nullptr) {
+                break;  // They are counted as lost, as by a queue that is full.
+            }
+            const auto content = datagram_of(first + i);
+            std::memcpy(one->data, &head_, sizeof head_);
+            std::memcpy(one->data + head_bytes, content.data(), content.size());
+            one->length = frame_bytes;
+        }
+        const auto deadline = clock::now() + patience;
+        while (!out_.empty() && clock::now() < deadline) {
+            end_.socket->transmit_now(out_);
+        }
+    }
+
+    std::size_t receive(std::span<std::uint32_t> numbers) override {
+        const auto deadline = clock::now() + patience;
+        while (end_.socket->receive_now(in_) == 0) {
+            if (clock::now() >= deadline) {
+                return 0;
+            }
+            if (waits_) {
+                wait_for_packets(*end_.socket);
+            }
+        }
+        std::size_t count = 0;
+        for (const auto& one : in_.packets()) {
+            const auto bytes = one.bytes();
+            const auto number =
+                bytes.size() == frame_bytes ? number_of(bytes.subspan(head_bytes)) : std::nullopt;
+            if (number && count < numbers.size()) {
+                numbers[count++] = *number;
+            }
+        }
+        in_.release();
+        return count;
+    }
+
+private:
+    xdp_end end_;
+    bool waits_;
+    xdp::packet_batch in_;
+    xdp::packet_batch out_;
+    frame_head head_ = make_head();
+};
+
+}  // namespace
+
+std::string serve_xdp_datagrams(datagram_way way, const std::function<void()>& ready) {
+    auto end = xdp_end::open(way == datagram_way::xdp_reflector);
+    if (!end) {
+        return end.error();
+    }
+    ready();
+    if (way == datagram_way::xdp_reflector) {
+        for (;;) {
+            ::pause();  // The program in the kernel does it all.
+        }
+    }
+    echo(*end, way == datagram_way::xdp_waiting);
+    return "";
+}
+
+outcome<std::unique_ptr<datagram_client>> make_xdp_client(datagram_way way) {
+    auto end = xdp_end::open(false);
+    if (!end) {
+        return std::unexpected{end.error()};
+    }
+    return std::make_unique<xdp_client>(*std::move(end), way == datagram_way::xdp_waiting);
+}
+
+}  // namespace ringway::lab

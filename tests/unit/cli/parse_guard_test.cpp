@@ -1,0 +1,78 @@
+#include "cli/parse_guard.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ringway::cli {
+namespace {
+
+guard_command read(std::vector<std::string_view> arguments) {
+    auto parsed = parse_guard(arguments);
+    const auto* const wrong = std::get_if<reply>(&parsed);
+    EXPECT_EQ(wrong, nullptr) << wrong->text;
+    return wrong == nullptr ? std::get<guard_command>(std::move(parsed)) : guard_command{};
+}
+
+std::string refusal(std::vector<std::string_view> arguments) {
+    auto parsed = parse_guard(arguments);
+    const auto* const wrong = std::get_if<reply>(&parsed);
+    EXPECT_NE(wrong, nullptr);
+    return wrong == nullptr ? "" : wrong->text;
+}
+
+TEST(parse_guard, what_is_to_be_done) {
+    EXPECT_EQ(read({"eth0"}).action, guard_action::run);
+    EXPECT_EQ(read({"eth0"}).interface, "eth0");
+    EXPECT_EQ(read({"run", "status"}).interface, "status");
+    EXPECT_EQ(read({"status"}).action, guard_action::status);
+    EXPECT_EQ(read({"stats", "eth0", "--top", "3"}).top, 3U);
+    const auto add = read({"add", "allow", "10.0.0.0/8", "::1", "--for", "10m", "-i", "eth1"});
+    EXPECT_EQ(add.action, guard_action::add);
+    EXPECT_EQ(add.list, "allow");
+    EXPECT_EQ(add.ranges, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+    EXPECT_EQ(add.lifetime, "10m");
+    EXPECT_EQ(add.interface, "eth1");
+    EXPECT_EQ(read({"del", "10.0.0.1"}).list, "block");
+    EXPECT_EQ(read({"list", "allow"}).list, "allow");
+    EXPECT_EQ(read({"load", "--block", "x"}).block_files, std::vector<std::string>{"x"});
+}
+
+TEST(parse_guard, says_what_is_missing) {
+    EXPECT_NE(refusal({}).find("guard what?"), std::string::npos);
+    EXPECT_NE(refusal({"eth0", "eth1"}).find("guard what?"), std::string::npos);
+    EXPECT_NE(refusal({"add", "block"}).find("add what?"), std::string::npos);
+    EXPECT_NE(refusal({"list", "pass"}).find("list what?"), std::string::npos);
+    EXPECT_NE(refusal({"status", "a", "b"}).find("one interface"), std::string::npos);
+}
+
+TEST(parse_guard, ssh_is_kept_unless_said_otherwise) {
+    const guard::port_range ssh{.udp = false, .first = 22, .last = 22};
+    EXPECT_EQ(read({"eth0"}).firewall.keep, std::vector{ssh});
+    EXPECT_TRUE(read({"eth0", "--keep-port", "none"}).firewall.keep.empty());
+    EXPECT_EQ(read({"eth0", "--keep-port", "udp/51820"}).firewall.keep,
+              (std::vector{guard::port_range{.udp = true, .first = 51820, .last = 51820}}));
+}
+
+TEST(parse_guard, rates) {
+    EXPECT_EQ(*parse_rate("1000/50"), (guard::rate{.per_second = 1000, .burst = 50}));
+    EXPECT_EQ(*parse_rate("1000"), (guard::rate{.per_second = 1000, .burst = 100}));
+    EXPECT_EQ(*parse_rate("5"), (guard::rate{.per_second = 5, .burst = 20}));
+    EXPECT_EQ(*parse_rate("off"), guard::rate{});
+    for (const char* const bad : {"", "0", "x", "10/", "10/0", "/5", "-1", "999999999999"}) {
+        EXPECT_FALSE(parse_rate(bad).has_value()) << bad;
+    }
+    EXPECT_EQ(read({"eth0", "--syn-rate", "7/9"}).firewall.syn_per_source,
+              (guard::rate{.per_second = 7, .burst = 9}));
+    EXPECT_NE(refusal({"eth0", "--rate", "fast"}).find("--rate: "), std::string::npos);
+}
+
+TEST(parse_guard, ports) {
+    EXPECT_EQ(*parse_ports("tcp/23, udp/5000-5100"),
+              (std::vector{guard::port_range{.udp = false, .first = 23, .last = 23},
+                           guard::port_range{.udp = true, .first = 5000, .last = 5100}}));
+    for (const char* const bad : {"23", "icmp/1", "tcp/", "tcp/70000", "tcp/9-8", "tcp/1-x"}) {
+        EXPECT_FALSE(parse_ports(bad).has_value()) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace ringway::cli

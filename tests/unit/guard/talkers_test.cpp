@@ -1,0 +1,105 @@
+#include "guard/talkers.hpp"
+
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+#include "support/guard_world.hpp"
+
+namespace ringway::guard {
+namespace {
+
+using test::made_frame;
+using test::range_of;
+
+guard_source source_of(std::uint32_t number) { return {.word = {0, 0, 0xffff0000U, number}}; }
+
+// Goal: the program counts into the cells where the report looks, whichever the CPU.
+TEST(talkers, say_what_the_program_has_counted) {
+    RW_NEED_BPF();
+    auto made = firewall::load({});
+    ASSERT_TRUE(made.has_value()) << made.error();
+    auto& wall = **made;
+    const auto send = [&](const char* from, unsigned count) {
+        return wall.try_frame(made_frame({.source = range_of(from), .payload = {}}), count)
+            .has_value();
+    };
+    ASSERT_TRUE(send("192.0.2.1", 3000));
+    ASSERT_TRUE(send("2001:db8:1:2::77", 2000));
+    ASSERT_TRUE(send("192.0.2.2", 10));
+    talkers counts;
+    counts.harvest(wall);  // Nothing yet: the turn is still being counted.
+    EXPECT_EQ(counts.packets(), 0U);
+    counts.harvest(wall);
+    EXPECT_EQ(counts.packets(), 5010U);
+    const auto top = counts.top(wall, 2);
+    ASSERT_EQ(top.size(), 2U);
+    EXPECT_EQ(to_text(top[0].source), "192.0.2.1");
+    EXPECT_EQ(top[0].packets_max, 3000U);
+    EXPECT_EQ(top[0].bytes, 3000U * 54);
+    EXPECT_EQ(to_text(top[1].source), "2001:db8:1:2::/64");
+    EXPECT_EQ(top[1].packets_max, 2000U);
+    guard_source small{.word = {0, 0, 0xffff0000U, 0}};
+    std::memcpy(&small.word[3], range_of("192.0.2.2").address.data(), 4);
+    EXPECT_EQ(counts.packets_max(wall.seed(), small), 10U);
+}
+
+// Goal: a million sources that send once do not hide the one that sends much, and what is said
+// about it is within the bound.
+TEST(talkers, find_a_source_among_many) {
+    RW_NEED_BPF();
+    auto made = firewall::load({});
+    ASSERT_TRUE(made.has_value()) << made.error();
+    auto& wall = **made;
+    auto recipe = test::frame_recipe{.source = range_of("10.0.0.0"), .payload = {}};
+    constexpr unsigned others = 100'000;
+    for (unsigned i = 0; i < others; ++i) {
+        recipe.source.address = {10, static_cast<std::uint8_t>(i >> 16U),
+                                 static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
+        ASSERT_TRUE(wall.try_frame(made_frame(recipe)).has_value());
+    }
+    recipe.source = range_of("198.51.100.1");
+    ASSERT_TRUE(wall.try_frame(made_frame(recipe), 2000).has_value());
+    talkers counts;
+    counts.harvest(wall);
+    counts.harvest(wall);
+    EXPECT_EQ(counts.packets(), others + 2000);
+    EXPECT_EQ(counts.error_bound(), 5U);  // e / 65,536 of 102,000
+    const auto top = counts.top(wall, 1);
+    ASSERT_EQ(top.size(), 1U);
+    EXPECT_EQ(to_text(top[0].source), "198.51.100.1");
+    EXPECT_GE(top[0].packets_max, 2000U);
+    EXPECT_LE(top[0].packets_max, 2000U + counts.error_bound());
+    unsigned too_high = 0;
+    for (unsigned i = 0; i < 10'000; ++i) {
+        const auto said = counts.packets_max(wall.seed(), source_of(i * 7919));
+        too_high += said > counts.error_bound() ? 1 : 0;
+    }
+    EXPECT_LT(too_high, 183U);  // e^-4 of those who never sent.
+}
+
+TEST(talkers, a_window_ends_after_ten_seconds) {
+    RW_NEED_BPF();
+    auto made = firewall::load({});
+    ASSERT_TRUE(made.has_value()) << made.error();
+    auto& wall = **made;
+    const auto frame = made_frame({.source = range_of("192.0.2.1"), .payload = {}});
+    ASSERT_TRUE(wall.try_frame(frame, 100).has_value());
+    talkers counts;
+    for (int second = 0; second < 10; ++second) {
+        counts.harvest(wall);
+    }
+    EXPECT_EQ(counts.packets(), 100U);  // The first window, complete.
+    ASSERT_TRUE(wall.try_frame(frame, 7).has_value());
+    for (int second = 0; second < 5; ++second) {
+        counts.harvest(wall);
+    }
+    EXPECT_EQ(counts.packets(), 100U);
+    for (int second = 0; second < 5; ++second) {
+        counts.harvest(wall);
+    }
+    EXPECT_EQ(counts.packets(), 7U);
+}
+
+}  // namespace
+}  // namespace ringway::guard
