@@ -3,22 +3,41 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <fmt/core.h>
-#include <fmt/format.h>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <signal.h>
+#include <string>
 #include <sys/resource.h>
 #include <utility>
+#include <vector>
 
 #include <ringway/base/log.hpp>
+#include <ringway/base/result.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
+#include <ringway/bpf/xdp_link.hpp>
 #include <ringway/coro/scope.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/driver.hpp>
 #include <ringway/runtime/cluster.hpp>
+#include <ringway/runtime/shard.hpp>
 #include <ringway/runtime/signals.hpp>
 #include <ringway/runtime/sleep.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "cli/options_of_xdp.hpp"
+#include "cli/xdp_options.hpp"
 #include "xdp/filter.hpp"
 
 namespace ringway::cli {

@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 #include <ringway/runtime/shard.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"

@@ -1,15 +1,24 @@
 // The waiting of an AF_XDP socket, on the runtime.
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <expected>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
 
+#include <ringway/base/result.hpp>
+#include <ringway/coro/event.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 #include <ringway/runtime/sleep.hpp>
 #include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "xdp/socket_rings.hpp"
 

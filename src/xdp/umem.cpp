@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <fmt/core.h>
+#include <memory>
 #include <sys/mman.h>
+
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::xdp {
 
