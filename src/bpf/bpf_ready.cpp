@@ -2,16 +2,22 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <fmt/core.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <vector>
 
+#include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::bpf {
 namespace {
