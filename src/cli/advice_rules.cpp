@@ -50,12 +50,14 @@ constexpr std::string_view quic_needs = "network.packet_info network.udp_gso net
 constexpr advice_rule rules[] = {
     {aspect::runtime, "af_xdp_zero_copy", "AF_XDP without copying, one spinning thread a queue",
      "Below 20 us every layer counts: frames go from the card's memory to the program, past the "
-     "network stack and its wake-ups. There is no TCP then. Ringway has no AF_XDP runtime yet",
-     "ringway doctor xdp", is_frames, "xdp.zero_copy xdp.native_copy"},
+     "network stack and its wake-ups. There is no TCP then. The library has the sockets "
+     "(xdp_socket)",
+     "ringway xdp ping eth0 --to 192.0.2.1 --busy-poll 20", is_frames,
+     "xdp.zero_copy xdp.native_copy"},
     {aspect::runtime, "af_xdp_copy", "AF_XDP with copying, one spinning thread a queue",
      "A copy of a small frame costs less than a wake-up: about half the latency of a spinning "
-     "socket is left. There is no TCP then. Ringway has no AF_XDP runtime yet",
-     "ringway doctor xdp", is_frames, "xdp.native_copy"},
+     "socket is left. There is no TCP then. The library has the sockets (xdp_socket)",
+     "ringway xdp ping eth0 --to 192.0.2.1 --busy-poll 20", is_frames, "xdp.native_copy"},
     {aspect::runtime,
      "spinning",
      "a thread on each core that spins on io_uring",

@@ -69,8 +69,8 @@ struct load_run {
     observe::histogram latency;
     // Of requests whose connection was free when they were due.
     observe::histogram lateness = observe::histogram{};
-    nanoseconds begins{0};        // The load; the measurement follows the warm-up.
-    nanoseconds ends{0};          // The measurement.
+    nanoseconds begins{0};  // The load; the measurement follows the warm-up.
+    nanoseconds ends{0};    // The measurement.
     bool measuring = false;
     bool over = false;
     std::uint64_t answered = 0;
