@@ -3,23 +3,23 @@
 
 #include "monitor_kernel.h"
 
-// By probing reads, so that it works on every pointer to a socket that a program may hold.
+// By plain loads: through a pointer that is not there any more the kernel makes them zero.
 static __always_inline void read_ends(const struct sock_common* from, struct monitor_ends* to) {
-    if (BPF_CORE_READ(from, skc_family) == MONITOR_AF_INET6) {
+    if (from->skc_family == MONITOR_AF_INET6) {
         bpf_core_read(to->local, 16, &from->skc_v6_rcv_saddr);
         bpf_core_read(to->remote, 16, &from->skc_v6_daddr);
     } else {
-        map_v4(to->local, BPF_CORE_READ(from, skc_rcv_saddr));
-        map_v4(to->remote, BPF_CORE_READ(from, skc_daddr));
+        map_v4(to->local, from->skc_rcv_saddr);
+        map_v4(to->remote, from->skc_daddr);
     }
-    to->local_port = BPF_CORE_READ(from, skc_num);
-    to->remote_port = bpf_ntohs(BPF_CORE_READ(from, skc_dport));
-    to->network = BPF_CORE_READ(from, skc_net.net, ns.inum);
+    to->local_port = from->skc_num;
+    to->remote_port = bpf_ntohs(from->skc_dport);
+    to->network = from->skc_net.net->ns.inum;
 }
 
 static __always_inline __u64 cgroup_of(const struct sock* from) {
     if (!bpf_core_field_exists(from->sk_cgrp_data)) return 0;
-    return BPF_CORE_READ(from, sk_cgrp_data.cgroup, kn, id);
+    return from->sk_cgrp_data.cgroup->kn->id;
 }
 
 static __always_inline void read_tcp(const struct tcp_sock* from, struct monitor_tcp* to) {

@@ -81,7 +81,7 @@ int BPF_PROG(on_packet, struct sk_buff* packet) {
     if (!count || read_source(packet, &key) != 0) return 0;
     struct net_device* const device = packet->dev;
     key.interface = device->ifindex;
-    key.network = BPF_CORE_READ(device, nd_net.net, ns.inum);
+    key.network = device->nd_net.net->ns.inum;
     ++count->seen;
     count->seen_bytes += packet->len;
     struct monitor_source* source = bpf_map_lookup_elem(&sources, &key);

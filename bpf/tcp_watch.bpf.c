@@ -55,6 +55,19 @@ static __always_inline void begin(const struct sock* sk, int passive,
     if (bpf_map_update_elem(&flows, &id, &made, BPF_ANY) != 0) ++count->untracked;
 }
 
+// One that is older than the monitor, from the moment when an end of it closes: so that its end can
+// say who did.
+static __always_inline void begin_late(const __u64* id, int now) {
+    struct flow made = {};
+    if (now == STATE_CLOSE_WAIT) {
+        made.flags = MONITOR_CLOSED_THERE;
+    } else {
+        made.flags = MONITOR_CLOSED_HERE;
+        name_process(&made);
+    }
+    bpf_map_update_elem(&flows, id, &made, BPF_ANY);
+}
+
 static __always_inline void establish(struct flow* of, struct monitor_tcp_totals* count) {
     of->established_ns = bpf_ktime_get_ns();
     of->flags |= MONITOR_ESTABLISHED;
@@ -147,6 +160,8 @@ int BPF_PROG(on_state, const struct sock* sk, const int before, const int now) {
         establish(of, count);
     } else if (of && (now == STATE_FIN_WAIT1 || now == STATE_LAST_ACK || now == STATE_CLOSE_WAIT)) {
         note_close(of, now);
+    } else if (!of && (now == STATE_FIN_WAIT1 || now == STATE_CLOSE_WAIT)) {
+        begin_late(&id, now);
     }
     return 0;
 }

@@ -19,8 +19,9 @@ struct {
     __type(value, struct monitor_uring_op);
 } ops SEC(".maps");
 
+// Processes come and go: those that submit nothing any more make room.
 struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+    __uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
     __uint(max_entries, 4096);
     __type(key, struct monitor_uring_user_key);
     __type(value, struct monitor_uring_user);
@@ -31,8 +32,9 @@ struct sample {
     __u32 op;
 };
 
+// Some requests never tell their end (IOSQE_CQE_SKIP_SUCCESS): their samples are pushed out.
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 4096);
     __type(key, __u64);
     __type(value, struct sample);
@@ -76,6 +78,9 @@ static __always_inline void count_user(__u32 op) {
             lost(0);
             return;
         }
+        const __u32 users_row = 0;
+        struct monitor_overflow* const count = bpf_map_lookup_elem(&uring_overflow, &users_row);
+        if (count) ++count->inserted;
     }
     ++user->submitted;
 }

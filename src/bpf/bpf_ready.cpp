@@ -2,16 +2,22 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <fmt/core.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <vector>
 
+#include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::bpf {
 namespace {
@@ -46,7 +52,9 @@ std::vector<capability> capabilities_for(need wanted) {
     return all;
 }
 
-int try_program() noexcept {
+// Programs that see packets need CAP_NET_ADMIN to be loaded, those that trace do not.
+int try_program(need wanted) noexcept {
+    const bool traces_only = wanted == need::tracing;
     constexpr std::array<bpf_insn, 2> pass{{
         {.code = BPF_ALU64 | BPF_MOV | BPF_K,
          .dst_reg = 0,
@@ -58,7 +66,7 @@ int try_program() noexcept {
     // Past libbpf, which would find out by the way what the kernel can do, without privileges that
     // it can do little, and remember that.
     bpf_attr load{};
-    load.prog_type = BPF_PROG_TYPE_XDP;
+    load.prog_type = traces_only ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_XDP;
     load.insns = reinterpret_cast<std::uintptr_t>(pass.data());
     load.insn_cnt = pass.size();
     load.license = reinterpret_cast<std::uintptr_t>("GPL");
@@ -129,7 +137,7 @@ std::vector<capability> missing_capabilities(need wanted) {
 }
 
 outcome<void> bpf_ready(need wanted) {
-    if (const int why = try_program(); why != 0) {
+    if (const int why = try_program(wanted); why != 0) {
         return explain(wanted, "loading BPF programs", why);
     }
     if (includes(wanted, need::xdp_socket)) {

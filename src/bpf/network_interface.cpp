@@ -10,10 +10,15 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <vector>
 
+#include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::bpf {
 namespace {

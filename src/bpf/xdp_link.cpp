@@ -1,17 +1,24 @@
 #include <ringway/bpf/xdp_link.hpp>
 
-#include <array>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <expected>
 #include <fmt/core.h>
 #include <linux/if_link.h>
+#include <string.h>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include <ringway/base/result.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/bpf_log.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::bpf {
 namespace {

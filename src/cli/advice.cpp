@@ -21,11 +21,23 @@ struct needs_of_rule {
     std::vector<const probe::finding*> missing;
 };
 
+// What could not be tried, as on a machine too busy for it, is no reason to advise against it; but
+// nobody is sent past the network stack on a guess.
+bool is_lacking(const probe::finding& row) noexcept {
+    switch (row.has) {
+        case probe::state::yes: return false;
+        case probe::state::unknown: return row.id.starts_with("xdp.");
+        case probe::state::partial:
+        case probe::state::no: break;
+    }
+    return true;
+}
+
 needs_of_rule check_needs(const advice_rule& rule, std::span<const probe::finding> machine) {
     needs_of_rule out;
     for (const auto id : words_in(rule.needs)) {
         const auto* const row = find(machine, id);
-        if (row == nullptr || row->has != probe::state::yes) {
+        if (row == nullptr || is_lacking(*row)) {
             out.met = false;
             if (row != nullptr) {
                 out.missing.push_back(row);
@@ -47,7 +59,12 @@ recommendation choose(aspect about, const workload& what, std::span<const probe:
             out.command = rule.command;
             break;
         }
-        out.passed.push_back({&rule, std::move(needs.missing)});
+        const bool told = std::ranges::any_of(out.passed, [&needs](const passed_rule& each) {
+            return each.missing == needs.missing;
+        });
+        if (!told) {
+            out.passed.push_back({&rule, std::move(needs.missing)});
+        }
     }
     return out;
 }
@@ -61,7 +78,7 @@ void add_tuning(std::vector<recommendation>& to, const workload& what,
         const auto* const row = rule.lacks.empty() ? nullptr : find(machine, rule.lacks);
         if (rule.lacks.empty()) {
             to.push_back({&rule, std::string{rule.command}, {}});
-        } else if (row != nullptr && row->has != probe::state::yes) {
+        } else if (row != nullptr && is_lacking(*row)) {
             to.push_back({&rule, row->fix.empty() ? std::string{rule.command} : row->fix, {}});
         }
     }

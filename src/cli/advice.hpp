@@ -47,8 +47,9 @@ struct passed_rule {
 
 struct recommendation {
     const advice_rule* rule = nullptr;
-    std::string command;              ///< Of the rule, or the fix of what lacks.
-    std::vector<passed_rule> passed;  ///< Rules that fit, but whose needs are not met.
+    std::string command;  ///< Of the rule, or the fix of what lacks.
+    /// Rules that fit better, but whose needs are not met; of those that lack the same the first.
+    std::vector<passed_rule> passed;
 };
 
 /// One recommendation for each of runtime, protocol and I/O, whatever the numbers and the machine

@@ -71,10 +71,14 @@ void append_origin(std::string& out, const advice_report& report) {
     out += '\n';
     if (report.results == nullptr) {
         append_wrapped(out,
-                       fmt::format("No figures of this machine: there is no {}. ringway bench all "
-                                   "--json {} writes it, in one to two hours.",
-                                   report.results_path, report.results_path),
+                       fmt::format("No figures of this machine: there is no {}. This writes it, in "
+                                   "one to two hours:",
+                                   report.results_path),
                        0);
+        const auto folder = report.results_path.substr(0, report.results_path.rfind('/'));
+        append(
+            out, "",
+            fmt::format("mkdir -p {} && ringway bench all --json {}", folder, report.results_path));
         return;
     }
     const auto kernel = report.results->machine.find("kernel");

@@ -28,6 +28,7 @@ bool is_api(const workload& of) {
 bool has_many_clients(const workload& of) { return of.clients >= many_clients; }
 bool is_small(const workload& of) { return of.bytes <= small_bytes; }
 bool is_large(const workload& of) { return of.bytes >= large_bytes; }
+bool is_files(const workload& of) { return is_large(of) || of.use == use_case::file_server; }
 bool is_fast(const workload& of) {
     return is_large(of) && of.bytes_per_second() >= fast_bytes_per_second;
 }
@@ -80,7 +81,7 @@ constexpr advice_rule rules[] = {
      "Most of a small request is the kernel's TCP, the same for all runtimes; batches save the "
      "system calls around it. A request that computes for milliseconds would hold up the others "
      "of its core, and work stealing moves them",
-     "ringway serve DIR",
+     "",
      is_api,
      ring_needs,
      {},
@@ -90,7 +91,7 @@ constexpr advice_rule rules[] = {
      "a thread on each core on io_uring, with buffer rings",
      "Idle connections hold no receive buffer and no operation of their own, so that memory "
      "limits them, not the processor",
-     "ringway serve DIR",
+     "",
      has_many_clients,
      ring_needs,
      {},
@@ -100,7 +101,7 @@ constexpr advice_rule rules[] = {
      "a thread on each core on io_uring: ringway serve",
      "Files and sockets in one wait, nothing shared between cores, system calls in batches",
      "ringway serve DIR",
-     is_large,
+     is_files,
      ring_needs,
      {},
      {"serve", "1m", "ringway serve", "nginx"}},
@@ -108,7 +109,7 @@ constexpr advice_rule rules[] = {
      "rings",
      "a thread on each core on io_uring",
      "Nothing is shared between cores, and system calls are made in batches",
-     "ringway serve DIR",
+     "",
      is_anything,
      ring_needs,
      {},

@@ -85,7 +85,8 @@ void run_table(const bench_table& table, const bench_options& options,
         left.erase(left.begin());
     }
     for (const auto& name : left) {
-        record.failures.push_back({fmt::format("{} {}", table.name, name), "interrupted"});
+        record.failures.push_back(
+            {fmt::format("{} {}", table.name, name), std::string{lab::interrupted_problem}});
     }
 }
 

@@ -20,6 +20,7 @@ std::vector<page_section> sections() {
           "connected at the same time.",
           "Figures come from what ringway bench has measured here: --results FILE, or "
           "$XDG_STATE_HOME/ringway/bench.json, which is written by:",
+          "$ mkdir -p ~/.local/state/ringway",
           "$ ringway bench all --json ~/.local/state/ringway/bench.json"}},
         {"ENVIRONMENT",
          {"RINGWAY_DRIVER is respected as by ringway serve. NO_COLOR, when it is not empty, turns "

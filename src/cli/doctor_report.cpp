@@ -111,6 +111,12 @@ bool is_shown(const finding& row, const report_style& style) {
     return style.topics.empty() || std::ranges::find(style.topics, row.about) != style.topics.end();
 }
 
+// Not all that helps is a command: "run Linux 6.1 or newer".
+bool is_command(string_view fix) {
+    constexpr std::array<string_view, 5> names{"sudo ", "ulimit ", "mount ", "unset ", "echo "};
+    return std::ranges::any_of(names, [fix](string_view name) { return fix.starts_with(name); });
+}
+
 }  // namespace
 
 void append_wrapped(string& out, string_view text, std::size_t indent, std::size_t column) {
@@ -195,7 +201,7 @@ string fixes_of(const doctor_report& report) {
     for (const finding* const row : probe::judge(report.rows).missing) {
         if (!row->fix.empty() && std::ranges::find(told, row->fix) == told.end()) {
             told.push_back(row->fix);
-            out += row->fix + "\n";
+            out += fmt::format("{}{}\n", is_command(row->fix) ? "" : "# ", row->fix);
         }
     }
     return out;

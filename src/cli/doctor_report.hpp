@@ -28,7 +28,8 @@ struct report_style {
 /// One object, whose members docs/guide/doctor.md tells.
 [[nodiscard]] std::string as_json(const doctor_report& report, const report_style& style);
 
-/// The commands that would help `ringway serve`, each once, one on a line.
+/// The commands that would help `ringway serve`, each once, one on a line; what is no command is a
+/// comment of the shell.
 [[nodiscard]] std::string fixes_of(const doctor_report& report);
 
 /// Appends `text` to `out` in lines of at most 80 columns that begin at column `indent`; the first

@@ -1,7 +1,22 @@
 #include "cli/options_of_xdp.hpp"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include <ringway/bpf/xdp_link.hpp>
+#include <ringway/ring/driver.hpp>
+#include <ringway/xdp/socket.hpp>
+
+#include "cli/command_page.hpp"
+#include "cli/value_parsers.hpp"
+#include "cli/xdp_options.hpp"
 
 namespace ringway::cli {
 namespace {

@@ -1,3 +1,6 @@
+#include <vector>
+
+#include "cli/command_page.hpp"
 #include "cli/options_of_xdp.hpp"
 #include "cli/pages.hpp"
 

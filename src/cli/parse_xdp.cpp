@@ -1,14 +1,20 @@
 #include "cli/parse_xdp.hpp"
 
+#include <cstddef>
 #include <fmt/core.h>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "cli/command_page.hpp"
 #include "cli/options_of_xdp.hpp"
 #include "cli/pages.hpp"
+#include "cli/reply.hpp"
 #include "cli/split_arguments.hpp"
+#include "cli/xdp_options.hpp"
 
 namespace ringway::cli {
 namespace {

@@ -44,6 +44,7 @@ void take_signals() {
 
 monitor::collector_options collector_options_of(const top_options& options) {
     monitor::collector_options made;
+    made.time_all_runs = options.once;
     made.room = {.ring_bytes = options.ring_bytes, .table_entries = options.table_entries};
     if (!options.watched.empty()) {
         made.watched.fill(false);

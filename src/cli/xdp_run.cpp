@@ -1,11 +1,14 @@
 #include "cli/xdp_run.hpp"
 
 #include <chrono>
-#include <fmt/core.h>
+#include <utility>
+#include <vector>
 
 #include <ringway/coro/event.hpp>
-#include <ringway/ring/driver.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/xdp/steering.hpp>
 
+#include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 
 namespace ringway::cli {

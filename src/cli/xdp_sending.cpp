@@ -2,17 +2,35 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <fmt/core.h>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
 #include <ringway/observe/histogram.hpp>
 #include <ringway/runtime/sleep.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+#include <ringway/xdp/umem.hpp>
 
-#include "cli/human_text.hpp"
+#include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "cli/xdp_target.hpp"
+#include "xdp/build.hpp"
+#include "xdp/headers.hpp"
 #include "xdp/traffic.hpp"
 
 namespace ringway::cli {
@@ -290,7 +308,7 @@ bpf::outcome<prepared> prepare(const xdp_options& options) {
     if (!target) {
         return std::unexpected{target.error()};
     }
-    auto memory = xdp::umem::make({.frames = 8192, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 8192);
     if (!memory) {
         return std::unexpected{memory.error()};
     }

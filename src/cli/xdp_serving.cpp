@@ -1,19 +1,29 @@
 // respond and forward: packets go through AF_XDP sockets, one coroutine per socket and direction.
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <fmt/core.h>
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
 #include <netinet/in.h>
+#include <string>
 #include <sys/socket.h>
+#include <utility>
+#include <vector>
 
+#include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
 #include <ringway/coro/scope.hpp>
-#include <ringway/coro/stop.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+#include <ringway/xdp/umem.hpp>
 
+#include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "xdp/responder.hpp"
 
@@ -183,7 +193,7 @@ int run_xdp_respond(const xdp_options& options) {
     const xdp::responder_options how{
         .mac = where->mac, .addresses = *std::move(addresses), .udp_port = options.port};
     const xdp::steering_options steer{.matched = xdp::verdict::to_socket, .rules = rules_for(how)};
-    auto memory = xdp::umem::make({.frames = 8192, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 8192);
     if (!memory) {
         return refuse_xdp(memory.error());
     }
@@ -220,7 +230,7 @@ int run_xdp_forward(const xdp_options& options) {
     }
     const xdp::steering_options steer{.matched = xdp::verdict::to_socket,
                                       .rules = *std::move(rules)};
-    auto memory = xdp::umem::make({.frames = 16384, .frame_bytes = options.frame_bytes});
+    auto memory = open_memory(options, 16384);
     if (!memory) {
         return refuse_xdp(memory.error());
     }

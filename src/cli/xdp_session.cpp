@@ -1,26 +1,50 @@
 #include "cli/xdp_session.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <fmt/core.h>
-#include <fmt/format.h>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <signal.h>
+#include <string>
+#include <sys/resource.h>
 #include <utility>
+#include <vector>
 
 #include <ringway/base/log.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/bpf_ready.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
+#include <ringway/bpf/xdp_link.hpp>
 #include <ringway/coro/scope.hpp>
+#include <ringway/coro/task.hpp>
+#include <ringway/ring/driver.hpp>
 #include <ringway/runtime/cluster.hpp>
+#include <ringway/runtime/shard.hpp>
 #include <ringway/runtime/signals.hpp>
 #include <ringway/runtime/sleep.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/steering.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "cli/options_of_xdp.hpp"
+#include "cli/xdp_options.hpp"
 #include "xdp/filter.hpp"
 
 namespace ringway::cli {
 namespace {
 
+// Fewer are of no use.
+constexpr std::uint32_t frames_least = 256;
 // What the copying driver needs in front of a packet, and all that Ethernet adds to an MTU.
 constexpr std::uint32_t frame_margin = 256 + 14 + 8;
 
@@ -146,6 +170,19 @@ bpf::outcome<xdp_port> open_port(const xdp_options& options, const std::string& 
     return port;
 }
 
+bpf::outcome<std::unique_ptr<xdp::umem>> open_memory(const xdp_options& options,
+                                                     std::uint32_t frames) {
+    rlimit allowed{};
+    if (!bpf::has_capability(bpf::capability::ipc_lock) &&
+        ::getrlimit(RLIMIT_MEMLOCK, &allowed) == 0) {
+        while (frames > frames_least &&
+               rlim_t{frames} * options.frame_bytes > allowed.rlim_cur / 2) {
+            frames /= 2;
+        }
+    }
+    return xdp::umem::make({.frames = frames, .frame_bytes = options.frame_bytes});
+}
+
 bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::string& interface,
                                     const xdp::steering_options* how, xdp::umem& memory,
                                     std::uint32_t receive_frames) {
@@ -156,7 +193,10 @@ bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::strin
     }
     port.where = *std::move(found);
     auto settings = socket_options_for(options, port.where);
-    settings->receive_frames = receive_frames;
+    // At least half of the frames are for sending; two interfaces may share them.
+    const std::uint32_t sockets = options.queue >= 0 ? 1 : port.where.receive_queues;
+    settings->receive_frames =
+        std::min(receive_frames, memory.options().frames / 4 / std::max(1U, sockets));
     for (std::uint32_t queue = 0; queue < port.where.receive_queues; ++queue) {
         if (options.queue >= 0 && options.queue != static_cast<int>(queue)) {
             continue;

@@ -42,6 +42,11 @@ struct xdp_port {
                                                const std::string& interface,
                                                const xdp::steering_options& how);
 
+/// Memory for packets: `frames` if so much may be locked (RLIMIT_MEMLOCK, unless with
+/// CAP_IPC_LOCK), else as many as fit in half of that, as io_uring wants some too.
+[[nodiscard]] bpf::outcome<std::unique_ptr<xdp::umem>> open_memory(const xdp_options& options,
+                                                                   std::uint32_t frames);
+
 /// As `open_port`, with a socket per queue on `memory`; without a program if `how` is null.
 [[nodiscard]] bpf::outcome<xdp_port> open_sockets(const xdp_options& options,
                                                   const std::string& interface,

@@ -2,18 +2,30 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
+#include <expected>
 #include <fmt/core.h>
 #include <ifaddrs.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
+#include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
 #include <ringway/net/endpoint.hpp>
+#include <ringway/xdp/match.hpp>
+
+#include "cli/xdp_options.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::cli {
 namespace {

@@ -1,21 +1,35 @@
 // capture and status: what comes by, and what is there.
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
-#include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <poll.h>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/xdp_link.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
 #include <ringway/ring/await.hpp>
+#include <ringway/ring/operation.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/steering.hpp>
 
 #include "cli/version.hpp"
+#include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "xdp/filter.hpp"
 #include "xdp/headers.hpp"

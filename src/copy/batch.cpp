@@ -89,7 +89,7 @@ public:
 private:
     static constexpr std::uint64_t bytes_ahead = std::uint64_t{8} << 20U;
     // One call reads no more than the device takes at once (max_sectors_kb), which is seldom less.
-    static constexpr std::uint64_t bytes_per_call = 512 * 1024;
+    static constexpr std::uint64_t bytes_per_call = std::uint64_t{512} << 10U;
 
     static std::uint64_t ask_for(const one_file& file) noexcept {
         const auto size = static_cast<std::uint64_t>(file.facts().st_size);

@@ -16,7 +16,7 @@
 namespace ringway {
 namespace {
 
-constexpr std::size_t block_bytes = 256 * 1024;
+constexpr std::size_t block_bytes = std::size_t{256} << 10U;
 constexpr std::size_t sha256_bytes = 32;
 
 // Until it is full or the file ends.

@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <ringway/base/assert.hpp>
-
 #include "copy/compare.hpp"
 
 namespace ringway {

@@ -67,8 +67,10 @@ struct load_run {
     const load_options& options;
     std::string request;
     observe::histogram latency;
-    nanoseconds begins{0};  // The load; the measurement follows the warm-up.
-    nanoseconds ends{0};    // The measurement.
+    // Of requests whose connection was free when they were due.
+    observe::histogram lateness = observe::histogram{};
+    nanoseconds begins{0};        // The load; the measurement follows the warm-up.
+    nanoseconds ends{0};          // The measurement.
     bool measuring = false;
     bool over = false;
     std::uint64_t answered = 0;
@@ -152,9 +154,13 @@ task<void> keep_asking(load_run& run, unsigned number, int fd) {
         nanoseconds began = now();
         if (open_loop_load) {
             began = schedule.start_of(number, i);
+            const bool free = now() < began;
             co_await exact_sleep{std::min(began, run.ends)};
             if (run.over || began >= run.ends) {
                 break;
+            }
+            if (free && run.measuring) {
+                run.lateness.record(static_cast<std::uint64_t>((now() - began).count()));
             }
         }
         if (!co_await peer.send(questions->next_request()) || !co_await read_answer(peer, reader)) {
@@ -199,6 +205,9 @@ task<void> measure(load_run& run, std::vector<unique_fd>& sockets, measurement& 
     server.finish(into, run.answered, run.bytes, took);
     if (options.rate > 0) {
         into.set(metric::offered, options.rate);
+        if (run.lateness.count() > 0) {
+            into.set(metric::late, static_cast<double>(run.lateness.quantile(0.99)) / 1e3);
+        }
     } else {  // An open loop spins: that it is busy says nothing.
         const std::chrono::duration<double> own = processor_time_of(::getpid()) - own_before;
         into.set(metric::load, own.count() / took * 100);

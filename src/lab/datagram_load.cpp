@@ -17,8 +17,8 @@
 namespace ringway::lab {
 namespace {
 
-constexpr std::array<std::string_view, 6> ways{"udp",         "udp-spinning", "udp-batches",
-                                               "xdp-waiting", "xdp",          "xdp-reflector"};
+constexpr std::array<std::string_view, 7> ways{
+    "udp", "udp-spinning", "udp-batches", "xdp-waiting", "xdp-runtime", "xdp", "xdp-reflector"};
 constexpr std::size_t argument_count = 6;
 
 using clock = std::chrono::steady_clock;

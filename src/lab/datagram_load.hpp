@@ -24,7 +24,8 @@ enum class datagram_way : std::uint8_t {
     udp_spinning,   ///< The same, asking again and again.
     udp_batches,    ///< recvmmsg(2) and sendmmsg(2), spinning too.
     xdp_waiting,    ///< AF_XDP sockets on both sides, waiting by poll(2).
-    xdp,            ///< The same, looking again and again.
+    xdp_runtime,    ///< The same, the server on Ringway's runtime, waiting by its ring.
+    xdp,            ///< On both sides, looking again and again.
     xdp_reflector,  ///< AF_XDP against a program in the kernel that turns packets round (XDP_TX).
 };
 
@@ -65,7 +66,7 @@ public:
     /// How many.
     virtual std::size_t receive(std::span<std::uint32_t> numbers) = 0;
 
-    static constexpr std::chrono::milliseconds patience{100};
+    static constexpr std::chrono::milliseconds patience{300};
 };
 
 /// Asks with `depth` of them under way until the time is over, checks every byte that comes back,

@@ -25,11 +25,12 @@ struct datagram_row {
     bool claimed = false;
 };
 
-constexpr std::array<datagram_row, 6> rows{{
+constexpr std::array<datagram_row, 7> rows{{
     {"UDP, blocking", datagram_way::udp},
     {"UDP, spinning", datagram_way::udp_spinning},
     {"UDP, spinning, batches", datagram_way::udp_batches},
     {"AF_XDP, waiting by poll", datagram_way::xdp_waiting},
+    {"AF_XDP, ringway's runtime", datagram_way::xdp_runtime},
     {"AF_XDP, spinning", datagram_way::xdp, true},
     {"AF_XDP against XDP_TX", datagram_way::xdp_reflector},
 }};

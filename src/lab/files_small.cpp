@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/core.h>
 #include <string_view>
 #include <sys/uio.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -22,6 +24,8 @@
 namespace ringway::lab {
 namespace {
 
+constexpr int cold_attempts = 20;
+constexpr std::chrono::milliseconds between_attempts{50};
 constexpr std::size_t sampled = 64;  // Files that are looked at to see whether they are cold.
 
 bool is_cached(const unique_fd& file) {
@@ -68,6 +72,19 @@ small_files::~small_files() {
 }
 
 outcome<void> small_files::make_cold() const {
+    // Somebody else may hold a page for a moment, a busy processor its list of new ones for longer.
+    for (int attempt = 0; attempt < cold_attempts; ++attempt) {
+        if (attempt > 0) {
+            std::this_thread::sleep_for(between_attempts);
+        }
+        if (drop_all()) {
+            return {};
+        }
+    }
+    return std::unexpected{fmt::format("{} can't be dropped from the cache; use --dir", path_)};
+}
+
+bool small_files::drop_all() const {
     const auto folder = open_folder(path_);
     for (const auto& name : names_) {
         const auto file = open_in(folder, name, O_RDONLY);
@@ -75,11 +92,10 @@ outcome<void> small_files::make_cold() const {
     }
     for (std::size_t i = 0; i < std::min(sampled, names_.size()); ++i) {
         if (is_cached(open_in(folder, names_[i], O_RDONLY))) {
-            return std::unexpected{
-                fmt::format("{} can't be dropped from the cache; use --dir", path_)};
+            return false;
         }
     }
-    return {};
+    return true;
 }
 
 outcome<measurement> measure_small_loop(const trial& how, const small_files& of,

@@ -32,6 +32,8 @@ public:
 private:
     small_files(std::string path, std::size_t bytes_each)
         : path_{std::move(path)}, bytes_each_{bytes_each} {}
+    // Whether that worked.
+    [[nodiscard]] bool drop_all() const;
 
     std::string path_;
     std::size_t bytes_each_;

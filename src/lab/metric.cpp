@@ -20,6 +20,7 @@ constexpr std::array<metric_facts, metric_count> table{{
     {"syscalls", "calls", "System calls per operation", better::lower},
     {"busy_percent", "busy %", "Processor time (percent of a core)", better::neither},
     {"load_percent", "load %", "Processor time of the load (percent of a core)", better::neither},
+    {"late_us", "late us", "Lateness of the load itself, 99th percentile (us)", better::neither},
     {"others_percent", "others %", "Processor time of others (percent)", better::neither},
     {"stolen_percent", "stolen %", "Taken away by the host (percent)", better::neither},
 }};
@@ -92,6 +93,7 @@ std::string value_with_unit(metric what, double value) {
         case metric::p50:
         case metric::p99:
         case metric::p999:
+        case metric::late:
         case metric::cpu: return text + " us";
         case metric::syscalls: return text + " calls";
         default: return text + " %";

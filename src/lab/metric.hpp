@@ -21,7 +21,8 @@ enum class metric : std::uint8_t {
     syscalls,  ///< System calls of the one that is measured, per operation.
     busy,      ///< Processor time of the one that is measured, in percent of one core.
     load,      ///< The same of the load generator: near 100 it sets the rate, not the server.
-    others,    ///< The same of everybody else on this machine.
+    late,      ///< Of a constant rate: how late the load itself was, p99 in microseconds.
+    others,    ///< Processor time of everybody else on this machine, in percent of one core.
     stolen,    ///< Percent of the machine's time that its host took away.
     count_
 };

@@ -12,6 +12,9 @@
 
 namespace ringway::lab {
 
+/// Why an experiment has no result that an interrupt has kept from running, or to its end.
+inline constexpr std::string_view interrupted_problem = "interrupted";
+
 /// An experiment without results.
 struct bench_failure {
     std::string experiment;  ///< "net echo"

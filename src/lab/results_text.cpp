@@ -271,8 +271,16 @@ std::vector<std::string> gaps_of(const bench_run_record& run) {
     if (run.interrupted) {
         lines.emplace_back("Interrupted: it ended before everything was measured.");
     }
+    std::string behind;  // Those that the interrupt has kept from running are one line.
     for (const auto& [experiment, problem] : run.failures) {
-        lines.push_back(fmt::format("{} has no result: {}", experiment, problem));
+        if (problem == interrupted_problem) {
+            behind += (behind.empty() ? "" : ", ") + experiment;
+        } else {
+            lines.push_back(fmt::format("{} has no result: {}", experiment, problem));
+        }
+    }
+    if (!behind.empty()) {
+        lines.push_back(fmt::format("Not measured: {}.", behind));
     }
     return lines;
 }

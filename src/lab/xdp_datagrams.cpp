@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include <ringway/runtime/cluster.hpp>
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/steering.hpp>
 #include <ringway/xdp/umem.hpp>
@@ -119,6 +120,40 @@ void wait_for_packets(const xdp::xdp_socket& socket) {
     ::poll(&news, 1, static_cast<int>(datagram_client::patience.count()));
 }
 
+void turn_all(xdp::packet_batch& batch) {
+    for (auto& one : batch.packets()) {
+        if (one.length == frame_bytes) {
+            turn_round(one.bytes());
+        } else {
+            one.length = 0;  // Somebody else's.
+        }
+    }
+}
+
+task<void> echo_on_runtime(xdp_end& end, xdp::packet_batch& batch) {
+    for (;;) {
+        const auto received = co_await end.socket->rx_batch(batch);
+        if (!received) {
+            co_return;
+        }
+        turn_all(batch);
+        const auto sent = co_await end.socket->tx_batch(batch);
+        if (!sent) {
+            co_return;
+        }
+    }
+}
+
+std::string serve_on_runtime(xdp_end& end) {
+    auto made = cluster::make({.shards = 1, .pin = false});
+    if (!made) {
+        return describe(made.error());
+    }
+    xdp::packet_batch batch{*end.memory};
+    const auto ended = (*made)->run([&](shard&) { return echo_on_runtime(end, batch); });
+    return ended ? "" : describe(ended.error());
+}
+
 void echo(xdp_end& end, bool waits) {
     xdp::packet_batch batch{*end.memory};
     for (;;) {
@@ -128,13 +163,7 @@ void echo(xdp_end& end, bool waits) {
             }
             continue;
         }
-        for (auto& one : batch.packets()) {
-            if (one.length == frame_bytes) {
-                turn_round(one.bytes());
-            } else {
-                one.length = 0;  // Somebody else's.
-            }
-        }
+        turn_all(batch);
         while (!batch.empty()) {
             end.socket->transmit_now(batch);
         }
@@ -207,6 +236,9 @@ std::string serve_xdp_datagrams(datagram_way way, const std::function<void()>& r
             ::pause();  // The program in the kernel does it all.
         }
     }
+    if (way == datagram_way::xdp_runtime) {
+        return serve_on_runtime(*end);
+    }
     echo(*end, way == datagram_way::xdp_waiting);
     return "";
 }
@@ -216,7 +248,8 @@ outcome<std::unique_ptr<datagram_client>> make_xdp_client(datagram_way way) {
     if (!end) {
         return std::unexpected{end.error()};
     }
-    return std::make_unique<xdp_client>(*std::move(end), way == datagram_way::xdp_waiting);
+    const bool waits = way == datagram_way::xdp_waiting || way == datagram_way::xdp_runtime;
+    return std::make_unique<xdp_client>(*std::move(end), waits);
 }
 
 }  // namespace ringway::lab

@@ -46,6 +46,9 @@ public:
         listener_ = std::move(listener);
     }
     void take_events() override {
+        if (costs_) {
+            costs_->tick(clock_ns(CLOCK_MONOTONIC));
+        }
         if (tcp_) {
             tcp_->drain([this](const monitor_end& ended) { take_end(ended); });
         }
@@ -109,7 +112,11 @@ void kernel_collector::begin(std::optional<Part>& part, std::initializer_list<vi
 
 bpf::outcome<void> kernel_collector::start() {
     const watch_options& room = options_.room;
-    begin(costs_, {view_id::programs}, [] { return program_costs::start(); });
+    begin(costs_, {view_id::programs}, [this] {
+        const auto when =
+            options_.time_all_runs ? program_costs::timed::always : program_costs::timed::sometimes;
+        return program_costs::start(when, started_ns_);
+    });
     begin(tcp_, {view_id::connections, view_id::connects},
           [&] { return tcp_watch::start(types_, room); });
     begin(sockets_, {view_id::connections, view_id::queues},

@@ -15,6 +15,8 @@ namespace ringway::monitor {
 
 struct collector_options {
     watch_options room;
+    /// Take the times of BPF programs all the time instead of a tenth of it.
+    bool time_all_runs = false;
     /// What is looked at; the others cost nothing.
     std::array<bool, view_count> watched{true, true, true, true, true, true, true};
 };

@@ -212,13 +212,18 @@ void programs(prometheus_writer& page, const snapshot& now) {
     const auto chosen =
         largest(now.programs, [](const program_cost& of) { return of.run_time_ns; });
     page.family("top_bpf_run_seconds_total", metric_type::counter,
-                "Time that BPF programs ran, since their times are taken.");
+                "Time that BPF programs ran while it was taken: top_bpf_timed_seconds_total.");
     for (const program_cost* each : chosen) {
         const auto id = std::to_string(each->id);
         page.sample({{"id", id}, {"program", each->name}, {"whose", each->ours ? "top" : "other"}},
                     static_cast<double>(each->run_time_ns) / 1e9);
     }
-    page.family("top_bpf_runs_total", metric_type::counter, "Runs of BPF programs.");
+    page.family(
+        "top_bpf_timed_seconds_total", metric_type::counter,
+        "For how long the runs of BPF programs were counted and timed: by chance, a tenth.");
+    page.sample({}, static_cast<double>(now.programs_timed_ns) / 1e9);
+    page.family("top_bpf_runs_total", metric_type::counter,
+                "Runs of BPF programs while they were counted.");
     for (const program_cost* each : chosen) {
         const auto id = std::to_string(each->id);
         page.sample({{"id", id}, {"program", each->name}, {"whose", each->ours ? "top" : "other"}},

@@ -134,6 +134,7 @@ struct snapshot {
     monitor_overflow sources_total{};
     std::uint64_t sources_evicted = 0;
     std::vector<program_cost> programs;
+    std::uint64_t programs_timed_ns = 0;  ///< For how long their runs were counted and timed.
     std::vector<loss> losses;
     std::vector<table_fill> fills;
 };

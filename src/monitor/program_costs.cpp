@@ -11,7 +11,7 @@
 
 namespace ringway::monitor {
 
-bpf::outcome<program_costs> program_costs::start() {
+bpf::outcome<program_costs> program_costs::start(timed when, std::uint64_t now_ns) {
     unique_fd clock{::bpf_enable_stats(BPF_STATS_RUN_TIME)};
     if (!clock) {
         const auto why = error_from_errno(errno);
@@ -20,10 +20,32 @@ bpf::outcome<program_costs> program_costs::start() {
                              "may ask for that, since Linux 5.8)",
                              describe(why)));
     }
-    return program_costs{std::move(clock)};
+    return program_costs{when, std::move(clock), now_ns};
+}
+
+// A window is as likely before a look as behind it, so that the iterators' share is right too.
+void program_costs::tick(std::uint64_t now_ns) {
+    if (when_ == timed::always) {
+        return;
+    }
+    if (clock_) {
+        if (now_ns - begun_ns_ >= window_ns) {
+            timed_ns_ += now_ns - begun_ns_;
+            begun_ns_ = now_ns;
+            clock_.reset();
+        }
+        return;
+    }
+    if (now_ns - begun_ns_ >= window_ns) {  // As long as a window: one in ten of them is one.
+        begun_ns_ = now_ns;
+        if (chance_() % one_window_in == 0) {
+            clock_ = unique_fd{::bpf_enable_stats(BPF_STATS_RUN_TIME)};
+        }
+    }
 }
 
 void program_costs::collect(snapshot& into, const std::unordered_set<std::uint32_t>& ours) const {
+    into.programs_timed_ns = timed_ns_ + (clock_ ? into.at_ns - begun_ns_ : 0);
     std::uint32_t id = 0;
     while (into.programs.size() < programs_max && ::bpf_prog_get_next_id(id, &id) == 0) {
         const unique_fd program{::bpf_prog_get_fd_by_id(id)};

@@ -23,7 +23,7 @@ constexpr const char* part = "sockets";
 constexpr std::uint8_t state_closed = 7;
 constexpr std::uint8_t state_listen = 10;
 
-// A socket without a port is not bound and not connected; the kernel's lists have none of those.
+// A socket without a port is neither bound nor connected; the kernel's lists have none of those.
 bool is_in_use(const monitor_socket& socket) {
     return socket.ends.local_port != 0 &&
            (socket.kind == MONITOR_UDP || socket.state != state_closed);

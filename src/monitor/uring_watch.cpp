@@ -2,6 +2,7 @@
 
 #include "uring_watch.skel.h"
 
+#include <algorithm>
 #include <bpf/libbpf.h>
 #include <cstring>
 #include <ringway/bpf/bpf_log.hpp>
@@ -90,13 +91,19 @@ void uring_watch::collect(snapshot& into, container_names& containers) const {
     const std::uint32_t users = 0;
     const std::uint32_t samples = 1;
     const int overflow = ::bpf_map__fd(programs_->maps.uring_overflow);
-    const auto lost = [overflow](std::uint32_t which) {
+    const auto counts_of = [overflow](std::uint32_t which) {
         const auto each = read_processors<monitor_overflow>(overflow, which);
-        return sum(std::span<const monitor_overflow>{each}).lost;
+        return sum(std::span<const monitor_overflow>{each});
     };
+    const std::uint64_t inserted = counts_of(users).inserted;
+    const std::uint64_t present = into.uring_users.size();
+    into.losses.push_back(
+        {"io_uring users pushed out", inserted - std::min(inserted, present), "--table-size"});
     into.fills.push_back({"io_uring users", into.uring_users.size(), users_room_});
-    into.losses.push_back({"io_uring users without a place", lost(users), "--table-size"});
-    into.losses.push_back({"io_uring samples without a place", lost(samples), "--table-size"});
+    into.losses.push_back(
+        {"io_uring users without a place", counts_of(users).lost, "--table-size"});
+    into.losses.push_back(
+        {"io_uring samples without a place", counts_of(samples).lost, "--table-size"});
 }
 
 std::vector<std::uint32_t> uring_watch::program_ids() const {

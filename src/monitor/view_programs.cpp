@@ -137,10 +137,29 @@ table uring_view(const snapshot& now, const snapshot* before) {
     return made;
 }
 
-table programs_view(const snapshot& now, const snapshot* before) {
+namespace {
+
+// Runs are counted only while they are timed. A short time since the last look says little: then it
+// is all of the time since the beginning.
+struct timed_interval {
+    const snapshot* before;
+    double seconds;
+};
+
+timed_interval timed_since(const snapshot& now, const snapshot* before) {
+    constexpr std::uint64_t enough_ns = 90'000'000;
+    const std::uint64_t was = before != nullptr ? before->programs_timed_ns : 0;
+    const bool enough = now.programs_timed_ns >= was + enough_ns;
+    const std::uint64_t ns = now.programs_timed_ns - (enough ? was : 0);
+    return {enough ? before : nullptr, std::max(static_cast<double>(ns) / 1e9, 1e-3)};
+}
+
+}  // namespace
+
+table programs_view(const snapshot& now, const snapshot* last) {
     table made;
     made.columns.assign(program_columns.begin(), program_columns.end());
-    const double seconds = seconds_between(now, before);
+    const auto [before, seconds] = timed_since(now, last);
     double ours = 0;
     double all = 0;
     for (const program_cost& each : now.programs) {
@@ -163,7 +182,7 @@ table programs_view(const snapshot& now, const snapshot* before) {
     }
     made.facts = {
         {"programs", "programs", cell_kind::count, static_cast<double>(now.programs.size())},
-        {"cpu", "of one processor: all", cell_kind::percent, all},
+        {"cpu", "processor: all", cell_kind::percent, all},
         {"our_cpu", "top's own", cell_kind::percent, ours},
         {"snapshot_us", "a look takes", cell_kind::microseconds, static_cast<double>(now.took_us)}};
     return made;

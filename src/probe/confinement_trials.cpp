@@ -87,10 +87,17 @@ int unshares() {
 
 outcome seccomp(argument) { return from_child(run_in_child(forbid_a_call)); }
 
+// Which of the switches is off: Debian's, AppArmor's or the kernel's own.
 outcome user_namespaces(argument) {
-    return from_child(run_in_child(unshares<CLONE_NEWUSER>),
-                      "sudo sysctl -w user.max_user_namespaces=10000 "
-                      "kernel.apparmor_restrict_unprivileged_userns=0");
+    std::string fix;
+    if (first_line_of("/proc/sys/kernel/unprivileged_userns_clone") == "0") {
+        fix = "sudo sysctl -w kernel.unprivileged_userns_clone=1";
+    } else if (first_line_of("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1") {
+        fix = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+    } else if (first_line_of("/proc/sys/user/max_user_namespaces") == "0") {
+        fix = "sudo sysctl -w user.max_user_namespaces=10000";
+    }
+    return from_child(run_in_child(unshares<CLONE_NEWUSER>), fix);
 }
 
 outcome network_namespaces(argument) {

@@ -31,7 +31,7 @@ outcome descriptors(argument) {
                           : fmt::format("{}, can be raised to {}", limit.rlim_cur, limit.rlim_max);
     return limit.rlim_max >= descriptors_wanted
                ? found_yes(text)
-               : found_partial(text, "systemd: LimitNOFILE=65536; shell, as root: ulimit -n 65536");
+               : found_partial(text, "ulimit -n 65536 # as root; systemd: LimitNOFILE=65536");
 }
 
 // 1 MiB is locked for an instant, because the limit does not count for CAP_IPC_LOCK.
@@ -41,7 +41,7 @@ outcome locked_memory(argument) {
     const auto text = limit.rlim_cur == RLIM_INFINITY
                           ? std::string{"unlimited"}
                           : fmt::format("{} KiB", limit.rlim_cur / 1024);
-    const std::string fix = "ulimit -l 8192 (systemd: LimitMEMLOCK=8M)";
+    const std::string fix = "ulimit -l 8192 # systemd: LimitMEMLOCK=8M";
     void* const memory = ::mmap(nullptr, mebibyte, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {

@@ -32,12 +32,13 @@ std::string how_to_load() {
         }
     }
     return modules.is_open() ? "run a kernel with CONFIG_TLS=m or =y"
-                             : "sudo modprobe tls, or a kernel with CONFIG_TLS";
+                             : "sudo modprobe tls # or a kernel with CONFIG_TLS";
 }
 
 outcome attach_to(const tcp_pair& pair) {
     if (pair.error != 0) {
-        return found_nothing("no connection over loopback: " + error_text(pair.error));
+        return found_nothing("no connection over loopback: " + error_text(pair.error),
+                             pair.error == ENETUNREACH ? "sudo ip link set lo up" : "");
     }
     if (::setsockopt(pair.client.get(), IPPROTO_TCP, TCP_ULP, "tls", sizeof "tls") != 0) {
         return errno == ENOENT ? found_no("the module is not there", how_to_load())

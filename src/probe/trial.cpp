@@ -35,6 +35,12 @@ std::array<unsigned, 3> numbers_in(std::string_view text) noexcept {
     return out;
 }
 
+// "EPERM: ..."
+bool names_an_error(std::string_view text) noexcept {
+    const auto end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    return text.starts_with('E') && end != std::string_view::npos && text[end] == ':';
+}
+
 std::string fix_of(const trial& from, const outcome& what, std::string_view release) {
     if (what.has == state::yes || !what.fix.empty()) {
         return what.fix;
@@ -64,11 +70,11 @@ finding finding_of(const trial& from, const outcome& what, std::string_view rele
                 .why = std::string{from.why},
                 .fix = fix_of(from, what, release),
                 .for_serve = from.for_serve};
-    if (what.has == state::no && from.fix == fix_by_kernel && row.fix.empty()) {
-        row.detail += fmt::format(
-            "{}this kernel is new enough: its configuration, or a filter of "
-            "system calls, refuses it",
-            row.detail.empty() ? "" : "; ");
+    if (what.has == state::no && from.fix == fix_by_kernel && row.fix.empty() &&
+        names_an_error(row.detail)) {
+        row.detail +=
+            "; this kernel is new enough: its configuration, or a filter of system "
+            "calls, refuses it";
     }
     return row;
 }

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <linux/futex.h>
 #include <memory>
 #include <sys/mman.h>
@@ -94,8 +93,8 @@ outcome registers_buffers(argument) {
         ::io_uring_prep_read_fixed(entry, file.get(), memory, 3, 0, 0);
     }),
                                          3)
-                           : refused(-done, done == -ENOMEM ? "ulimit -l 8192 (systemd: "
-                                                              "LimitMEMLOCK=8M)"
+                           : refused(-done, done == -ENOMEM ? "ulimit -l 8192 # systemd: "
+                                                              "LimitMEMLOCK=8M"
                                                             : "");
     ::munmap(memory, page);
     return found;

@@ -33,7 +33,7 @@ outcome why_no_ring(int failure) {
         return refused(failure, "run a kernel with CONFIG_IO_URING, 5.19 or newer");
     }
     if (failure == ENOMEM) {
-        return refused(failure, "ulimit -l 8192 (systemd: LimitMEMLOCK=8M)");
+        return refused(failure, "ulimit -l 8192 # systemd: LimitMEMLOCK=8M");
     }
     return refused(failure);
 }

@@ -27,7 +27,8 @@ public:
     /// Takes packets of queue 0, waiting up to 240 ms for its last owner. Yields 0 or the errno.
     [[nodiscard]] int bind(std::uint32_t interface, std::uint16_t flags) noexcept;
 
-    /// Lets the kernel fill all frames but one. False if the rings can't be mapped.
+    /// Lets the kernel fill all frames but one. Before `bind`, as older kernels map no rings after
+    /// it. False, with errno set, if they can't be mapped.
     [[nodiscard]] bool offer_frames() noexcept;
 
     /// Waits 200 ms for a frame of this type of Ethernet.

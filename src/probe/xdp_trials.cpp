@@ -21,7 +21,7 @@ constexpr std::uint16_t use_multi_buffer = 1U << 4U;  // XDP_USE_SG, 6.6.
 
 std::string fix_of(int failure) {
     if (failure == ENOBUFS || failure == ENOMEM) {
-        return "ulimit -l 65536 (systemd: LimitMEMLOCK=64M)";
+        return "ulimit -l 65536 # systemd: LimitMEMLOCK=64M";
     }
     return (failure == EPERM || failure == EACCES) && ::geteuid() != 0 ? "sudo ringway doctor" : "";
 }
@@ -100,11 +100,13 @@ outcome receives(argument) {
     if (!link) {
         return refused(errno, fix_of(errno));
     }
+    if (!socket.offer_frames()) {
+        return refused(errno);
+    }
     if (const int failure = socket.bind(where.interface, XDP_COPY); failure != 0) {
         return refused(failure, fix_of(failure));
     }
-    if (!socket.offer_frames() ||
-        !set_value(sockets.get(), 0, static_cast<std::uint32_t>(socket.fd()))) {
+    if (!set_value(sockets.get(), 0, static_cast<std::uint32_t>(socket.fd()))) {
         return refused(errno);
     }
     if (const int failure = send_frame(where.peer, frame_type); failure != 0) {

@@ -1,11 +1,15 @@
 #include "xdp/build.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/base/bytes.hpp>
 
 #include "xdp/checksum.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 namespace {

@@ -1,6 +1,10 @@
 #include "xdp/filter.hpp"
 
-#include <algorithm>
+#include <cstddef>
+
+#include <ringway/xdp/match.hpp>
+
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 namespace {

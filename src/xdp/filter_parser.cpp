@@ -1,11 +1,20 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <fmt/core.h>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include <ringway/xdp/match.hpp>
+
 #include "xdp/filter.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 

@@ -1,9 +1,18 @@
 // From an expression to rules for the kernel: a sum of products, without negation.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <fmt/core.h>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ringway/xdp/match.hpp>
 
 #include "xdp/filter.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 namespace {

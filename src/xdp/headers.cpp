@@ -1,7 +1,12 @@
 #include "xdp/headers.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <optional>
+#include <span>
+
+#include <ringway/base/bytes.hpp>
 
 #include "xdp/checksum.hpp"
 

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
+#include <expected>
 #include <fmt/core.h>
 #include <netinet/in.h>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 namespace ringway::xdp {
 namespace {

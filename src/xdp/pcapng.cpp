@@ -1,5 +1,12 @@
 #include "xdp/pcapng.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <ringway/base/bytes.hpp>
+
 namespace ringway::xdp {
 namespace {
 

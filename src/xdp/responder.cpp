@@ -1,9 +1,16 @@
 #include "xdp/responder.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <vector>
+
+#include <ringway/base/bytes.hpp>
+#include <ringway/xdp/match.hpp>
 
 #include "xdp/build.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 namespace {

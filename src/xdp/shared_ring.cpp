@@ -1,7 +1,10 @@
 #include "xdp/shared_ring.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <sys/mman.h>
+
+#include <ringway/base/assert.hpp>
 
 namespace ringway::xdp {
 

@@ -1,14 +1,22 @@
 #include <ringway/xdp/socket.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 #include <ringway/runtime/shard.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
@@ -78,7 +86,7 @@ std::uint32_t xdp_socket::receive_now(packet_batch& into) noexcept {
     const std::uint32_t count = own.receive.available(into.room());
     for (std::uint32_t i = 0; i < count; ++i) {
         const xdp_desc found = own.receive.pop();
-        own.held[found.addr / memory_.options().frame_bytes] = false;
+        own.held[memory_.frame_of(found.addr)] = false;
         into.push({.data = memory_.memory() + found.addr,
                    .length = found.len,
                    .flags = found.options & uapi::packet_continues,
@@ -100,7 +108,7 @@ void xdp_socket::refill() noexcept {
     const std::uint32_t count = wanted == 0 ? 0 : own.fill.room(wanted);
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint64_t address = memory_.take();
-        own.held[address / memory_.options().frame_bytes] = true;
+        own.held[memory_.frame_of(address)] = true;
         own.fill.push(address);
     }
     if (count > 0) {
@@ -119,7 +127,7 @@ void xdp_socket::reap() noexcept {
         outstanding_ == 0 ? 0 : own.completion.available(options_.ring_entries);
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint64_t address = own.completion.pop();
-        own.held[address / memory_.options().frame_bytes] = false;
+        own.held[memory_.frame_of(address)] = false;
         memory_.give(address);
     }
     if (count > 0) {
@@ -144,7 +152,7 @@ void xdp_socket::push_transmit(packet_batch& from) noexcept {
             memory_.give(each.address);
             continue;
         }
-        own.held[each.address / memory_.options().frame_bytes] = true;
+        own.held[memory_.frame_of(each.address)] = true;
         own.transmit.push({.addr = each.address, .len = each.length, .options = each.flags});
         ++outstanding_;
         ++counted_.transmitted;
@@ -158,14 +166,21 @@ std::uint32_t xdp_socket::transmit_now(packet_batch& from) noexcept {
     const std::uint64_t before = counted_.transmitted;
     push_transmit(from);
     const auto sent = static_cast<std::uint32_t>(counted_.transmitted - before);
-    if (sent > 0 && (!options_.need_wakeup || rings_->transmit.needs_wakeup())) {
+    if (sent > 0 && wants_kick()) {
         kick();
     }
     return sent;
 }
 
+// The kernel asks for a wake-up, then looks into the ring once more; we fill the ring, then look
+// whether it asks. With the fence one of both sees the other.
+bool xdp_socket::wants_kick() const noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return !options_.need_wakeup || rings_->transmit.needs_wakeup();
+}
+
 void xdp_socket::kick() noexcept {
-    for (std::uint32_t i = 0; i < kicks_max; ++i) {
+    for (std::uint32_t i = 0; i < kicks_max && rings_->transmit.pending() > 0; ++i) {
         ++counted_.wakeups;
         if (::sendto(fd_, nullptr, 0, MSG_DONTWAIT, nullptr, 0) == 0 || errno != EAGAIN) {
             break;

@@ -1,15 +1,23 @@
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <expected>
 #include <fmt/core.h>
+#include <memory>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 
+#include <ringway/base/assert.hpp>
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
 #include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/umem.hpp>
 
+#include "xdp/shared_ring.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
 

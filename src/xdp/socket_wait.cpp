@@ -1,15 +1,24 @@
 // The waiting of an AF_XDP socket, on the runtime.
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <expected>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
 
+#include <ringway/base/result.hpp>
+#include <ringway/coro/event.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
+#include <ringway/coro/task.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/ring/driver.hpp>
+#include <ringway/ring/operation.hpp>
 #include <ringway/runtime/sleep.hpp>
 #include <ringway/xdp/socket.hpp>
+#include <ringway/xdp/umem.hpp>
 
 #include "xdp/socket_rings.hpp"
 
@@ -18,6 +27,7 @@ namespace {
 
 constexpr std::chrono::milliseconds drain_max{100};
 constexpr std::chrono::milliseconds between_looks{500};
+constexpr std::chrono::milliseconds between_kicks{1};
 constexpr std::chrono::milliseconds drain_step{1};
 
 task<void> wait_for(event& one) { (void)co_await one.wait(); }
@@ -55,7 +65,13 @@ task<result<void>> xdp_socket::wait_for_packets() {
     news_.reset();
     arm();
     while (rings_->receive.available(1) == 0 && !news_.is_set()) {
-        const auto told = co_await with_timeout(between_looks, wait_for_news());
+        // What a busy driver left in the ring would stay there: nobody else will send it.
+        const bool has_left = rings_->transmit.pending() > 0 && wants_kick();
+        if (has_left) {
+            kick();
+        }
+        const auto told =
+            co_await with_timeout(has_left ? between_kicks : between_looks, wait_for_news());
         if (!told && told.error().code != errc::timed_out) {
             co_return told;
         }

@@ -4,13 +4,24 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <expected>
 #include <fmt/core.h>
+#include <functional>
+#include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
+#include <ringway/base/result.hpp>
 #include <ringway/bpf/bpf_log.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/refusal.hpp>
+#include <ringway/bpf/xdp_link.hpp>
+#include <ringway/xdp/match.hpp>
+#include <ringway/xdp/socket.hpp>
 
 #include "xdp_steer.h"
 #include "xdp_steer.skel.h"

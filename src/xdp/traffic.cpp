@@ -1,9 +1,16 @@
 #include "xdp/traffic.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 
+#include <ringway/xdp/match.hpp>
+
+#include "xdp/build.hpp"
 #include "xdp/checksum.hpp"
+#include "xdp/headers.hpp"
 
 namespace ringway::xdp {
 namespace {

@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <fmt/core.h>
+#include <memory>
 #include <sys/mman.h>
+
+#include <ringway/base/result.hpp>
+#include <ringway/bpf/refusal.hpp>
 
 namespace ringway::xdp {
 
@@ -27,7 +33,10 @@ bpf::outcome<std::unique_ptr<umem>> umem::make(const umem_options& options) {
     return std::unique_ptr<umem>{new umem{options, static_cast<std::byte*>(memory)}};
 }
 
-umem::umem(const umem_options& options, std::byte* memory) : options_{options}, memory_{memory} {
+umem::umem(const umem_options& options, std::byte* memory)
+    : options_{options},
+      frame_shift_{static_cast<unsigned>(std::countr_zero(options.frame_bytes))},
+      memory_{memory} {
     free_.reserve(options.frames);
     for (std::uint32_t i = options.frames; i > 0; --i) {
         free_.push_back(std::uint64_t{i - 1} * options.frame_bytes);

@@ -227,7 +227,9 @@ TEST(doctor_command, commands_are_printed_and_not_run) {
     std::set<string> printed;
     std::istringstream lines{ended.standard_output};
     for (string line; std::getline(lines, line);) {
-        EXPECT_TRUE(printed.insert(line).second) << line;
+        const bool comment = line.starts_with("# ");
+        EXPECT_TRUE(printed.insert(comment ? line.substr(2) : line).second) << line;
+        EXPECT_EQ(run_program({"sh", {"-n", "-c", line}}).exit_status, 0) << line;
     }
     EXPECT_EQ(printed, wanted);
     EXPECT_EQ(ended.exit_status, missing(all).empty() ? 0 : 1);
@@ -286,11 +288,6 @@ TEST(doctor_command, advises_every_use) {
         ASSERT_GE(all["advice"].size(), 3U);
         for (const auto& each : all["advice"]) {
             EXPECT_NE(each["reason"], "");
-        }
-        const auto text = run_program(doctor({"advise", use}));
-        std::istringstream lines{text.standard_output};
-        for (string line; std::getline(lines, line);) {
-            EXPECT_LE(line.size(), 80U) << line;
         }
     }
 }

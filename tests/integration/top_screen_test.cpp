@@ -1,5 +1,4 @@
-// Goal: the screen of `ringway top` in a real terminal: its sizes, its keys, and what is left of
-// it.
+// Goal: the screen of `ringway top` in a real terminal: sizes, keys, and what is left of it.
 #include <chrono>
 #include <gtest/gtest.h>
 #include <string>

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
@@ -402,6 +403,86 @@ TEST_F(top, serves_metrics) {
     EXPECT_EQ(page.samples.at("ringway_top_view_up{view=\"connections\"}"), 1);
     top_->signal(SIGTERM);
     EXPECT_EQ(top_->wait().exit_status, 0);
+}
+
+// Goal: the container is known although the process is in no container that this machine runs.
+TEST_F(top, names_the_container) {
+    const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const std::string group =
+        "$(awk '$3 == \"cgroup2\" {print $2; exit}' /proc/mounts)/docker-" + id + ".scope";
+    const auto in_shell = [](const std::string& command) {
+        return run_program({.program = "sh", .arguments = {"-c", command}});
+    };
+    if (in_shell("mkdir " + group).exit_status != 0) {
+        GTEST_SKIP() << "control groups (v2) can't be made here";
+    }
+    {
+        std::optional<child_process> listener;
+        net_->in(net_side::near, [&] {
+            listener.emplace(launch{.program = "sh",
+                                    .arguments = {"-c", "echo $$ > " + group +
+                                                            "/cgroup.procs; exec '" RINGWAY_BINARY
+                                                            "' top --prometheus 127.0.0.1:0"}});
+        });
+        start();
+        find_row("queues", {{"process", "ringway"}, {"container", "docker:0123456789ab"}},
+                 [](const json& each) { return each["protocol"] == "tcp"; });
+        listener->signal(SIGTERM);
+        EXPECT_EQ(listener->wait().exit_status, 0);
+    }
+    EXPECT_TRUE(eventually([&] { return in_shell("rmdir " + group).exit_status == 0; }));
+}
+
+TEST_F(top, tells_the_end_of_a_connection_that_is_older) {
+    const temporary_site site;
+    const std::string flows = site.path() + "/flows";
+    int port = 0;
+    const unique_fd listener = listen_far(8, port);
+    unique_fd client = connect_near(port);
+    unique_fd server{::accept(listener.get(), nullptr, nullptr)};
+    put(client.get(), "before");
+    EXPECT_EQ(get(server.get(), 6), "before");
+    start({"--flows", flows});
+    const json row = find_row("connections", {{"remote", remote(port)}},
+                              [](const json& each) { return each["out_bytes"] == 6; });
+    EXPECT_EQ(row["age_s"], nullptr);
+    EXPECT_EQ(row["out_bytes_s"], 0);
+    client.reset();
+    EXPECT_EQ(get(server.get(), 1), "");
+    server.reset();
+    json ours;
+    EXPECT_TRUE(eventually([&] {
+        for (const json& each : lines_of(flows)) {
+            ours = each["remote_port"] == port ? each : ours;
+        }
+        return !ours.is_null();
+    }));
+    EXPECT_EQ(ours["reason"], "closed here");
+    EXPECT_EQ(ours["begin"], nullptr);
+    EXPECT_EQ(ours["lifetime_us"], nullptr);
+    EXPECT_EQ(ours["out_bytes"], 6);
+    EXPECT_EQ(ours["pid"], ::getpid());
+}
+
+// Goal: what a view can't have is said in its place, and the others work.
+TEST_F(top, works_with_two_capabilities) {
+    const std::string two = "-all,+bpf,+perfmon";
+    std::vector<std::string> arguments{"--reuid", "65534", "--regid", "65534", "--clear-groups"};
+    for (const char* const set : {"--bounding-set", "--inh-caps", "--ambient-caps"}) {
+        arguments.insert(arguments.end(), {set, two});
+    }
+    const temporary_site site;  // The build's folder may be closed to others.
+    const std::string copy = site.path() + "/ringway";
+    std::filesystem::copy_file(RINGWAY_BINARY, copy);
+    std::filesystem::permissions(site.path(), std::filesystem::perms{0755});
+    arguments.insert(arguments.end(), {copy, "top", "--once", "--json", "-i", "200ms"});
+    const auto ended = run_program({.program = "setpriv", .arguments = arguments});
+    ASSERT_EQ(ended.exit_status, 0) << ended.standard_error;
+    const json seen = json::parse(ended.standard_output);
+    EXPECT_TRUE(seen["views"]["programs"]["missing"].get<std::string>().contains("CAP_SYS_ADMIN"));
+    for (const char* const view : {"connections", "sources", "drops", "connects", "queues"}) {
+        EXPECT_FALSE(seen["views"][view].contains("missing")) << view;
+    }
 }
 
 TEST_F(top, says_in_a_line_what_privilege_is_missing) {

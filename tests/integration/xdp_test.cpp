@@ -289,6 +289,28 @@ TEST(xdp_command, takes_no_default_route_by_accident) {
     filtered.end();
 }
 
+// Goal: root is not needed, nor is CAP_IPC_LOCK for memory beyond RLIMIT_MEMLOCK.
+TEST(xdp_command, works_with_four_capabilities) {
+    RW_MAKE_NETWORK(network);
+    const string all = "+bpf,+net_admin,+net_raw,+perfmon";
+    child_process respond{
+        {.program = "nsenter",
+         .arguments = {"--net=" + network->path(net_side::near), "prlimit", "--memlock=8388608",
+                       "setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=" + all,
+                       "--ambient-caps=" + all, "--bounding-set=-all," + all, RINGWAY_BINARY, "xdp",
+                       "respond", "near", "--json"}}};
+    EXPECT_TRUE(eventually([&] {
+        return respond.standard_output().find("attached") != string::npos || respond.has_ended();
+    }));
+    const auto ping = run_program(command(
+        *network, net_side::far, {"ping", "far", "--to", "10.77.0.1", "--count", "20", "--json"}));
+    EXPECT_EQ(last_line(ping.standard_output)["answered"], 20) << respond.standard_error();
+    respond.signal(SIGTERM);
+    const auto ended = respond.wait();
+    EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+    EXPECT_EQ(last_line(ended.standard_output)["datagrams"], 20);
+}
+
 TEST(xdp_command, says_what_is_missing_to_whoever_may_not) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root to become somebody else";

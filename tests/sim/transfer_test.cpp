@@ -106,12 +106,37 @@ TEST_P(simulated_transfer, never_sends_what_is_not_in_the_file) {
         ASSERT_TRUE((whole + whole).starts_with(of.received));
         if (of.outcome) {
             ASSERT_FALSE(shrunk);
+            ASSERT_TRUE(of.received == whole + whole);
         } else {
             ++failures;
         }
         ASSERT_EQ(last_.leaks, leak_report{});
     }
     EXPECT_TRUE(failures > 10 || seed_from_environment());
+}
+
+// Goal: what a short zero-copy send has left over, or the kernel has no memory for, goes with a
+// copy.
+TEST_P(simulated_transfer, what_can_not_go_without_a_copy_goes_with_one) {
+    unsigned survived = 0;
+    for (const std::uint64_t seed : seeds(100)) {
+        simulation_options options = gentle(seed);
+        const fault kind = seed % 2 == 0 ? fault::enomem : fault::short_send;
+        options.per_mille[fault::short_write] = 100;
+        options.per_mille[kind] = 2;
+        options.socket_buffer_bytes = 1U << 17U;  // Few steps, so that one strike is the rule.
+        const std::size_t size = 200'000 + seed * 104'729 % 700'000;
+        const exchange of = run(options, size, size);
+        SCOPED_TRACE(last_.description);
+        const std::string whole = "a head|" + of.content;
+        ASSERT_TRUE((whole + whole).starts_with(of.received));
+        if (of.outcome) {
+            ASSERT_TRUE(of.received == whole + whole);
+            survived += last_.faults[kind] > 0 && of.uncopied > 0 ? 1 : 0;
+        }
+    }
+    EXPECT_TRUE(survived > 5 || GetParam() == transfer_method::fixed || seed_from_environment())
+        << survived;
 }
 
 INSTANTIATE_TEST_SUITE_P(transfer, simulated_transfer,

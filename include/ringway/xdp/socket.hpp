@@ -103,8 +103,9 @@ public:
     /// not fit stays in `from`. Yields how many were sent.
     std::uint32_t transmit_now(packet_batch& from) noexcept;
 
-    /// Tells the kernel of packets to send and gives frames back that have been sent. Needed again
-    /// by who only uses `transmit_now`, as the kernel takes no more than 32 per call.
+    /// Tells the kernel of packets that it has not taken yet, if there are any, and gives frames
+    /// back that have been sent. Needed again by who only uses `transmit_now`, as a driver that is
+    /// busy takes fewer than all; the coroutines do it by themselves.
     void kick() noexcept;
 
     /// With `busy_poll_us`: one round of the interface's work (recvmsg(2)).
@@ -141,6 +142,7 @@ private:
     void refill() noexcept;
     void reap() noexcept;
     void push_transmit(packet_batch& from) noexcept;
+    [[nodiscard]] bool wants_kick() const noexcept;
     void arm() noexcept;
     [[nodiscard]] result<void> failure() noexcept;
     void look_for_failure() noexcept;

@@ -35,6 +35,10 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept {
         return std::size_t{options_.frames} * options_.frame_bytes;
     }
+    /// The number of the frame in which `address` lies.
+    [[nodiscard]] std::size_t frame_of(std::uint64_t address) const noexcept {
+        return static_cast<std::size_t>(address >> frame_shift_);
+    }
     /// Frames that nobody holds: neither a batch nor a ring.
     [[nodiscard]] std::size_t free_frames() const noexcept { return free_.size(); }
 
@@ -56,6 +60,7 @@ private:
     umem(const umem_options& options, std::byte* memory);
 
     umem_options options_;
+    unsigned frame_shift_;
     std::byte* memory_;
     std::vector<std::uint64_t> free_;
     int registered_with_ = -1;  // The socket that the kernel knows it by.

@@ -43,6 +43,7 @@ TEST(advice_report, tells_choice_reason_command_and_what_would_be_better) {
     EXPECT_NE(text.find("to get it: another card"), std::string::npos);
     EXPECT_NE(text.find("do: ulimit -n 65536"), std::string::npos);
     EXPECT_NE(text.find("there is no /state/bench.json"), std::string::npos);
+    EXPECT_NE(text.find("mkdir -p /state && ringway bench all"), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_NE(as_text(example("trading"), true).find("\x1b[1m"), std::string::npos);
 }

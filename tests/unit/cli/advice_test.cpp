@@ -222,6 +222,29 @@ TEST(advice, of_the_known_uses) {
     EXPECT_EQ(chosen(*workload_of("file-server"), {}, aspect::runtime), "epoll");
 }
 
+// Goal: a machine too busy for some trials is not sent to epoll, and not to AF_XDP either.
+TEST(advice, what_could_not_be_tried_is_given_the_benefit_of_the_doubt) {
+    const auto known = machine(state::yes);
+    const auto untried = machine(state::unknown);
+    for (const std::string_view name : {"web-api", "file-server", "media", "iot"}) {
+        const auto what = *workload_of(name);
+        for (const auto about : {aspect::runtime, aspect::protocol, aspect::io}) {
+            EXPECT_EQ(chosen(what, untried, about), chosen(what, known, about)) << name;
+        }
+    }
+    EXPECT_NE(chosen(*workload_of("trading"), known, aspect::runtime),
+              chosen(*workload_of("trading"), untried, aspect::runtime));
+}
+
+TEST(advice, what_lacks_the_same_is_told_once) {
+    auto rows = machine(state::yes);
+    set(rows, "io_uring.rings", state::no);
+    const auto all = advise(*workload_of("file-server"), rows);
+    EXPECT_EQ(of(all, aspect::runtime).rule->id, "epoll");
+    ASSERT_EQ(of(all, aspect::runtime).passed.size(), 1U);
+    EXPECT_EQ(of(all, aspect::runtime).passed[0].rule->id, "files");
+}
+
 TEST(advice, tuning_is_for_what_is_lacking) {
     auto rows = machine(state::yes);
     const auto has = [&rows](const workload& what, std::string_view id) {

@@ -109,6 +109,9 @@ TEST(doctor_report, json_survives_any_bytes) {
 TEST(doctor_report, commands_are_told_once) {
     EXPECT_EQ(fixes_of(example()), "sudo modprobe tls\n");
     EXPECT_EQ(fixes_of({}), "");
+    auto report = example();
+    report.rows[1].fix = "run Linux 6.1 or newer";
+    EXPECT_EQ(fixes_of(report), "# run Linux 6.1 or newer\nsudo modprobe tls\n");
 }
 
 }  // namespace

@@ -41,7 +41,11 @@ TEST(results_text, gaps) {
     EXPECT_TRUE(gaps_of(run).empty());
     run.interrupted = true;
     run.failures.push_back({"net echo", "no port"});
-    ASSERT_EQ(gaps_of(run).size(), 2U);
+    for (const auto* const name : {"net sizes", "quic hol"}) {
+        run.failures.push_back({name, std::string{interrupted_problem}});
+    }
+    ASSERT_EQ(gaps_of(run).size(), 3U);
+    EXPECT_EQ(gaps_of(run)[2], "Not measured: net sizes, quic hol.");
     EXPECT_TRUE(gaps_of(run)[0].starts_with("Interrupted"));
     EXPECT_EQ(gaps_of(run)[1], "net echo has no result: no port");
     const auto text = as_markdown(run);

@@ -57,6 +57,8 @@ TEST(view_programs, shows_operations_and_who_submits_most) {
 TEST(view_programs, tells_our_own_cost_apart) {
     snapshot before = made_snapshot(10);
     snapshot now = made_snapshot(12);
+    before.programs_timed_ns = 3 * test::one_second;
+    now.programs_timed_ns = 5 * test::one_second;
     before.programs = {{.id = 1,
                         .name = "mine",
                         .type = "tracing",
@@ -77,6 +79,23 @@ TEST(view_programs, tells_our_own_cost_apart) {
     EXPECT_EQ(at(made, 0, "whose").text, "top");
     EXPECT_EQ(at(made, 1, "whose").text, "other");
     EXPECT_FALSE(at(made, 1, "run_ns").number);
+}
+
+// Goal: what was timed for a tenth of the time is not shown as a tenth.
+TEST(view_programs, reckons_with_the_time_that_was_timed) {
+    snapshot before = made_snapshot(10);
+    snapshot now = made_snapshot(12);
+    before.programs_timed_ns = 1 * test::one_second;
+    now.programs_timed_ns = 1'200'000'000;
+    before.programs = {{.id = 1, .name = "it", .type = "xdp", .runs = 10, .run_time_ns = 0}};
+    now.programs = {{.id = 1, .name = "it", .type = "xdp", .runs = 30, .run_time_ns = 20'000'000}};
+    const auto sampled = make_view(view_id::programs, now, &before);
+    EXPECT_NEAR(at(sampled, 0, "cpu").number.value(), 10, 1e-9);
+    EXPECT_NEAR(at(sampled, 0, "runs_s").number.value(), 100, 1e-9);
+    now.programs_timed_ns = 1 * test::one_second;  // Not since the last look: since the beginning.
+    const auto all = make_view(view_id::programs, now, &before);
+    EXPECT_NEAR(at(all, 0, "cpu").number.value(), 2, 1e-9);
+    EXPECT_NEAR(at(all, 0, "runs_s").number.value(), 30, 1e-9);
 }
 
 }  // namespace

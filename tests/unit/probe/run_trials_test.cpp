@@ -30,8 +30,8 @@ outcome hangs(argument) {
     }
 }
 
-outcome crashes(argument) {
-    ::raise(SIGSEGV);
+outcome is_killed(argument) {
+    ::raise(SIGKILL);
     return found_yes();
 }
 
@@ -68,13 +68,13 @@ TEST(run_trials, outcomes_become_rows) {
 
 // Goal: whatever a trial does to its process, the others are run, and it has a row.
 TEST(run_trials, the_rest_goes_on) {
-    const std::vector trials{made("a", crashes),     made("b", well),  made("c", leaves),
+    const std::vector trials{made("a", is_killed),   made("b", well),  made("c", leaves),
                              made("d", well),        made("e", hangs), made("f", well),
                              made("g", is_filtered), made("h", well),  made("i", leaves)};
     const auto rows = run_trials(trials, {.each = std::chrono::milliseconds{100}});
     ASSERT_EQ(rows.size(), trials.size());
     EXPECT_EQ(rows[0].has, state::unknown);
-    EXPECT_EQ(rows[0].detail, "the trial was ended by SIGSEGV");
+    EXPECT_EQ(rows[0].detail, "the trial was ended by SIGKILL");
     EXPECT_EQ(rows[2].detail, "the trial's process ended early");
     EXPECT_EQ(rows[4].detail, "no answer within 100 ms");
     EXPECT_EQ(rows[6].has, state::no);
@@ -105,7 +105,7 @@ TEST(run_trials, long_texts_are_cut) {
 TEST(run_trials, descriptors_are_given_back) {
     const int before = ::dup(0);
     ::close(before);
-    static_cast<void>(run_trials(std::vector{made("a", crashes), made("b", well)}));
+    static_cast<void>(run_trials(std::vector{made("a", is_killed), made("b", well)}));
     const int after = ::dup(0);
     ::close(after);
     EXPECT_EQ(before, after);

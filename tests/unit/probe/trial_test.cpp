@@ -46,6 +46,7 @@ TEST(trial, newer_kernels_are_a_fix_for_older_ones_only) {
     EXPECT_EQ(new_enough.fix, "");
     EXPECT_NE(new_enough.detail.find("this kernel is new enough"), std::string::npos);
     EXPECT_EQ(finding_of(row, found_partial("half"), "5.10.2").fix, "");
+    EXPECT_EQ(finding_of(row, found_no("it came late"), "6.1").detail, "it came late");
 }
 
 TEST(trial, first_lines) {
