@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <ringway/base/log.hpp>
+#include <ringway/bpf/bpf_ready.hpp>
 
 #include "cli/guard_report.hpp"
 #include "cli/guard_run.hpp"
@@ -101,6 +102,9 @@ int run_guard(const guard_command& command) {
         .admin = {}};
     if (const auto added = add_operator(command, options); !added) {
         return complain(added.error(), status_usage);
+    }
+    if (const auto ready = bpf::bpf_ready(bpf::need::programs); !ready) {
+        return complain(ready.error().text);
     }
     auto socket = guard::control_socket::open(command.socket.empty()
                                                   ? guard::default_socket_path(command.interface)

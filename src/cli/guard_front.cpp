@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <ringway/base/log.hpp>
+#include <ringway/bpf/bpf_ready.hpp>
 
 #include "cli/guard_run.hpp"
 #include "cli/parse_guard.hpp"
@@ -98,6 +99,9 @@ parsed<std::unique_ptr<guard_front>> guard_front::start(const serve_guard_option
     auto wanted = to_guard_options(options, quic_ports);
     if (!wanted) {
         return std::unexpected{wanted.error()};
+    }
+    if (const auto ready = bpf::bpf_ready(bpf::need::programs); !ready) {
+        return std::unexpected{ready.error().text};
     }
     auto socket = guard::control_socket::open(guard::default_socket_path(options.interface));
     if (!socket) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "support/guard_world.hpp"
+#include "support/patience.hpp"
 #include "support/simulation.hpp"
 
 namespace ringway::guard {
@@ -225,7 +226,7 @@ TEST(firewall, loads_a_hundred_thousand_entries_within_a_second) {
     const auto begin = std::chrono::steady_clock::now();
     ASSERT_TRUE(made->replace_lists({}, block).has_value());
     const auto took = std::chrono::steady_clock::now() - begin;
-    EXPECT_LT(took, std::chrono::seconds{1});
+    EXPECT_LT(took, test::patience(std::chrono::seconds{1}));
     RecordProperty("ms", static_cast<int>(took / std::chrono::milliseconds{1}));
     EXPECT_EQ(reason_of(*made, made_frame({.source = block.back(), .payload = {}})), GUARD_BLOCKED);
 }
