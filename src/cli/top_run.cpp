@@ -151,6 +151,18 @@ void report::print_text(const monitor::table& view) const {
     fmt::print("{}\n", loss_line(now_));
 }
 
+int show(const top_options& options, top_state state, monitor::collector& source, flow_log* flows,
+         bool on_screen) {
+    if (!options.prometheus.empty()) {
+        return run_service(options, source, flows);
+    }
+    if (on_screen) {
+        return run_screen(options, std::move(state), source, flows);
+    }
+    take_signals();
+    return report{options, std::move(state), source, flows}.run();
+}
+
 int say(int status, std::string_view text) {
     fmt::print(stderr, "ringway: {}\n", text);
     return status;
@@ -188,14 +200,16 @@ int run_top(const top_options& options) {
         (*source)->on_flow([&flows](const monitor::flow_record& flow) { flows->write(flow); });
     }
     flow_log* const log = flows ? &*flows : nullptr;
-    if (!options.prometheus.empty()) {
-        return run_service(options, **source, log);
+    const int status = show(options, *std::move(state), **source, log, screen);
+    (*source)->take_events();  // What ended since the last look is written too.
+    if (flows) {
+        flows->flush();
+        if (flows->lost() > 0) {
+            return say(status_failed, fmt::format("{} flow records could not be written to {}",
+                                                  flows->lost(), options.flows));
+        }
     }
-    if (screen) {
-        return run_screen(options, *std::move(state), **source, log);
-    }
-    take_signals();
-    return report{options, *std::move(state), **source, log}.run();
+    return status;
 }
 
 }  // namespace ringway::cli
