@@ -218,7 +218,7 @@ TEST(serve_changes_heard, are_seen_soon) {
 // Goal: a file that shrinks while it is sent ends the connection short; what came before is right.
 TEST(serve_truncation, cuts_the_response_off) {
     for (const char* const way :
-         {"auto", "sendfile", "copy", "splice", "fixed", "zero-copy", "sendmsg-zc", "mmap"}) {
+         {"auto", "sendfile", "copy", "splice", "fixed", "zero-copy", "mmap"}) {
         const temporary_site site;
         const std::string content = site.add_pattern("large", 32 << 20);
         const server_process server{site.path(), {"--transfer", way}};

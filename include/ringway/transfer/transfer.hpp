@@ -21,9 +21,9 @@ enum class transfer_method : std::uint8_t {
     sendfile,   ///< sendfile(2), also where the page cache has to read from disk.
     splice,     ///< Through a pipe; always pays a worker thread of the kernel.
     fixed,      ///< As `copy`, with memory that the kernel knows beforehand (READ_FIXED).
-    zero_copy,  ///< From such memory without copying it again (SEND_ZC; the head that goes in front
-                ///< of the first part with it, SENDMSG_ZC).
-    gathered,   ///< The same with several pieces of memory in each message (SENDMSG_ZC).
+    zero_copy,  ///< From such memory without copying it again (SEND_ZC).
+    gathered,   ///< The same with the head and several pieces in each message (SENDMSG_ZC). Peers
+                ///< with tiny windows may get nothing of it: docs/decisions/0006-transfer.md.
     mapped,     ///< Sent from a mapping of the file.
 };
 
