@@ -87,8 +87,7 @@ task<result<std::uint64_t>> file_sender::zero_copy_chunk(stream& out, std::strin
     if (!body || (*body == 0 && message.buffers() > 0)) {
         co_return body;
     }
-    // One piece goes as it is: peers with windows of 2 KB were seen to get nothing of such a
-    // message.
+    // One piece goes as it is: to peers with windows of 2 KB messages were seen to crawl.
     if (message.buffers() == 0 || parts_max == 1 || !message.put_head(head)) {
         const auto sent = co_await send_head(out, head, progress);
         if (!sent) {

@@ -22,9 +22,9 @@ enum class transfer_method : std::uint8_t {
     splice,     ///< Through a pipe; always pays a worker thread of the kernel.
     fixed,      ///< As `copy`, with memory that the kernel knows beforehand (READ_FIXED).
     zero_copy,  ///< From such memory without copying it again (SEND_ZC).
-    gathered,   ///< The same with the head and several pieces in each message (SENDMSG_ZC). Peers
-                ///< with tiny windows may get nothing of it: docs/decisions/0006-transfer.md.
-    mapped,     ///< Sent from a mapping of the file.
+    gathered,  ///< The same with the head and several pieces in each message (SENDMSG_ZC). To peers
+               ///< with tiny windows it may crawl: docs/decisions/0006-transfer.md.
+    mapped,    ///< Sent from a mapping of the file.
 };
 
 /// The name of `method` as the command line has it ("zero-copy").
