@@ -1,6 +1,8 @@
 #include "cli/xdp_run.hpp"
 
 #include <chrono>
+#include <csignal>
+#include <signal.h>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,16 @@ xdp::verdict verdict_of(xdp_verb verb) {
     }
 }
 
+// A signal that comes between attaching and the loop waits for the loop, which tells the totals.
+void hold_signals() {
+    sigset_t ending{};
+    ::sigemptyset(&ending);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        ::sigaddset(&ending, signal);
+    }
+    ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+}
+
 }  // namespace
 
 int run_xdp_counting(const xdp_options& options) {
@@ -68,6 +80,7 @@ int run_xdp_counting(const xdp_options& options) {
 }
 
 int run_xdp(const xdp_options& options) {
+    hold_signals();
     switch (options.verb) {
         case xdp_verb::drop:
         case xdp_verb::pass:
