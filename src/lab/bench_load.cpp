@@ -1,7 +1,6 @@
 #include "lab/bench_load.hpp"
 
 #include <algorithm>
-#include <coroutine>
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -15,14 +14,15 @@
 #include <ringway/coro/scope.hpp>
 #include <ringway/net/stream.hpp>
 #include <ringway/runtime/cluster.hpp>
-#include <ringway/runtime/precise_timers.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 #include "lab/answer_reader.hpp"
 #include "lab/bench_parts.hpp"
+#include "lab/exact_sleep.hpp"
 #include "lab/load_sockets.hpp"
 #include "lab/lookup.hpp"
 #include "lab/open_loop.hpp"
+#include "lab/spin_meter.hpp"
 #include "lab/usage_meter.hpp"
 
 namespace ringway::lab {
@@ -33,34 +33,6 @@ nanoseconds now() { return driver::current().now(); }
 nanoseconds of_seconds(double seconds) {
     return nanoseconds{static_cast<std::int64_t>(seconds * 1e9)};
 }
-
-// Waits for a moment to the microsecond, which the timer wheel does not.
-class exact_sleep {
-public:
-    explicit exact_sleep(nanoseconds until) noexcept : until_{until} {}
-
-    bool await_ready() const noexcept { return now() >= until_; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> self) noexcept {
-        waiting_.hold(self);
-        shard::current().exact_timers().add(timer_, until_);
-    }
-    void await_resume() const noexcept {}
-
-private:
-    struct own_timer : precise_timer {
-        explicit own_timer(exact_sleep& owner) noexcept
-            : precise_timer{[](precise_timer& self) noexcept {
-                  static_cast<own_timer&>(self).owner_.waiting_.wake();
-              }},
-              owner_{owner} {}
-        exact_sleep& owner_;
-    };
-
-    nanoseconds until_;
-    suspension waiting_;
-    own_timer timer_{*this};
-};
 
 // What all connections of a run share.
 struct load_run {
@@ -188,6 +160,7 @@ task<void> end_all(load_run& run, scope& connections) {
 task<void> measure(load_run& run, std::vector<unique_fd>& sockets, measurement& into) {
     const auto& options = run.options;
     scope connections;
+    auto spinning = co_await spin_meter::make();
     run.begins = now();
     run.ends = run.begins + of_seconds(options.warm_up + options.seconds);
     run.open = static_cast<unsigned>(sockets.size());
@@ -198,6 +171,7 @@ task<void> measure(load_run& run, std::vector<unique_fd>& sockets, measurement& 
     const auto own_before = processor_time_of(::getpid());
     usage_meter server{options.server, options.count_syscalls};
     const auto begin = now();
+    spinning.start();
     run.measuring = true;
     co_await exact_sleep{run.ends};
     run.measuring = false;
@@ -208,7 +182,9 @@ task<void> measure(load_run& run, std::vector<unique_fd>& sockets, measurement& 
         if (run.lateness.count() > 0) {
             into.set(metric::late, static_cast<double>(run.lateness.quantile(0.99)) / 1e3);
         }
-    } else {  // An open loop spins: that it is busy says nothing.
+    } else if (options.spin) {
+        into.set(metric::load, spinning.busy_percent());
+    } else {
         const std::chrono::duration<double> own = processor_time_of(::getpid()) - own_before;
         into.set(metric::load, own.count() / took * 100);
     }
@@ -222,11 +198,11 @@ outcome<measurement> run_load(const load_options& options) {
     if (!sockets) {
         return std::unexpected{sockets.error()};
     }
-    // Each connection may hold a buffer or two. An open loop spins, so that it starts in time.
-    auto made =
-        cluster::make({.shards = 1,
-                       .pin = false,
-                       .driver_settings = {.buffer_count = 4096, .busy_poll = options.rate > 0}});
+    // Each connection may hold a buffer or two.
+    auto made = cluster::make(
+        {.shards = 1,
+         .pin = false,
+         .driver_settings = {.buffer_count = 4096, .busy_poll = options.rate > 0 || options.spin}});
     if (!made) {
         return std::unexpected{fmt::format("no event loop: {}", describe(made.error()))};
     }

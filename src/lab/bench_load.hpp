@@ -27,6 +27,10 @@ struct load_options {
     double warm_up = 0.2;  ///< In seconds.
     pid_t server = 0;      ///< Whose processor time is metered.
     bool count_syscalls = false;  ///< Of the server.
+    /// Never sleep in a closed loop either, for which it needs a core of its own. A load that
+    /// sleeps has to be woken by the server, and on a virtual machine that is dear: it can double
+    /// what a response seems to cost. At a constant rate it never sleeps.
+    bool spin = false;
 };
 
 /// What a load is told on its command line, and understands there.

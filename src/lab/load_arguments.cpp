@@ -8,7 +8,7 @@
 namespace ringway::lab {
 namespace {
 
-constexpr std::size_t argument_count = 11;
+constexpr std::size_t argument_count = 12;
 
 template <class Number>
 bool read_number(std::string_view text, Number& into) {
@@ -29,7 +29,8 @@ std::vector<std::string> to_arguments(const load_options& options) {
             fmt::to_string(options.warm_up),
             fmt::to_string(options.server),
             options.count_syscalls ? "1" : "0",
-            fmt::to_string(options.records)};
+            fmt::to_string(options.records),
+            options.spin ? "1" : "0"};
 }
 
 std::optional<load_options> read_load_options(std::span<const std::string> arguments) {
@@ -40,6 +41,7 @@ std::optional<load_options> read_load_options(std::span<const std::string> argum
     const auto service = find_service(arguments[0]);
     options.path = arguments[4];
     options.count_syscalls = arguments[9] == "1";
+    options.spin = arguments[11] == "1";
     const bool read =
         service && read_number(arguments[1], options.port) &&
         read_number(arguments[2], options.connections) &&

@@ -19,7 +19,7 @@ constexpr std::array<metric_facts, metric_count> table{{
     {"cpu_us", "CPU us", "Processor time per operation (us)", better::lower},
     {"syscalls", "calls", "System calls per operation", better::lower},
     {"busy_percent", "busy %", "Processor time (percent of a core)", better::neither},
-    {"load_percent", "load %", "Processor time of the load (percent of a core)", better::neither},
+    {"load_percent", "load %", "Work of the load (percent of a core)", better::neither},
     {"late_us", "late us", "Lateness of the load itself, 99th percentile (us)", better::neither},
     {"others_percent", "others %", "Processor time of others (percent)", better::neither},
     {"stolen_percent", "stolen %", "Taken away by the host (percent)", better::neither},

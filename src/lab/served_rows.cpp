@@ -185,6 +185,7 @@ outcome<measurement> measure_scaled(const trial& how, const server_command& serv
     each.port = *port;
     each.server = running->id();
     each.seconds = how.seconds;
+    each.spin = std::ranges::find_first_of(load_cores, server_cores) == load_cores.end();
     each.count_syscalls = how.counting && load_cores.size() == 1;  // Else each would count all.
     return run_loads(how, each, load_cores);
 }

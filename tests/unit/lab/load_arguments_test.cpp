@@ -16,12 +16,14 @@ TEST(load_arguments, come_back) {
                                .seconds = 0.25,
                                .warm_up = 0.125,
                                .server = 17,
-                               .count_syscalls = true};
+                               .count_syscalls = true,
+                               .spin = true};
     const auto back = read_load_options(to_arguments(options));
     ASSERT_TRUE(back);
     EXPECT_EQ(to_arguments(*back), to_arguments(options));
     EXPECT_EQ(back->rate, 12345.5);
     EXPECT_EQ(back->path, "/a b");
+    EXPECT_TRUE(back->spin);
 }
 
 TEST(load_arguments, nonsense_is_refused) {
