@@ -7,6 +7,7 @@
 #include <ringway/base/result.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/ring/operation.hpp>
+#include <ringway/transfer/residency_memory.hpp>
 #include <ringway/transfer/transfer.hpp>
 
 namespace ringway {
@@ -17,7 +18,8 @@ namespace ringway {
                                                    std::uint16_t slot = operation::no_slot);
 
 /// What `plan_chunk` wants to know for `asked`; what does not matter for it is not found out.
-[[nodiscard]] chunk_facts look_at_chunk(transfer_method asked, const stream& out, int file,
-                                        file_slice slice) noexcept;
+[[nodiscard]] chunk_facts look_at_chunk(transfer_method asked, const stream& out,
+                                        const open_file& file, file_slice slice,
+                                        residency_memory& residency) noexcept;
 
 }  // namespace ringway

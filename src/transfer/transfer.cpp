@@ -72,8 +72,8 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, file_re
     while (done < slice.length) {
         const file_slice rest{slice.offset + done,
                               std::min<std::uint64_t>(slice.length - done, chunk_bytes)};
-        const auto moved = co_await send_chunk(out, done == 0 ? head : std::string_view{},
-                                               file->fd(), rest, progress);
+        const auto moved =
+            co_await send_chunk(out, done == 0 ? head : std::string_view{}, *file, rest, progress);
         if (!moved) {
             co_return std::unexpected{moved.error()};
         }
@@ -115,9 +115,12 @@ task<result<void>> file_sender::send_head(stream& out, std::string_view head,
     co_return result<void>{};
 }
 
-task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_view head, int file,
-                                                    file_slice slice, transfer_progress& progress) {
-    const transfer_method way = plan_chunk(method_, look_at_chunk(method_, out, file, slice));
+task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_view head,
+                                                    const open_file& from, file_slice slice,
+                                                    transfer_progress& progress) {
+    const int file = from.fd();
+    const transfer_method way =
+        plan_chunk(method_, look_at_chunk(method_, out, from, slice, residency_));
     // sendfile(2) of what is not in the page cache would hold the whole shard up for the disk.
     progress.read_cold |= method_ == transfer_method::automatic && way != transfer_method::sendfile;
     if (way == transfer_method::zero_copy) {

@@ -11,6 +11,7 @@
 #include <ringway/net/stream.hpp>
 #include <ringway/net/transport.hpp>
 #include <ringway/transfer/payload.hpp>
+#include <ringway/transfer/residency_memory.hpp>
 
 namespace ringway {
 
@@ -97,7 +98,7 @@ private:
                                                 file_slice slice, transfer_progress& progress);
     /// Sends `head`, if there is one, and some of `slice`; yields how much of that.
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, std::string_view head,
-                                                         int file, file_slice slice,
+                                                         const open_file& from, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<void>> send_head(stream& out, std::string_view head,
                                                transfer_progress& progress);
@@ -121,6 +122,7 @@ private:
     }
 
     transfer_method method_;
+    residency_memory residency_;
     std::vector<std::unique_ptr<std::byte[]>> free_;  // Scratch memory of `small_bytes_max` each.
     std::vector<pipe_pair> pipes_;                    // Empty ones.
 };
