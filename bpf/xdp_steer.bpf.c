@@ -282,8 +282,11 @@ static __always_inline int copy_into(struct xdp_md* context, __u32 length, __u32
     to->time_ns = bpf_ktime_get_ns();
     to->length = length;
     to->captured = captured;
-    if (captured == 0 || captured > room ||
-        bpf_xdp_load_bytes(context, 0, to + 1, captured)) {
+    // One comparison for both bounds, which the compiler may not take apart: verifiers before
+    // Linux 6.8 learn nothing from a number not being zero.
+    __u64 behind_first = (__u64)captured - 1;
+    barrier_var(behind_first);
+    if (behind_first >= room || bpf_xdp_load_bytes(context, 0, to + 1, behind_first + 1)) {
         bpf_ringbuf_discard(to, 0);
         return -1;
     }

@@ -1,9 +1,9 @@
 #include <bpf/libbpf.h>
 
-#include <array>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <ringway/base/assert.hpp>
 #include <ringway/bpf/bpf_log.hpp>
 #include <string_view>
@@ -19,23 +19,30 @@ thread_local std::string* kept = nullptr;
 [[gnu::format(printf, 2, 0)]] int keep(libbpf_print_level level, const char* format,
                                        std::va_list arguments) {
     if (level == LIBBPF_DEBUG) return 0;
-    std::array<char, 8192> line{};
-    const int written = std::vsnprintf(line.data(), line.size(), format, arguments);
+    // The verifier's log is one line to libbpf, of megabytes now and then, and its end tells why.
+    std::va_list again;
+    va_copy(again, arguments);
+    const int written = std::vsnprintf(nullptr, 0, format, again);
+    va_end(again);
     if (written <= 0) return 0;
+    std::string line(static_cast<std::size_t>(written) + 1, '\0');
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    line.pop_back();
     if (kept == nullptr) {
-        if (level == LIBBPF_WARN) std::fputs(line.data(), stderr);
+        if (level == LIBBPF_WARN) std::fputs(line.c_str(), stderr);
         return written;
     }
-    kept->append(line.data());
+    kept->append(line);
     if (kept->size() > kept_bytes) kept->erase(0, kept->size() - kept_bytes);
     return written;
 }
 
-// libbpf's last line is how it ended ("failed to load object"); the reason stands before it.
+// libbpf's last line is how it ended ("failed to load object"); the reason stands before it, and
+// before that the source lines ("; ...") that the verifier has come to.
 bool only_says_that_it_failed(std::string_view line) {
     return line.find("failed to load") != std::string_view::npos ||
            line.find("END PROG LOAD LOG") != std::string_view::npos ||
-           line.starts_with("processed ") || line.empty();
+           line.starts_with("processed ") || line.starts_with(';') || line.empty();
 }
 
 }  // namespace
@@ -53,6 +60,11 @@ bpf_log::~bpf_log() {
 }
 
 std::string bpf_log::text() const { return *kept; }
+
+std::string bpf_log::reason_or(int failed) const {
+    auto said = reason();
+    return said.empty() ? std::string{std::strerror(failed < 0 ? -failed : failed)} : said;
+}
 
 std::string bpf_log::reason() const {
     std::string_view rest = *kept;

@@ -53,7 +53,7 @@ std::vector<capability> capabilities_for(need wanted) {
 }
 
 // Programs that see packets need CAP_NET_ADMIN to be loaded, those that trace do not.
-int try_program(need wanted) noexcept {
+int try_program(need wanted, std::uint32_t flags) noexcept {
     const bool traces_only = wanted == need::tracing;
     constexpr std::array<bpf_insn, 2> pass{{
         {.code = BPF_ALU64 | BPF_MOV | BPF_K,
@@ -69,6 +69,7 @@ int try_program(need wanted) noexcept {
     load.prog_type = traces_only ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_XDP;
     load.insns = reinterpret_cast<std::uintptr_t>(pass.data());
     load.insn_cnt = pass.size();
+    load.prog_flags = flags;
     load.license = reinterpret_cast<std::uintptr_t>("GPL");
     const unique_fd program{
         static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
@@ -83,9 +84,9 @@ int try_socket() noexcept {
 outcome<void> explain(need wanted, const char* what, int why) {
     if (why == ENOSYS || why == EAFNOSUPPORT || why == EINVAL || why == kernel_enotsupp) {
         return refuse({errc::unsupported, why},
-                      fmt::format("this kernel has no {}: it needs Linux 5.10 or newer with "
+                      fmt::format("this kernel has no {}: it needs Linux {} or newer with "
                                   "CONFIG_BPF_SYSCALL and CONFIG_XDP_SOCKETS",
-                                  what));
+                                  what, wanted == need::tracing ? "5.10" : "5.18"));
     }
     const auto missing = missing_capabilities(wanted);
     if (missing.empty()) {
@@ -137,8 +138,12 @@ std::vector<capability> missing_capabilities(need wanted) {
 }
 
 outcome<void> bpf_ready(need wanted) {
-    if (const int why = try_program(wanted); why != 0) {
+    if (const int why = try_program(wanted, 0); why != 0) {
         return explain(wanted, "loading BPF programs", why);
+    }
+    // What all of ours are: with jumbo frames, and with the helpers of the same kernel.
+    if (includes(wanted, need::programs) && try_program(wanted, BPF_F_XDP_HAS_FRAGS) == EINVAL) {
+        return explain(wanted, "XDP programs for frames of several buffers", EINVAL);
     }
     if (includes(wanted, need::xdp_socket)) {
         if (const int why = try_socket(); why != 0) {

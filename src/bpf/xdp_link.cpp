@@ -99,7 +99,7 @@ outcome<void> wait_for_free_hook(const network_interface& where,
 struct attempt {
     unique_fd link;
     int failed = 0;
-    std::string reason;
+    std::string reason;  // Never empty after a failure.
 };
 
 attempt try_mode(int program, const network_interface& where, xdp_mode mode) {
@@ -111,16 +111,12 @@ attempt try_mode(int program, const network_interface& where, xdp_mode mode) {
     if (made >= 0) {
         return {.link = unique_fd{made}};
     }
-    return {.failed = -made, .reason = log.reason()};
+    return {.failed = -made, .reason = log.reason_or(made)};
 }
 
 bool driver_can_not(int failed) noexcept {
     return failed == EOPNOTSUPP || failed == EINVAL || failed == kernel_enotsupp ||
            failed == ERANGE || failed == ENOSPC;
-}
-
-std::string reason_text(const attempt& tried) {
-    return tried.reason.empty() ? std::string{std::strerror(tried.failed)} : tried.reason;
 }
 
 std::unexpected<refusal> refuse_attempt(const network_interface& where, xdp_mode mode,
@@ -129,10 +125,10 @@ std::unexpected<refusal> refuse_attempt(const network_interface& where, xdp_mode
         return refuse({errc::unsupported, tried.failed},
                       fmt::format("{} ({}) can't run XDP programs in {} mode: {}; generic mode "
                                   "works on every interface",
-                                  where.name, where.driver, name_of(mode), reason_text(tried)));
+                                  where.name, where.driver, name_of(mode), tried.reason));
     }
     return refuse(error_from_errno(tried.failed),
-                  fmt::format("attaching to {} failed: {}", where.name, reason_text(tried)));
+                  fmt::format("attaching to {} failed: {}", where.name, tried.reason));
 }
 
 }  // namespace
@@ -188,7 +184,7 @@ outcome<xdp_link> xdp_link::attach(int program, const network_interface& where,
             !driver_can_not(tried.failed)) {
             return refuse_attempt(where, mode, tried);
         }
-        driver_refused = reason_text(tried);
+        driver_refused = tried.reason;
         mode = xdp_mode::generic;
     }
 }

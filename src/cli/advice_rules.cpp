@@ -53,11 +53,12 @@ constexpr advice_rule rules[] = {
      "network stack and its wake-ups. There is no TCP then. The library has the sockets "
      "(xdp_socket)",
      "ringway xdp ping eth0 --to 192.0.2.1 --busy-poll 20", is_frames,
-     "xdp.zero_copy xdp.native_copy"},
+     "xdp.zero_copy xdp.native_copy bpf.load.xdp_frags"},
     {aspect::runtime, "af_xdp_copy", "AF_XDP with copying, one spinning thread a queue",
      "A copy of a small frame costs less than a wake-up: about half the latency of a spinning "
      "socket is left. There is no TCP then. The library has the sockets (xdp_socket)",
-     "ringway xdp ping eth0 --to 192.0.2.1 --busy-poll 20", is_frames, "xdp.native_copy"},
+     "ringway xdp ping eth0 --to 192.0.2.1 --busy-poll 20", is_frames,
+     "xdp.native_copy bpf.load.xdp_frags"},
     {aspect::runtime,
      "spinning",
      "a thread on each core that spins on io_uring",

@@ -89,10 +89,7 @@ told<std::unique_ptr<firewall>> firewall::load(const firewall_settings& settings
 told<void> firewall::open(const firewall_settings& settings) {
     const bpf::bpf_log log;
     const auto refused = [&log](const char* what) {
-        const int why = errno;
-        const auto reason = log.reason();
-        return std::unexpected{
-            fmt::format("{}: {}", what, reason.empty() ? std::strerror(why) : reason)};
+        return std::unexpected{fmt::format("{}: {}", what, log.reason_or(errno))};
     };
     object_ = ::guard_bpf__open();
     if (object_ == nullptr) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* part = "io_uring";
 constexpr unsigned complete_arguments_before_6_15 = 4;  // At least.
+constexpr unsigned submit_arguments_since_6_0 = 2;      // The request itself, not parts of it.
 
 std::vector<std::string> operation_names(const kernel_types& types) {
     std::vector<std::string> names(MONITOR_URING_OPS);
@@ -39,8 +40,15 @@ bpf::outcome<uring_watch> uring_watch::start(const kernel_types& types,
     if (completes == 0) {
         return std::unexpected{no_tracepoint(part, "io_uring_complete")};
     }
-    if (!submits && types.tracepoint_arguments("io_uring_submit_sqe") == 0) {
+    const unsigned submits_before_6_3 = types.tracepoint_arguments("io_uring_submit_sqe");
+    if (!submits && submits_before_6_3 == 0) {
         return std::unexpected{no_tracepoint(part, "io_uring_submit_req")};
+    }
+    if (!submits && submits_before_6_3 != submit_arguments_since_6_0) {
+        return std::unexpected{bpf::refusal{
+            {errc::unsupported, 0},
+            "io_uring: this kernel does not tell which request it submits (Linux 6.0 and later "
+            "do)"}};
     }
     const bpf::bpf_log log;
     uring_watch made;

@@ -113,6 +113,10 @@ bpf::outcome<void> xdp_socket::register_memory() {
                                        "ulimit -l {}, or cap_ipc_lock",
                                        memory_.bytes() / 1024, memory_.bytes() / 1024));
     }
+    if (failed == EINVAL && how.metadata_bytes != 0) {
+        return bpf::refuse({errc::unsupported, failed},
+                           "checksums by the kernel (metadata_bytes) need Linux 6.8");
+    }
     return bpf::refuse(error_from_errno(failed),
                        fmt::format("registering memory for packets: {}", std::strerror(failed)));
 }

@@ -96,8 +96,9 @@ bpf::outcome<std::unique_ptr<steering>> steering::load(const steering_options& o
         failed = xdp_steer_bpf::load(made->skeleton);
     }
     if (failed != 0) {
-        return bpf::refuse(error_from_errno(-failed),
-                           fmt::format("the kernel refuses the program: {}", log.reason()));
+        return bpf::refuse(
+            error_from_errno(-failed),
+            fmt::format("the kernel refuses the program: {}", log.reason_or(failed)));
     }
     return std::unique_ptr<steering>{new steering{std::move(made)}};
 }

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "support/child_process.hpp"
+#include "support/need_bpf.hpp"
 #include "support/patience.hpp"
 #include "support/virtual_network.hpp"
 
@@ -87,6 +88,7 @@ protected:
 };
 
 #define RW_NEED_NETWORK()                                 \
+    RW_NEED_BPF();                                        \
     if (!ready()) {                                       \
         GTEST_SKIP() << "needs root, namespaces and BPF"; \
     }                                                     \

@@ -13,6 +13,7 @@
 
 #include <ringway/bpf/bpf_ready.hpp>
 
+#include "support/need_bpf.hpp"
 #include "support/virtual_network.hpp"
 #include "support/xdp_site.hpp"
 
@@ -101,6 +102,7 @@ int worker(int from) {
 }
 
 TEST(xdp_delegation, works_without_any_capability) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [&] {
         auto program = xdp::steering::load(steer_udp_7000());

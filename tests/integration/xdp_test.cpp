@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/child_process.hpp"
+#include "support/need_bpf.hpp"
 #include "support/patience.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/virtual_network.hpp"
@@ -87,6 +88,7 @@ ended_process gen(const virtual_network& network, words more) {
 }
 
 TEST(xdp_command, drops_what_the_expression_means) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running drop{*network, net_side::near, {"drop", "near", "udp and dst port 7000"}};
     EXPECT_EQ(drop.facts()["driver"], "veth");
@@ -100,6 +102,7 @@ TEST(xdp_command, drops_what_the_expression_means) {
 }
 
 TEST(xdp_command, generates_at_the_rate_that_was_asked_for) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running drop{*network, net_side::near, {"drop", "near", "udp"}};
     const auto sent = gen(*network, {"--rate", "2000", "--duration", "1s", "--from", "10.128.0.0/9",
@@ -114,6 +117,7 @@ TEST(xdp_command, generates_at_the_rate_that_was_asked_for) {
 class xdp_pinged : public ::testing::TestWithParam<words> {};
 
 TEST_P(xdp_pinged, is_answered_and_measured) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running other{*network, net_side::near, GetParam()};
     for (const char* const to : {"10.77.0.1:7", "[fd77::1]:7"}) {
@@ -137,6 +141,7 @@ INSTANTIATE_TEST_SUITE_P(, xdp_pinged,
                          [](const auto& info) { return "way_" + std::to_string(info.index); });
 
 TEST(xdp_command, shows_how_the_times_are_distributed) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running other{*network, net_side::near, {"respond", "near"}};
     const auto ping = run_program(
@@ -152,6 +157,7 @@ TEST(xdp_command, shows_how_the_times_are_distributed) {
 }
 
 TEST(xdp_command, responds_for_addresses_that_the_system_does_not_have) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running other{*network,
                   net_side::near,
@@ -171,6 +177,7 @@ TEST(xdp_command, responds_for_addresses_that_the_system_does_not_have) {
 }
 
 TEST(xdp_command, ping_says_that_nobody_answers) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const auto ping = run_program(
         command(*network, net_side::far, {"ping", "far", "--to", "10.77.0.1:9", "--count", "1"}));
@@ -180,6 +187,7 @@ TEST(xdp_command, ping_says_that_nobody_answers) {
 }
 
 TEST(xdp_command, captures_what_passes_by_and_tshark_reads_it) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const scratch_directory scratch;
     const string file = scratch.at("seen.pcapng");
@@ -207,6 +215,7 @@ TEST(xdp_command, captures_what_passes_by_and_tshark_reads_it) {
 }
 
 TEST(xdp_command, tells_each_packet_in_a_line) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     child_process capture{
         command(*network, net_side::near, {"capture", "near", "--count", "2", "udp port 7000"})};
@@ -225,6 +234,7 @@ TEST(xdp_command, tells_each_packet_in_a_line) {
 }
 
 TEST(xdp_command, forwards_between_two_interfaces) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(left);
     RW_MAKE_NETWORK(right);
     // "near" of the right network moves to the left one's namespace: a box with two interfaces.
@@ -253,6 +263,7 @@ TEST(xdp_command, forwards_between_two_interfaces) {
 }
 
 TEST(xdp_command, leaves_nothing_attached_when_it_is_killed) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     for (const words& what : {words{"drop", "near", "udp"}, words{"respond", "near"}}) {
         running killed{*network, net_side::near, what};
@@ -265,6 +276,7 @@ TEST(xdp_command, leaves_nothing_attached_when_it_is_killed) {
 }
 
 TEST(xdp_command, leaves_the_program_of_another_alone) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     running first{*network, net_side::near, {"drop", "near", "udp"}};
     const auto second = run_program(command(*network, net_side::near, {"reflect", "near", "udp"}));
@@ -275,6 +287,7 @@ TEST(xdp_command, leaves_the_program_of_another_alone) {
 }
 
 TEST(xdp_command, takes_no_default_route_by_accident) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     ASSERT_EQ(network->run(net_side::near, "ip route add default via 10.77.0.2"), 0);
     for (const char* const what : {"drop", "reflect"}) {
@@ -291,6 +304,7 @@ TEST(xdp_command, takes_no_default_route_by_accident) {
 
 // Goal: root is not needed, nor is CAP_IPC_LOCK for memory beyond RLIMIT_MEMLOCK.
 TEST(xdp_command, works_with_four_capabilities) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const string all = "+bpf,+net_admin,+net_raw,+perfmon";
     child_process respond{

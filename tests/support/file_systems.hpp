@@ -31,6 +31,13 @@ namespace ringway::test {
     return static_cast<bool>(file);
 }
 
+/// Whether the files of the temporary folder are nowhere but in memory (tmpfs).
+[[nodiscard]] inline bool temporary_files_stay_in_memory() {
+    struct statfs about{};
+    const auto folder = std::filesystem::temp_directory_path();
+    return ::statfs(folder.c_str(), &about) == 0 && about.f_type == TMPFS_MAGIC;
+}
+
 /// Of what was read from a file while somebody truncated it, that which the file ever held.
 ///
 /// Before Linux 6.13 a read(2) from tmpfs that meets a truncation may end in one page of zeros

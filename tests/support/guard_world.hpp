@@ -5,17 +5,9 @@
 #include <memory>
 #include <span>
 
-#include <ringway/bpf/bpf_ready.hpp>
-
 #include "guard/firewall.hpp"
 #include "support/guard_model.hpp"
-
-// Ends a test as skipped, with the reason, where programs may not be loaded.
-#define RW_NEED_BPF()                                                                           \
-    if (const auto ready = ::ringway::bpf::bpf_ready(::ringway::bpf::need::programs); !ready) { \
-        GTEST_SKIP() << ready.error().text;                                                     \
-    }                                                                                           \
-    static_assert(true)
+#include "support/need_bpf.hpp"
 
 namespace ringway::test {
 

@@ -89,12 +89,16 @@ void each_direct_file_system::SetUp() {
     if (IsSkipped() || HasFatalFailure()) {
         return;
     }
-    const std::string probe = at("direct");
-    const unique_fd opened{::open(probe.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_DIRECT, 0600)};
-    if (!opened) {
+    if (!has_direct_io()) {
         GTEST_SKIP() << "this file system has no O_DIRECT (tmpfs has it since Linux 6.6)";
     }
-    std::filesystem::remove(probe);
+}
+
+bool each_file_system::has_direct_io() const {
+    const std::string probe = at("direct");
+    const unique_fd opened{::open(probe.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_DIRECT, 0600)};
+    std::filesystem::remove(probe);  // Some file systems refuse when the file is there already.
+    return static_cast<bool>(opened);
 }
 
 std::string each_file_system::at(std::string_view name) const {

@@ -46,6 +46,8 @@ protected:
     [[nodiscard]] std::string at(std::string_view name) const;
     void write(std::string_view name, std::string_view content) const;
     [[nodiscard]] std::string content(std::string_view name) const;
+    /// Whether files can be opened with O_DIRECT here: on tmpfs since Linux 6.6.
+    [[nodiscard]] bool has_direct_io() const;
 
 private:
     std::unique_ptr<mounted> mounted_;
@@ -54,7 +56,7 @@ private:
     std::optional<root> root_;
 };
 
-/// As above, but only where files can be opened with O_DIRECT: tmpfs can since Linux 6.6.
+/// As above, but only where files can be opened with O_DIRECT.
 class each_direct_file_system : public each_file_system {
 protected:
     void SetUp() override;

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] std::string text() const;
     /// The last line that says why: the verifier's verdict or libbpf's warning; empty if silent.
     [[nodiscard]] std::string reason() const;
+    /// The same, or what the errno `failed` (either sign) means where nobody said more.
+    [[nodiscard]] std::string reason_or(int failed) const;
 };
 
 }  // namespace ringway::bpf

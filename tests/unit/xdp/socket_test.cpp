@@ -9,6 +9,8 @@
 #include <ringway/coro/scope.hpp>
 #include <ringway/runtime/sleep.hpp>
 
+#include "support/need_bpf.hpp"
+#include "support/need_kernel.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/xdp_site.hpp"
 
@@ -47,6 +49,7 @@ struct way {
 class xdp_socket_ways : public ::testing::TestWithParam<way> {};
 
 TEST_P(xdp_socket_ways, echoes_what_is_steered_to_it) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const std::size_t frames = GetParam().site.memory.frames;
     test::xdp_site site{*network, GetParam().site};
@@ -84,6 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST(xdp_socket, receives_and_sends_packets_of_several_frames) {
+    RW_NEED_KERNEL(6, 6, "a packet in several frames");
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network, .mtu = 9000);
     test::xdp_site site{*network, {.socket = {.multi_buffer = true}}};
     ASSERT_TRUE(site.is_ready());
@@ -96,6 +101,7 @@ TEST(xdp_socket, receives_and_sends_packets_of_several_frames) {
 }
 
 TEST(xdp_socket, shares_memory_between_queues) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network, .queues = 2);
     test::xdp_site site{*network, {}};
     ASSERT_TRUE(site.is_ready());
@@ -117,6 +123,8 @@ TEST(xdp_socket, shares_memory_between_queues) {
 }
 
 TEST(xdp_socket, gets_checksums_from_the_kernel) {
+    RW_NEED_KERNEL(6, 8, "metadata of what is sent");
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     test::xdp_site site{*network, {.memory = {.metadata_bytes = 24}}};
     ASSERT_TRUE(site.is_ready());
@@ -155,6 +163,27 @@ TEST(xdp_socket, says_that_there_is_no_zero_copy) {
     });
 }
 
+TEST(xdp_socket, names_the_kernel_that_has_what_this_one_lacks) {
+    if (test::kernel_is_at_least(6, 8)) {
+        GTEST_SKIP() << "this kernel has all of it";
+    }
+    RW_MAKE_NETWORK(network);
+    network->in(net_side::near, [] {
+        const auto near = *bpf::find_interface("near");
+        const auto open = [&near](const umem_options& memory, const socket_options& how) {
+            const auto made = umem::make(memory);
+            EXPECT_TRUE(made.has_value());
+            const auto opened = xdp_socket::open(**made, near, how);
+            return opened ? "" : opened.error().text;
+        };
+        EXPECT_NE(open({.metadata_bytes = 24}, {}).find("need Linux 6.8"), std::string::npos);
+        if (!test::kernel_is_at_least(6, 6)) {
+            EXPECT_NE(open({}, {.multi_buffer = true}).find("need Linux 6.6"), std::string::npos);
+        }
+        EXPECT_EQ(open({}, {}), "");
+    });
+}
+
 TEST(xdp_socket, refuses_a_queue_that_is_not_there) {
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
@@ -181,6 +210,7 @@ TEST(xdp_socket, says_whose_queue_it_is_not) {
 
 // Goal: the kernel frees a queue late; nobody should have to know.
 TEST(xdp_socket, binds_again_at_once) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     for (int i = 0; i < 5; ++i) {
         test::xdp_site site{*network, {}};
@@ -193,6 +223,7 @@ TEST(xdp_socket, binds_again_at_once) {
 }
 
 TEST(xdp_socket, stops_waiting_when_asked) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     for (const std::uint32_t busy_poll : {0U, 20U}) {
         test::xdp_site site{*network, {.socket = {.busy_poll_us = busy_poll}}};
@@ -208,6 +239,7 @@ TEST(xdp_socket, stops_waiting_when_asked) {
 }
 
 TEST(xdp_socket, notices_that_the_interface_is_gone) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     for (const std::uint32_t busy_poll : {0U}) {
         test::xdp_site site{*network, {.socket = {.busy_poll_us = busy_poll}}};

@@ -10,6 +10,7 @@
 
 #include <ringway/net/endpoint.hpp>
 
+#include "support/need_bpf.hpp"
 #include "support/patience.hpp"
 #include "support/virtual_network.hpp"
 #include "support/xdp_site.hpp"
@@ -38,7 +39,9 @@ std::unique_ptr<steering> attached(const test::virtual_network& network, verdict
 std::unique_ptr<steering> able_to_receive(const test::virtual_network& network) {
     std::unique_ptr<steering> made;
     network.in(net_side::far, [&made] {
-        made = *steering::load({.matched = verdict::pass, .rules = {}});
+        auto loaded = steering::load({.matched = verdict::pass, .rules = {}});
+        ASSERT_TRUE(loaded.has_value()) << loaded.error().text;
+        made = *std::move(loaded);
         EXPECT_TRUE(made->attach(*bpf::find_interface("far")).has_value());
     });
     return made;
@@ -70,6 +73,7 @@ bool answers(const test::virtual_network& network, const std::string& address) {
 class steering_modes : public ::testing::TestWithParam<bpf::xdp_mode> {};
 
 TEST_P(steering_modes, drops_what_matches_and_passes_the_rest) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const auto program = attached(*network, verdict::drop, GetParam());
     const test::udp_end far{*network};
@@ -83,6 +87,7 @@ TEST_P(steering_modes, drops_what_matches_and_passes_the_rest) {
 }
 
 TEST_P(steering_modes, reflects_datagrams_with_right_checksums) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const auto receiving = able_to_receive(*network);
     const auto program = attached(*network, verdict::reflect, GetParam());
@@ -95,6 +100,7 @@ TEST_P(steering_modes, reflects_datagrams_with_right_checksums) {
 }
 
 TEST_P(steering_modes, passes_what_is_meant_for_a_queue_without_a_socket) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     const auto program = attached(*network, verdict::to_socket, GetParam());
     const test::udp_end far{*network};
@@ -104,6 +110,7 @@ TEST_P(steering_modes, passes_what_is_meant_for_a_queue_without_a_socket) {
 }
 
 TEST_P(steering_modes, leaves_nothing_behind) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     {
         const auto program = attached(*network, verdict::drop, GetParam());
@@ -117,6 +124,7 @@ INSTANTIATE_TEST_SUITE_P(, steering_modes,
                          [](const auto& info) { return bpf::name_of(info.param); });
 
 TEST(steering, reflects_echo_requests) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [&] {
         auto loaded = steering::load(
@@ -133,6 +141,7 @@ TEST(steering, reflects_echo_requests) {
 }
 
 TEST(steering, copies_what_matches_and_lets_it_pass) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network, .mtu = 9000);
     network->in(net_side::near, [&] {
         auto loaded = steering::load({.matched = verdict::copy,
@@ -166,6 +175,25 @@ TEST(steering, copies_what_matches_and_lets_it_pass) {
         EXPECT_EQ(program.counts().copied.packets, sizes.size());
         EXPECT_EQ(program.counts().lost.packets, 0U);
     });
+}
+
+// Goal: every shape of the program gets past the verifier, of older kernels too.
+TEST(steering, loads_with_every_verdict_and_any_number_of_rules) {
+    RW_NEED_BPF();
+    const auto rule = test::steer_udp_7000().rules.front();
+    for (const verdict matched :
+         {verdict::pass, verdict::drop, verdict::reflect, verdict::copy, verdict::to_socket}) {
+        for (const std::size_t rules : {std::size_t{0}, std::size_t{16}}) {
+            const auto loaded =
+                steering::load({.matched = matched, .rules = std::vector<match_rule>(rules, rule)});
+            EXPECT_TRUE(loaded.has_value()) << static_cast<int>(matched) << " with " << rules
+                                            << " rules: " << loaded.error().text;
+        }
+    }
+    for (const std::uint32_t copied : {1U, 65536U}) {
+        const auto loaded = steering::load({.matched = verdict::copy, .copied_bytes_max = copied});
+        EXPECT_TRUE(loaded.has_value()) << copied << " bytes: " << loaded.error().text;
+    }
 }
 
 TEST(steering, refuses_too_many_rules) {
