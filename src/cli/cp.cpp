@@ -38,6 +38,12 @@ void allow_many_descriptors() {
     }
 }
 
+// A blocked signal comes to a signalfd(2) even so.
+bool is_ignored(int signal) {
+    struct sigaction now{};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 // One command: everything that runs beside each other on its shard.
 struct cp_command {
     explicit cp_command(const cp_options& given)
@@ -101,6 +107,9 @@ task<void> cp_command::follow_signals() {
         const auto signal = co_await signals->next();
         if (!signal) {
             co_return;
+        }
+        if (is_ignored(*signal)) {  // By nohup(1), or a shell in which this runs behind.
+            continue;
         }
         if (interrupted) {
             ::_exit(status_interrupted);
@@ -207,7 +216,7 @@ int run_cp(const cp_options& options) {
         return cannot_start("the event loop could not start", made.error());
     }
     cp_command command{options};
-    auto signals = signal_set::open({SIGINT, SIGTERM});
+    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
     if (!signals) {
         return cannot_start("signals", signals.error());
     }

@@ -59,6 +59,9 @@ std::string create_text(const copy_event& event, const std::string& target) {
     if (const auto text = full_or_forbidden(event.failure, target); !text.empty()) {
         return text;
     }
+    if (event.failure.sys == EBUSY && event.step == copy_step::create) {
+        return target + ": another copy to it is under way: wait for that one";
+    }
     switch (event.failure.sys) {
         case ENOENT: return target + ": its directory does not exist: make it first (mkdir -p)";
         case ENOTDIR: return target + ": a part of this path is no directory";

@@ -29,7 +29,6 @@ bool is_directory(const std::string& path) noexcept {
     return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
-// Without the slashes at its end, which would follow a link.
 std::string without_slashes(std::string path) {
     while (path.size() > 1 && path.ends_with('/')) {
         path.pop_back();
@@ -87,18 +86,27 @@ task<void> tree_copier::copy_into(std::span<const std::string> sources, std::str
         if (meter_.stop.load(std::memory_order_relaxed)) {
             break;
         }
-        const std::string source = without_slashes(each);
-        const std::string name = last_name(source);
+        const std::string name = last_name(without_slashes(each));
         const std::string path = join(destination, name);
         if (name != "." && !used.insert(name).second) {
             ++totals_.failures;
-            listener_(failed_event(source, path, copy_step::publish, EEXIST));
+            listener_(failed_event(each, path, copy_step::publish, EEXIST));
             continue;
         }
-        co_await copy_source(source, directory.get(), name, path);
+        co_await copy_source(each, directory.get(), name, path);
     }
     co_await work_.join();
     finish_names(directory.get(), destination);
+}
+
+// What is no file and no directory has no content that could go to where a link leads: it would
+// become the file itself that its own name leads to.
+bool tree_copier::takes_place_of_links(const std::string& source) const noexcept {
+    struct stat facts{};
+    const int flags = follows(source) ? 0 : AT_SYMLINK_NOFOLLOW;
+    return ::fstatat(AT_FDCWD, source.c_str(), &facts, flags) == 0 &&
+           (S_ISLNK(facts.st_mode) ||
+            (options_.recursive && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)));
 }
 
 task<void> tree_copier::copy_as(std::string source, std::string destination) {
@@ -110,7 +118,10 @@ task<void> tree_copier::copy_as(std::string source, std::string destination) {
         listener_(failed_event(source, destination, copy_step::not_a_directory, ENOTDIR));
         co_return;
     }
-    destination = behind_links(without_slashes(std::move(destination)));
+    destination = without_slashes(std::move(destination));
+    if (!takes_place_of_links(source)) {
+        destination = behind_links(std::move(destination));
+    }
     const auto slash = destination.rfind('/');
     const std::string above = slash == std::string::npos ? "." : destination.substr(0, slash + 1);
     const std::string name = destination.substr(slash == std::string::npos ? 0 : slash + 1);
@@ -120,8 +131,8 @@ task<void> tree_copier::copy_as(std::string source, std::string destination) {
         listener_(failed_event(source, destination, copy_step::create, errno));
         co_return;
     }
-    co_await copy_source(without_slashes(std::move(source)), directory.get(),
-                         name.empty() ? "." : name, destination);
+    co_await copy_source(std::move(source), directory.get(), name.empty() ? "." : name,
+                         destination);
     co_await work_.join();
     finish_names(directory.get(), destination);
 }

@@ -9,7 +9,7 @@
 namespace ringway {
 namespace {
 
-constexpr mode_t permissions = 0777;
+constexpr mode_t permissions = 01777;  // What mkdir(2) takes.
 constexpr mode_t own_permissions = 0700;
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY;
 

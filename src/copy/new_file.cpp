@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -37,17 +38,42 @@ bool is_directory(int directory, const std::string& name) noexcept {
            S_ISDIR(facts.st_mode);
 }
 
+bool is_called(int file, int directory, const std::string& name) noexcept {
+    struct stat mine{};
+    struct stat there{};
+    return ::fstat(file, &mine) == 0 &&
+           ::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+// Two who write into one part would make a mixture. Whoever waited for the lock may have what has
+// been finished and renamed since.
+result<unique_fd> open_part(int directory, const std::string& name, mode_t mode) noexcept {
+    for (int i = 0; i < temporary_name_tries; ++i) {
+        unique_fd part{::openat(directory, name.c_str(), open_flags | O_CREAT | O_NOFOLLOW, mode)};
+        if (!part) {
+            return fail_errno(errno);
+        }
+        if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            return fail_errno(EBUSY);
+        }
+        if (is_called(part.get(), directory, name)) {
+            return part;
+        }
+    }
+    return fail_errno(EBUSY);
+}
+
 }  // namespace
 
 result<new_file> new_file::make(int directory, std::string name, mode_t mode,
                                 std::string part_name) {
     if (!part_name.empty()) {
-        unique_fd part{
-            ::openat(directory, part_name.c_str(), open_flags | O_CREAT | O_NOFOLLOW, mode)};
+        auto part = open_part(directory, part_name, mode);
         if (!part) {
-            return fail_errno(errno);
+            return std::unexpected{part.error()};
         }
-        new_file made{std::move(part), directory, std::move(name)};
+        new_file made{*std::move(part), directory, std::move(name)};
         made.own_name_ = std::move(part_name);
         made.stays_ = true;
         return made;

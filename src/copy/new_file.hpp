@@ -24,7 +24,8 @@ public:
     /// Opens a new, empty file in the directory `directory` that will be called `name`, for reading
     /// and writing, with `mode` less the umask. `part_name`: it has this name meanwhile, which
     /// stays if it is not finished; one that exists is opened as it is. Empty: none. Fails with the
-    /// errno of open(2). Lifetime: `directory` outlives it.
+    /// errno of open(2), and with EBUSY if another process has the part (flock(2)). Lifetime:
+    /// `directory` outlives it.
     [[nodiscard]] static result<new_file> make(int directory, std::string name, mode_t mode,
                                                std::string part_name = {});
 

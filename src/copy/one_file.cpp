@@ -1,7 +1,10 @@
 #include "copy/one_file.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <climits>
+#include <cstdio>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -31,6 +34,25 @@ unique_fd open_untouched(int directory, const char* name, int flags) noexcept {
         may.store(false, std::memory_order_relaxed);
     }
     return unique_fd{::openat(directory, name, flags)};
+}
+
+// What an unfinished copy is called: NAME.part, if a directory entry may be as long as that and
+// none of the sources is called so; else another name that only depends on this one.
+std::string part_name(const file_names& names) {
+    std::string plain = names.target + ".part";
+    const bool taken = ::faccessat(names.source_directory, (names.source + ".part").c_str(), F_OK,
+                                   AT_SYMLINK_NOFOLLOW) == 0;
+    if (plain.size() <= NAME_MAX && !taken) {
+        return plain;
+    }
+    constexpr std::size_t kept_of_name = 200;
+    std::uint64_t sum = 0xcbf29ce484222325;  // FNV-1a.
+    for (const char each : names.target) {
+        sum = (sum ^ static_cast<unsigned char>(each)) * 0x100000001b3;
+    }
+    std::array<char, 17> digits{};
+    std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(sum));
+    return "." + names.target.substr(0, kept_of_name) + "." + digits.data() + ".part";
 }
 
 }  // namespace
@@ -121,7 +143,7 @@ std::optional<file_outcome> one_file::make_fresh() {
     const mode_t mode = later ? (facts_.st_mode & own_permissions) | readable_by_owner
                               : facts_.st_mode & permissions;
     auto made = new_file::make(names_.target_directory, names_.target, mode,
-                               options_->resume ? names_.target + ".part" : std::string{});
+                               options_->resume ? part_name(names_) : std::string{});
     if (!made) {
         return file_outcome::failed(copy_step::create, made.error());
     }

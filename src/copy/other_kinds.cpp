@@ -1,11 +1,15 @@
 #include "copy/other_kinds.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <fcntl.h>
+#include <string_view>
 #include <unistd.h>
+
+#include <ringway/base/unique_fd.hpp>
 
 namespace ringway {
 namespace {
@@ -52,6 +56,27 @@ file_outcome make_or_replace(const file_names& names, const copy_options& option
     // Two names of one file: rename(2) did nothing.
     ::unlinkat(names.target_directory, own.c_str(), 0);
     return {.what = made};
+}
+
+// linkat(2), of a path of any length: one call takes PATH_MAX bytes.
+int link_to(std::string_view path, int directory, const char* name) {
+    unique_fd above;
+    int from = AT_FDCWD;
+    while (path.size() >= PATH_MAX) {
+        const auto cut = path.rfind('/', PATH_MAX - 2);
+        if (cut == std::string_view::npos || cut == 0) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        above = unique_fd{::openat(from, std::string{path.substr(0, cut)}.c_str(),
+                                   O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        if (!above) {
+            return -1;
+        }
+        from = above.get();
+        path.remove_prefix(std::min(path.find_first_not_of('/', cut), path.size()));
+    }
+    return ::linkat(from, std::string{path}.c_str(), directory, name, 0);
 }
 
 file_outcome with_attributes(file_outcome made, const file_names& names, const struct stat& facts,
@@ -106,9 +131,8 @@ file_outcome copy_special(const file_names& names, const copy_options& options) 
 file_outcome link_to_copy(const std::string& first, const file_names& names,
                           const copy_options& options) {
     return make_or_replace(
-        names, options, copy_what::linked, copy_step::make_link, [&](const char* name) {
-            return ::linkat(AT_FDCWD, first.c_str(), names.target_directory, name, 0);
-        });
+        names, options, copy_what::linked, copy_step::make_link,
+        [&](const char* name) { return link_to(first, names.target_directory, name); });
 }
 
 }  // namespace ringway

@@ -68,6 +68,11 @@ void tree_copier::tell(const file_outcome& outcome, const std::string& source,
     }
 }
 
+// A slash at the end asks for the directory, as it does for every system call.
+bool tree_copier::follows(const std::string& source) const noexcept {
+    return options_.follow != followed_links::none || source.ends_with('/');
+}
+
 tree_copier::pair_ref tree_copier::make_pair(const pair_ref& parent) {
     // The last who holds it finishes it: that is after everything in it is there.
     pair_ref made{new directory_pair, [this](directory_pair* pair) {
@@ -227,13 +232,13 @@ task<void> tree_copier::walk(pair_ref directory) {
 
 task<void> tree_copier::copy_tree(file_names names, std::string target_path, bool follow) {
     const pair_ref top = make_pair(nullptr);
-    top->source_path = names.source;
+    top->source_path = names.source.substr(0, names.source.find_last_not_of('/') + 1);
     top->target_path = std::move(target_path);
     auto failed = co_await run_blocking(copier_.workers(),
                                         [&] { return enter_directory(*top, names, follow, true); });
     const file_outcome outcome = failed ? *failed : file_outcome{.what = copy_what::directory};
     count(outcome);
-    tell(outcome, top->source_path, top->target_path);
+    tell(outcome, names.source, top->target_path);
     if (failed) {
         top->target.reset();
         co_return;
@@ -246,7 +251,7 @@ task<void> tree_copier::copy_named_file(file_names names, std::string target_pat
     const std::string source = names.source;
     batch_item item;
     struct stat facts{};
-    const bool follow = options_.follow != followed_links::none;
+    const bool follow = follows(source);
     const int looked =
         ::fstatat(names.source_directory, source.c_str(), &facts, follow ? 0 : AT_SYMLINK_NOFOLLOW);
     file_outcome outcome;
@@ -272,7 +277,7 @@ task<void> tree_copier::copy_named_file(file_names names, std::string target_pat
 task<void> tree_copier::copy_source(std::string source, int target_directory, std::string target,
                                     std::string target_path) {
     struct stat facts{};
-    const bool follow = options_.follow != followed_links::none;
+    const bool follow = follows(source);
     file_names names{AT_FDCWD, target_directory, source, std::move(target),
                      shares_blocks_in(target_directory)};
     const bool directory =

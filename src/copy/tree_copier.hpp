@@ -49,6 +49,9 @@ private:
               const std::string& destination);
     void count(const file_outcome& outcome) noexcept;
     [[nodiscard]] bool wants(const file_outcome& outcome) const noexcept;
+    // Whether a link of this name, one of the sources, is copied as what it leads to.
+    [[nodiscard]] bool follows(const std::string& source) const noexcept;
+    [[nodiscard]] bool takes_place_of_links(const std::string& source) const noexcept;
 
     copy_options options_;
     copy_meter& meter_;

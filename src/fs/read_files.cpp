@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/stat.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -53,9 +53,14 @@ struct batch {
     }
 };
 
-// Content that the page cache has; false if that is not all of it, or if it is much to copy.
-bool try_read_now(int file, std::uint64_t size, std::string& content) {
-    if (size == 0 || size > at_once_bytes_max) {
+// Content that the page cache has; false if that is not all of it, if it is much to copy, or if
+// there is anything about the file that its status has to tell.
+bool try_read_now(int file, std::uint64_t bytes_max, std::string& content) {
+    // Less work than fstat(2), and only regular files have a size in this way, and can be read by
+    // RWF_NOWAIT up to it (and block devices of no more than 256 KiB, should there be any).
+    const off_t end = ::lseek(file, 0, SEEK_END);
+    const std::uint64_t size = end > 0 ? static_cast<std::uint64_t>(end) : 0;
+    if (size == 0 || size > std::min(at_once_bytes_max, bytes_max)) {
         return false;
     }
     ssize_t got = 0;
@@ -74,7 +79,7 @@ struct rest {
 };
 
 // For what the caches know system calls are cheaper than operations, and no more of them than a
-// plain loop makes: open, stat, read, close.
+// plain loop makes: open, seek, read, close.
 rest try_all_now(batch& work, std::size_t index) {
     auto opened = open_cached(work.where, work.paths[index], symlink_policy::inside);
     if (!opened) {
@@ -84,16 +89,9 @@ rest try_all_now(batch& work, std::size_t index) {
         }
         return {.done = !waits, .opened = {}};
     }
-    struct stat facts{};
-    const int failure = ::fstat(opened->get(), &facts) == 0 ? 0 : errno;
-    if (failure != 0 || !S_ISREG(facts.st_mode)) {
-        work.tell(index, failure != 0 ? error_from_errno(failure) : error{errc::not_regular, 0});
-        return {.done = true, .opened = {}};
-    }
-    const auto size = static_cast<std::uint64_t>(facts.st_size);
     std::string own;
     std::string& content = work.visit != nullptr ? work.once : own;
-    if (size <= work.bytes_max && try_read_now(opened->get(), size, content)) {
+    if (try_read_now(opened->get(), work.bytes_max, content)) {
         work.tell(index, content);
         return {.done = true, .opened = {}};
     }

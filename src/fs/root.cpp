@@ -63,6 +63,8 @@ result<root> root::open(const std::string& path) noexcept {
     return root{std::move(fd), has_openat2};
 }
 
+// A single name that is no link leads nowhere but into the directory: the kernel need not prove
+// that it does, which takes a twentieth of opening, reading and closing a small file.
 result<unique_fd> open_cached(const root& where, std::string_view path,
                               symlink_policy policy) noexcept {
     if (const auto checked = check_path(path); !checked) {
@@ -77,7 +79,13 @@ result<unique_fd> open_cached(const root& where, std::string_view path,
     }
     open_how how = how_to_open(policy, read_flags);
     how.resolve |= RESOLVE_CACHED;
-    auto opened = open_with(where.fd(), name.text(), how);
+    open_how plain = how;
+    plain.resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS;
+    const bool single = !path.contains('/');
+    auto opened = open_with(where.fd(), name.text(), single ? plain : how);
+    if (!opened && single && opened.error().sys == ELOOP && policy != symlink_policy::deny) {
+        opened = open_with(where.fd(), name.text(), how);
+    }
     if (!opened) {
         // EINVAL: before Linux 5.12, RESOLVE_CACHED is unknown. EXDEV: perhaps only a detour.
         const int sys = opened.error().sys;

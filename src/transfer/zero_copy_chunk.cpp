@@ -87,7 +87,8 @@ task<result<std::uint64_t>> file_sender::zero_copy_chunk(stream& out, std::strin
     if (!body || (*body == 0 && message.buffers() > 0)) {
         co_return body;
     }
-    // One piece goes as it is: to peers with windows of 2 KB messages were seen to crawl.
+    // One piece goes as it is: behind a head its segments lie across pages, which peers on this
+    // machine with windows of 2 KB pay for (docs/decisions/0006-transfer.md).
     if (message.buffers() == 0 || parts_max == 1 || !message.put_head(head)) {
         const auto sent = co_await send_head(out, head, progress);
         if (!sent) {

@@ -100,6 +100,18 @@ TEST_F(new_files, with_a_name_for_the_part_stay_and_are_found_again) {
     EXPECT_EQ(names(), 1U);
 }
 
+// Goal: two copies at once never write into one part.
+TEST_F(new_files, have_their_part_to_themselves) {
+    {
+        auto first = new_file::make(folder(), "file", 0640, "file.part");
+        ASSERT_TRUE(first.has_value());
+        const auto second = new_file::make(folder(), "file", 0640, "file.part");
+        ASSERT_FALSE(second.has_value());
+        EXPECT_EQ(second.error().sys, EBUSY);
+    }
+    EXPECT_TRUE(new_file::make(folder(), "file", 0640, "file.part").has_value());
+}
+
 TEST_F(new_files, tell_why_they_can_not_be_made) {
     const auto made = new_file::make(-1, "file", 0640);
     ASSERT_FALSE(made.has_value());

@@ -1,9 +1,11 @@
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -74,6 +76,38 @@ TEST_F(read_files_test, visitors_see_every_content_once) {
     }
     EXPECT_EQ(seen[100].error().code, errc::not_found);
     EXPECT_EQ(seen[101].error().code, errc::not_regular);
+}
+
+// Goal: what is no regular file is said to be none, however it was looked at; links lead inside.
+TEST_F(read_files_test, links_and_special_files_are_what_they_are) {
+    scratch_.write("file", "content");
+    scratch_.write("empty", "");
+    scratch_.make_link("inside", "file");
+    scratch_.make_link("absolute", scratch_.at("file"));
+    scratch_.make_link("outside", "/etc/passwd");
+    scratch_.make_directory("directory");
+    ASSERT_EQ(::mkfifo(scratch_.at("fifo").c_str(), 0600), 0);
+    std::vector<std::string> paths{"file",    "empty",     "inside", "absolute",
+                                   "outside", "directory", "fifo",   "directory/../file"};
+    for (const char* const device : {"null", "zero", "urandom"}) {
+        struct stat facts{};
+        if (::stat((std::string{"/dev/"} + device).c_str(), &facts) == 0 &&
+            ::mknod(scratch_.at(device).c_str(), facts.st_mode, facts.st_rdev) == 0) {
+            paths.emplace_back(device);
+        }
+    }
+    for (int round = 0; round < 2; ++round) {  // Names are known the second time.
+        const auto found = test::run_on_shard(read_files(root_, paths));
+        EXPECT_EQ(found[0], "content");
+        EXPECT_EQ(found[1], "");
+        EXPECT_EQ(found[2], "content");
+        EXPECT_EQ(found[3], "content");
+        EXPECT_EQ(found[4].error().sys, EXDEV);
+        EXPECT_EQ(found[7].error().sys, EXDEV);
+        for (std::size_t i = 5; i < found.size(); ++i) {
+            EXPECT_TRUE(i == 7 || found[i].error().code == errc::not_regular) << paths[i];
+        }
+    }
 }
 
 // Goal: what is not cached is asked for together: when the first content is there, the reads of
