@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "cli/option_setters.hpp"
+
 namespace ringway::cli {
 namespace {
 
@@ -15,20 +17,6 @@ constexpr std::uint64_t rate_max = 5'000'000;
 
 using options = bench_options;
 using view = std::string_view;
-
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = *value;
-    return {};
-}
-
-parsed<void> text_of(std::string& target, view value) {
-    target = value;
-    return {};
-}
 
 // A whole number from `least` to `most`.
 template <class Target>
@@ -157,23 +145,23 @@ constexpr bench_option all[] = {
       .value = "DIR",
       .help = "Where experiments put their files, which decides which disk is measured. Default: a "
               "temporary directory."},
-     [](options& to, view text) { return text_of(to.directory, text); }},
+     [](options& to, view text) { return store_text(to.directory, text); }},
     {{.group = "Results",
       .name = "json",
       .value = "FILE",
       .help =
           "Write every round with the facts of this machine into FILE, for compare and render."},
-     [](options& to, view text) { return text_of(to.json, text); }},
+     [](options& to, view text) { return store_text(to.json, text); }},
     {{.group = "Results",
       .name = "html",
       .value = "FILE",
       .help = "Write a report into FILE: one page with tables and charts that needs no other."},
-     [](options& to, view text) { return text_of(to.html, text); }},
+     [](options& to, view text) { return store_text(to.html, text); }},
     {{.group = "Results",
       .name = "markdown",
       .value = "FILE",
       .help = "Write the tables into FILE, to be pasted into a document."},
-     [](options& to, view text) { return text_of(to.markdown, text); }},
+     [](options& to, view text) { return store_text(to.markdown, text); }},
     {{.group = "Results",
       .name = "threshold",
       .value = "PERCENT",
@@ -187,12 +175,12 @@ constexpr bench_option all[] = {
       .help = "Write each result of quic there: NAME.json with every sample and the facts of this "
               "machine, "
               "and charts as NAME.svg."},
-     [](options& to, view text) { return text_of(to.out, text); }},
+     [](options& to, view text) { return store_text(to.out, text); }},
     {{.group = "Results",
       .name = "capture",
       .value = "FILE",
       .help = "Write all packets at both ends of the path into FILE (pcapng, for Wireshark)."},
-     [](options& to, view text) { return text_of(to.capture, text); }},
+     [](options& to, view text) { return store_text(to.capture, text); }},
     {{.group = "Results",
       .name = "quiet",
       .letter = 'q',
@@ -203,12 +191,12 @@ constexpr bench_option all[] = {
       .name = "quic-server",
       .value = "PROGRAM",
       .help = "ngtcp2's gtlsserver in place of ringway serve for QUIC, to compare."},
-     [](options& to, view text) { return text_of(to.quic_server, text); }},
+     [](options& to, view text) { return store_text(to.quic_server, text); }},
     {{.group = "Others",
       .name = "quic-client",
       .value = "PROGRAM",
       .help = "ngtcp2's gtlsclient in place of ringway get for QUIC, to compare."},
-     [](options& to, view text) { return text_of(to.quic_client, text); }},
+     [](options& to, view text) { return store_text(to.quic_client, text); }},
 };
 
 }  // namespace

@@ -27,6 +27,16 @@ struct option_text {
     std::string_view implied = {};        ///< Value of an `optional_value` that is left out.
 };
 
+/// What there is to read about the rows of a command's table, in their order.
+template <class Table>
+[[nodiscard]] std::vector<option_text> texts_of(const Table& table) {
+    std::vector<option_text> texts;
+    for (const auto& row : table) {
+        texts.push_back(row.text);
+    }
+    return texts;
+}
+
 /// A section of the man page. A paragraph that begins with "$ " is a command line.
 struct page_section {
     std::string_view title;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/driver_option.hpp"
+#include "cli/option_setters.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -18,15 +19,6 @@ using view = std::string_view;
 
 constexpr std::uint64_t buffer_bytes_least = 4096;
 constexpr std::uint64_t buffer_bytes_most = std::uint64_t{64} << 20U;
-
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = static_cast<Target>(*value);
-    return {};
-}
 
 constexpr std::array<std::pair<view, reflink_mode>, 3> reflink_modes{
     {{"auto", reflink_mode::automatic},
@@ -118,10 +110,7 @@ constexpr cp_option where[] = {
       .letter = 't',
       .value = "DIR",
       .help = "Into this directory; every other name is a SOURCE."},
-     [](options& to, view text) {
-         to.target_directory = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.target_directory, text); }},
     {{.group = "Where to",
       .name = "no-target-directory",
       .letter = 'T',

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <net/if.h>
 
+#include "cli/option_setters.hpp"
+
 namespace ringway::cli {
 namespace {
 
@@ -10,15 +12,6 @@ constexpr auto flag = option_form::flag;
 
 using options = doctor_options;
 using view = std::string_view;
-
-parsed<void> turn_on(bool& target, view value) {
-    const auto read = parse_switch(value);
-    if (!read) {
-        return std::unexpected{read.error()};
-    }
-    target = *read;
-    return {};
-}
 
 parsed<void> set_time(options& to, view value) {
     constexpr std::chrono::milliseconds least{500};
@@ -48,18 +41,18 @@ constexpr doctor_option all[] = {
       .name = "json",
       .form = flag,
       .help = "Everything as one JSON object; docs/guide/doctor.md has its members."},
-     [](options& to, view text) { return turn_on(to.json, text); }},
+     [](options& to, view text) { return store(to.json, parse_switch(text)); }},
     {{.group = "Output",
       .name = "fix",
       .form = flag,
       .help = "Print only the commands that would help ringway serve, one on a line. None is run."},
-     [](options& to, view text) { return turn_on(to.commands_only, text); }},
+     [](options& to, view text) { return store(to.commands_only, parse_switch(text)); }},
     {{.group = "Output",
       .name = "verbose",
       .letter = 'v',
       .form = flag,
       .help = "Tell for each row why it matters."},
-     [](options& to, view text) { return turn_on(to.verbose, text); }},
+     [](options& to, view text) { return store(to.verbose, parse_switch(text)); }},
     {{.group = "Trials",
       .name = "timeout",
       .value = "TIME",
@@ -77,25 +70,19 @@ constexpr doctor_option all[] = {
       .form = flag,
       .help = "Bind an AF_XDP socket to queue 0 of --interface, for an instant: its traffic may "
               "stop meanwhile. Without it no real interface is touched. Needs root."},
-     [](options& to, view text) { return turn_on(to.try_interface, text); }},
+     [](options& to, view text) { return store(to.try_interface, parse_switch(text)); }},
     {{.group = "Advice",
       .name = "describe",
       .value = "LIST",
       .help = "Of advise: own numbers instead of the typical ones, as in "
               "size=4K,rate=20000,latency=5ms,loss=1%,clients=500. Those left out stay."},
-     [](options& to, view text) {
-         to.description = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.description, text); }},
     {{.group = "Advice",
       .name = "results",
       .value = "FILE",
       .default_value = "~/.local/state/ringway/bench.json",
       .help = "Of advise: what ringway bench --json has written, for figures of this machine."},
-     [](options& to, view text) {
-         to.results = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.results, text); }},
 };
 
 }  // namespace

@@ -26,8 +26,9 @@ std::vector<page_section> sections() {
          {"RINGWAY_DRIVER is respected as by ringway serve. NO_COLOR, when it is not empty, turns "
           "colours off; they are used on a terminal only."}},
         {"EXIT STATUS",
-         {"0 ringway serve will run at full strength; 1 it will run with less, or the advice could "
-          "not be given; 2 the command line makes no sense. Advice: 0 when it was given."}},
+         {"0 ringway serve will run at full strength; 1 it will run with less, or whether it will "
+          "could not be found out, or the advice could not be given; 2 the command line makes no "
+          "sense. Advice: 0 when it was given."}},
         {"EXAMPLES",
          {"$ ringway doctor", "$ ringway doctor io_uring network --verbose",
           "$ ringway doctor --fix", "$ ringway doctor --json | jq .serve",

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 namespace ringway::cli {
@@ -73,16 +74,8 @@ void append_row(string& out, const finding& row, const report_style& style, cons
     }
 }
 
-void append_summary(string& out, const doctor_report& report, const paint& with) {
-    const auto verdict = probe::judge(report.rows);
-    if (verdict.full_strength()) {
-        out += fmt::format("{}ringway serve will run at full strength on this machine.{}\n",
-                           with.bold, with.plain);
-        return;
-    }
-    out += fmt::format("{}ringway serve runs here, but not at full strength. It lacks:{}\n",
-                       with.bold, with.plain);
-    for (const finding* const row : verdict.missing) {
+void append_missing(string& out, std::span<const finding* const> rows, const paint& with) {
+    for (const finding* const row : rows) {
         out += fmt::format("  {}{}{}: ", paint_of(row->has, with), row->name, with.plain);
         append_wrapped(out, row->detail.empty() ? name_of(row->has) : string_view{row->detail}, 4,
                        row->name.size() + 4);
@@ -90,6 +83,27 @@ void append_summary(string& out, const doctor_report& report, const paint& with)
             append_line(out, row->fix, 6);
         }
     }
+}
+
+void append_summary(string& out, const doctor_report& report, const paint& with) {
+    const auto verdict = probe::judge(report.rows);
+    const std::span<const finding* const> missing{verdict.missing};
+    const auto lacking = missing.first(missing.size() - verdict.untried);
+    const auto say = [&](string_view text) {
+        out += fmt::format("{}{}{}\n", with.bold, text, with.plain);
+    };
+    if (missing.empty()) {
+        say("ringway serve will run at full strength on this machine.");
+    } else if (lacking.empty()) {
+        say("ringway serve runs here, maybe at full strength. These could not be tried:");
+    } else {
+        say("ringway serve runs here, but not at full strength. It lacks:");
+        append_missing(out, lacking, with);
+        if (verdict.untried > 0) {
+            say("And these could not be tried:");
+        }
+    }
+    append_missing(out, missing.last(verdict.untried), with);
 }
 
 void append_counts(string& out, const doctor_report& report) {
@@ -168,8 +182,12 @@ string as_json(const doctor_report& report, const report_style& style) {
     using json = nlohmann::ordered_json;
     const auto verdict = probe::judge(report.rows);
     json missing = json::array();
+    json untried = json::array();
     for (const finding* const row : verdict.missing) {
         missing.push_back(row->id);
+        if (row->has == state::unknown) {
+            untried.push_back(row->id);
+        }
     }
     json rows = json::array();
     for (const auto& row : report.rows) {
@@ -186,12 +204,14 @@ string as_json(const doctor_report& report, const report_style& style) {
                             {"serve", row.for_serve}});
         }
     }
-    const json all{{"ringway_doctor", 1},
-                   {"version", report.version},
-                   {"kernel", report.kernel},
-                   {"root", report.root},
-                   {"serve", {{"full_strength", verdict.full_strength()}, {"missing", missing}}},
-                   {"findings", rows}};
+    const json all{
+        {"ringway_doctor", 1},
+        {"version", report.version},
+        {"kernel", report.kernel},
+        {"root", report.root},
+        {"serve",
+         {{"full_strength", verdict.full_strength()}, {"missing", missing}, {"untried", untried}}},
+        {"findings", rows}};
     return all.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

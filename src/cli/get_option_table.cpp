@@ -6,6 +6,7 @@
 
 #include "cli/driver_option.hpp"
 #include "cli/get_setters.hpp"
+#include "cli/option_setters.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -18,20 +19,6 @@ using options = get_options;
 using view = std::string_view;
 using http::client_version;
 
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = static_cast<Target>(*value);
-    return {};
-}
-
-parsed<void> text_of(std::string& target, view value) {
-    target = value;
-    return {};
-}
-
 constexpr get_option output[] = {
     {{.group = "Files",
       .name = "output",
@@ -39,7 +26,7 @@ constexpr get_option output[] = {
       .value = "FILE",
       .help = "Where to put it, - for standard output. Without this it is named after the last "
               "part of the URL's path, or index.html."},
-     [](options& to, view text) { return text_of(to.output, text); }},
+     [](options& to, view text) { return store_text(to.output, text); }},
     {{.group = "Files",
       .name = "overwrite",
       .form = flag,

@@ -11,10 +11,11 @@
 #include <vector>
 
 #include <ringway/bpf/xdp_link.hpp>
-#include <ringway/ring/driver.hpp>
 #include <ringway/xdp/socket.hpp>
 
 #include "cli/command_page.hpp"
+#include "cli/driver_option.hpp"
+#include "cli/option_setters.hpp"
 #include "cli/value_parsers.hpp"
 #include "cli/xdp_options.hpp"
 
@@ -24,20 +25,6 @@ namespace {
 constexpr auto flag = option_form::flag;
 using options = xdp_options;
 using view = std::string_view;
-
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = static_cast<Target>(*value);
-    return {};
-}
-
-parsed<void> store_text(std::string& target, view text) {
-    target = text;
-    return {};
-}
 
 constexpr std::array<std::pair<view, xdp_verb>, 9> verbs{{{"drop", xdp_verb::drop},
                                                           {"pass", xdp_verb::pass},
@@ -53,9 +40,6 @@ constexpr std::array<std::pair<view, bpf::xdp_mode>, 4> modes{
      {"driver", bpf::xdp_mode::driver},
      {"generic", bpf::xdp_mode::generic},
      {"hardware", bpf::xdp_mode::hardware}}};
-constexpr std::array<std::pair<view, driver_kind>, 3> drivers{{{"auto", driver_kind::automatic},
-                                                               {"io_uring", driver_kind::io_uring},
-                                                               {"epoll", driver_kind::epoll}}};
 
 constexpr unsigned of_sockets = bit_of(xdp_verb::respond) | bit_of(xdp_verb::forward) |
                                 bit_of(xdp_verb::gen) | bit_of(xdp_verb::ping);
@@ -279,15 +263,7 @@ constexpr xdp_option told[] = {
       .help = "No reports on the way, only the result."},
      [](options& to, view text) { return store(to.quiet, parse_switch(text)); },
      of_all_but_status},
-    {{.group = "What is told",
-      .name = "driver",
-      .value = "auto|io_uring|epoll",
-      .default_value = "auto",
-      .help = "How this process waits."},
-     [](options& to, view text) {
-         return store(to.driver, parse_choice<driver_kind>(text, drivers));
-     },
-     of_all_but_status},
+    {driver_option_text("What is told"), set_driver<options>, of_all_but_status},
 };
 
 }  // namespace

@@ -75,8 +75,9 @@ const command_page& serve_page() {
                   {"$XDG_STATE_HOME/ringway/self.pem, or ~/.local/state/ringway/self.pem: the "
                    "certificate of --tls self, with its key. Without it a new one is made."}},
                  {"EXIT STATUS",
-                  {"0 after a clean end, 1 when it could not start or failed, 2 when the command "
-                   "line makes no sense."}},
+                  {"0 after a clean end, 1 when it failed later, 2 when it could not start: the "
+                   "command line makes no sense, a port is taken, a file is not what it should "
+                   "be."}},
                  {"EXAMPLES",
                   {"The current directory, for this machine only:", "$ ringway serve",
                    "A site for everybody, with an access log:",

@@ -11,16 +11,13 @@ namespace ringway::cli {
 /// The options of a page: those of a command's table, and --help.
 template <class Table>
 [[nodiscard]] std::vector<option_text> options_of(const Table& table) {
-    std::vector<option_text> out;
-    for (const auto& row : table) {
-        out.push_back(row.text);
-    }
-    out.push_back({.group = "Help",
+    std::vector<option_text> all = texts_of(table);
+    all.push_back({.group = "Help",
                    .name = "help",
                    .letter = 'h',
                    .form = option_form::flag,
                    .help = "Print this."});
-    return out;
+    return all;
 }
 
 /// The page of `ringway` itself, which lists the sub-commands.

@@ -109,11 +109,7 @@ bench_options::part find_bench_part(std::string_view first) noexcept {
 }
 
 std::variant<bench_options, reply> parse_bench(std::span<const std::string_view> arguments) {
-    std::vector<option_text> rows;
-    for (const auto& row : bench_option_table()) {
-        rows.push_back(row.text);
-    }
-    auto split = split_by("bench", rows, arguments);
+    auto split = split_by("bench", texts_of(bench_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

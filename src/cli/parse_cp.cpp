@@ -69,14 +69,10 @@ std::optional<reply> check_together(const cp_options& options) {
 }  // namespace
 
 std::variant<cp_options, reply> parse_cp(std::span<const std::string_view> arguments) {
-    std::vector<option_text> table;
-    for (const auto& row : cp_option_table()) {
-        table.push_back(row.text);
-    }
     std::vector<std::string_view> given{arguments.begin(), arguments.end()};
     const auto names = std::ranges::find(given, "--");
     std::replace(given.begin(), names, std::string_view{"-R"}, std::string_view{"-r"});
-    auto split = split_by("cp", table, given);
+    auto split = split_by("cp", texts_of(cp_option_table()), given);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

@@ -69,11 +69,7 @@ std::optional<reply> read_use(std::span<const std::string> operands, doctor_opti
 }  // namespace
 
 std::variant<doctor_options, reply> parse_doctor(std::span<const std::string_view> arguments) {
-    std::vector<option_text> rows;
-    for (const auto& row : doctor_option_table()) {
-        rows.push_back(row.text);
-    }
-    auto split = split_by("doctor", rows, arguments);
+    auto split = split_by("doctor", texts_of(doctor_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

@@ -102,11 +102,7 @@ std::optional<reply> check_together(const get_options& options) {
 }  // namespace
 
 std::variant<get_options, reply> parse_get(std::span<const std::string_view> arguments) {
-    std::vector<option_text> table;
-    for (const auto& row : get_option_table()) {
-        table.push_back(row.text);
-    }
-    auto split = split_by("get", table, arguments);
+    auto split = split_by("get", texts_of(get_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

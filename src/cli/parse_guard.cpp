@@ -142,11 +142,7 @@ parsed<std::vector<guard::port_range>> parse_ports(std::string_view text) {
 }
 
 std::variant<guard_command, reply> parse_guard(std::span<const std::string_view> arguments) {
-    std::vector<option_text> table;
-    for (const auto& row : guard_option_table()) {
-        table.push_back(row.text);
-    }
-    auto split = split_by("guard", table, arguments);
+    auto split = split_by("guard", texts_of(guard_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

@@ -103,11 +103,7 @@ std::variant<serve_options, reply> to_options(const split_arguments& from,
 
 std::variant<serve_options, reply> parse_serve(std::span<const std::string_view> arguments,
                                                const environment& variables) {
-    std::vector<option_text> table;
-    for (const auto& row : serve_option_table()) {
-        table.push_back(row.text);
-    }
-    auto split = split_by("serve", table, arguments);
+    auto split = split_by("serve", texts_of(serve_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

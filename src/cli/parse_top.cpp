@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/option_setters.hpp"
 #include "cli/pages.hpp"
 #include "cli/split_arguments.hpp"
 
@@ -22,15 +23,6 @@ constexpr std::chrono::milliseconds interval_least{100};
 
 using options = top_options;
 using view = std::string_view;
-
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = static_cast<Target>(*value);
-    return {};
-}
 
 parsed<std::string> parse_view(view text) {
     const auto& names = top_view_names();
@@ -82,10 +74,7 @@ constexpr top_option rows_of_table[] = {
       .value = "COLUMN",
       .help = "Sort by this column: its title, or its name in --json. Numbers downwards, texts "
               "upwards."},
-     [](options& to, view text) {
-         to.sort = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.sort, text); }},
     {{.group = "What is shown",
       .name = "reverse",
       .letter = 'r',
@@ -98,10 +87,7 @@ constexpr top_option rows_of_table[] = {
       .value = "EXPRESSION",
       .help = "Only rows for which it holds: words, and conditions such as process=nginx, "
               "rtt_us>20000, remote~192.0.2. or state!=estab, with spaces between."},
-     [](options& to, view text) {
-         to.filter = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.filter, text); }},
     {{.group = "What is shown",
       .name = "rows",
       .letter = 'n',
@@ -122,18 +108,12 @@ constexpr top_option rows_of_table[] = {
       .name = "prometheus",
       .value = "ADDR:PORT",
       .help = "Serve metrics at /metrics there until a signal comes, without a screen."},
-     [](options& to, view text) {
-         to.prometheus = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.prometheus, text); }},
     {{.group = "How",
       .name = "flows",
       .value = "FILE",
       .help = "Append a line of JSON for every connection that ends; - is standard output."},
-     [](options& to, view text) {
-         to.flows = text;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_text(to.flows, text); }},
     {{.group = "How",
       .name = "interval",
       .letter = 'i',
@@ -199,11 +179,7 @@ const std::vector<std::string_view>& top_view_names() {
 std::span<const top_option> top_option_table() { return rows_of_table; }
 
 std::variant<top_options, reply> parse_top(std::span<const std::string_view> arguments) {
-    std::vector<option_text> table;
-    for (const auto& row : top_option_table()) {
-        table.push_back(row.text);
-    }
-    auto split = split_by("top", table, arguments);
+    auto split = split_by("top", texts_of(top_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

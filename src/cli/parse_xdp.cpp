@@ -72,11 +72,7 @@ std::optional<reply> apply_all(const split_arguments& from, xdp_options& to) {
 }  // namespace
 
 std::variant<xdp_options, reply> parse_xdp(std::span<const std::string_view> arguments) {
-    std::vector<option_text> table;
-    for (const auto& row : xdp_option_table()) {
-        table.push_back(row.text);
-    }
-    auto split = split_by("xdp", table, arguments);
+    auto split = split_by("xdp", texts_of(xdp_option_table()), arguments);
     if (auto* const wrong = std::get_if<reply>(&split)) {
         return std::move(*wrong);
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/option_setters.hpp"
 #include "cli/serve_option_table.hpp"
 
 namespace ringway::cli {
@@ -31,16 +32,6 @@ namespace rows {
 inline constexpr auto flag = option_form::flag;
 inline constexpr auto list = option_form::list;
 inline constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-
-// Stores a parsed value, if it is one.
-template <class Target, class Value>
-parsed<void> store(Target& target, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    target = static_cast<Target>(*value);
-    return {};
-}
 
 // A flag that switches something off.
 inline parsed<void> store_not(bool& target, std::string_view text) {

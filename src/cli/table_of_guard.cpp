@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "cli/option_setters.hpp"
 #include "cli/parse_guard.hpp"
 
 namespace ringway::cli {
@@ -18,15 +19,6 @@ constexpr std::array<std::pair<view, bpf::xdp_mode>, 4> modes{
      {"driver", bpf::xdp_mode::driver},
      {"generic", bpf::xdp_mode::generic},
      {"hardware", bpf::xdp_mode::hardware}}};
-
-template <class Target, class Value>
-parsed<void> store(Target& to, const parsed<Value>& value) {
-    if (!value) {
-        return std::unexpected{value.error()};
-    }
-    to = *value;
-    return {};
-}
 
 parsed<void> append(std::vector<guard::port_range>& to, view text) {
     const auto ports = parse_ports(text);
@@ -56,11 +48,6 @@ parsed<void> set_kept_ports(command& to, view text) {
 
 parsed<void> put(std::vector<std::string>& to, view text) {
     to.emplace_back(text);
-    return {};
-}
-
-parsed<void> put(std::string& to, view text) {
-    to = text;
     return {};
 }
 
@@ -178,12 +165,12 @@ constexpr guard_option table[] = {
       .name = "metrics",
       .value = "ADDR:PORT",
       .help = "Serve Prometheus metrics there, at /metrics."},
-     [](command& to, view text) { return put(to.metrics, text); }},
+     [](command& to, view text) { return store_text(to.metrics, text); }},
     {{.group = "Telling",
       .name = "events",
       .value = "FILE",
       .help = "Append one of 64 drops as a line of JSON; -: to standard output."},
-     [](command& to, view text) { return put(to.events, text); }},
+     [](command& to, view text) { return store_text(to.events, text); }},
     {{.group = "Telling",
       .name = "json",
       .form = flag,
@@ -197,19 +184,19 @@ constexpr guard_option table[] = {
       .letter = 'i',
       .value = "IFACE",
       .help = "Which guard is meant, where there are several."},
-     [](command& to, view text) { return put(to.interface, text); }},
+     [](command& to, view text) { return store_text(to.interface, text); }},
     {{.group = "Asking",
       .name = "socket",
       .value = "PATH",
       .help = "Where the guard listens, in place of /run/ringway/guard-IFACE.sock (root) or "
               "$XDG_RUNTIME_DIR/ringway/guard-IFACE.sock."},
-     [](command& to, view text) { return put(to.socket, text); }},
+     [](command& to, view text) { return store_text(to.socket, text); }},
     {{.group = "Asking",
       .name = "for",
       .value = "TIME",
       .help = "How long what is added stays: 30s, 10m, 12h, 7d. Without it: as long as the guard "
               "runs."},
-     [](command& to, view text) { return put(to.lifetime, text); }},
+     [](command& to, view text) { return store_text(to.lifetime, text); }},
     {{.group = "Asking",
       .name = "top",
       .value = "N",

@@ -175,7 +175,9 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
             plan_misdirected(out.plan);
         }
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
-        close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive;
+        // What follows a CONNECT that is refused was meant for the tunnel: it is no request.
+        const bool tunnel = head.method == wire::method_id::connect;
+        close |= out.plan.close || head.expect_continue || long_body || !head.keep_alive || tunnel;
         if (long_body) {
             count_abuse(observe::abuse_kind::body_too_large);
         }

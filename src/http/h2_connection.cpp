@@ -148,7 +148,11 @@ std::size_t h2_connection::feed_part(byte_view bytes) {
     const auto overdone = guard_.look_at(bytes, shard::current().now(), good);
     if (overdone) {
         hand_on(bytes.first(good));
-        end_for(*overdone);
+        if (*overdone == observe::abuse_kind::h2_protocol_error) {
+            fail_connection(NGHTTP2_PROTOCOL_ERROR);  // Is counted when it is told.
+        } else {
+            end_for(*overdone);
+        }
         return bytes.size();
     }
     if (guard_.data_stream() != 0) {

@@ -91,6 +91,10 @@ std::optional<abuse_kind> h2_guard::judge(const h2_frame_head& frame, nanosecond
             return abuse_kind::h2_continuation_flood;
         }
     }
+    // RFC 7540 section 5.3.1. RFC 9113 leaves priorities to others, and probes still look for it.
+    if (frame.type == priority && frame.depends_on == frame.stream) {
+        return abuse_kind::h2_protocol_error;
+    }
     if (block_bytes_ > block_bytes_max_) {
         return abuse_kind::h2_continuation_flood;
     }

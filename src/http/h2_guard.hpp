@@ -25,8 +25,9 @@ public:
     h2_guard(const budget_limits& limits, address_budget_ref address,
              std::size_t block_bytes_max) noexcept;
 
-    /// Looks at received bytes. Yields what the peer has overdone, if anything; `good` says how
-    /// many bytes came before that. Stops behind the head of a DATA frame, too, which `data_stream`
+    /// Looks at received bytes. Yields what the peer has overdone, if anything, or
+    /// `h2_protocol_error` for what nghttp2 passes over; `good` says how many bytes came before
+    /// that. Stops behind the head of a DATA frame, too, which `data_stream`
     /// then says; the caller goes on with what follows `good`.
     [[nodiscard]] std::optional<observe::abuse_kind> look_at(byte_view bytes, nanoseconds now,
                                                              std::size_t& good) noexcept;

@@ -103,6 +103,7 @@ private:
     void read_uni(quic::stream_id id, byte_view bytes, bool fin);
     void read_request(quic::stream_id id, byte_view bytes, bool fin, bool early);
     void read_frames(h3_stream& in, byte_view bytes, bool fin);
+    [[nodiscard]] bool ends_well(h3_stream& in);
     void feed_control(quic::stream_id id, byte_view bytes, bool fin);
     void feed(quic::stream_id id, byte_view bytes, bool fin);
     [[nodiscard]] h3_stream* stream_of(quic::stream_id id) const noexcept;

@@ -19,6 +19,16 @@ constexpr bool is_ours(quic::stream_id id) noexcept { return (id & 1) != 0; }
 constexpr std::uint64_t data_frame = 0;
 constexpr std::uint64_t headers_frame = 1;
 
+// The next frame on a stream. What it passes of the head is counted.
+std::optional<h3_frame_head> next_frame(h3_stream& in, byte_view& rest) noexcept {
+    const byte_view payload = in.scanner.take_payload(rest);
+    if (in.in_head) {
+        in.lines.feed(payload);
+        in.in_head = in.scanner.payload_left() > 0;
+    }
+    return in.scanner.next(rest);
+}
+
 bool is_critical(h3_input input) noexcept {
     return input == h3_input::control || input == h3_input::encoder || input == h3_input::decoder;
 }
@@ -113,12 +123,13 @@ void h3_connection::read_request(quic::stream_id id, byte_view bytes, bool fin, 
 // 4.1.2 only asks for the end of the stream. So their frames are looked at before it sees them.
 void h3_connection::read_frames(h3_stream& in, byte_view bytes, bool fin) {
     byte_view rest = bytes;
-    while (const auto frame = in.scanner.next(rest)) {
+    while (const auto frame = next_frame(in, rest)) {
         const bool is_head = frame->type == headers_frame;
         if (!obey(guard_.on_request_frame(*frame, is_head && !in.seen_head,
                                           shard::current().now()))) {
             return;
         }
+        in.in_head = is_head && !in.seen_head;
         in.seen_head = in.seen_head || is_head;
         if (frame->type != data_frame) {
             continue;
@@ -134,12 +145,8 @@ void h3_connection::read_frames(h3_stream& in, byte_view bytes, bool fin) {
             break;
         }
     }
-    if (fin && usable() && !in.in_reset && in.scanner.between_frames()) {
-        if (!in.seen_head) {
-            give_up(in, NGHTTP3_H3_REQUEST_INCOMPLETE);
-        } else if (in.length && in.data_announced != *in.length) {
-            give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
-        }
+    if (fin && usable() && !in.in_reset && !ends_well(in)) {
+        return;
     }
     if (in.in_reset) {
         on_consumed(in.id, bytes.size());
@@ -150,6 +157,19 @@ void h3_connection::read_frames(h3_stream& in, byte_view bytes, bool fin) {
     if (fin && !in.in_reset) {
         feed(in.id, {}, true);
     }
+}
+
+// Looks at a request that ends. False: it has ended the connection.
+bool h3_connection::ends_well(h3_stream& in) {
+    if (!in.scanner.between_frames()) {  // RFC 9114 section 7.1; nghttp3 may give another code.
+        return obey(h3_verdict{std::in_place, std::uint64_t{NGHTTP3_H3_FRAME_ERROR}});
+    }
+    if (!in.seen_head) {
+        give_up(in, NGHTTP3_H3_REQUEST_INCOMPLETE);
+    } else if (in.length && in.data_announced != *in.length) {
+        give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
+    }
+    return true;
 }
 
 void h3_connection::feed(quic::stream_id id, byte_view bytes, bool fin) {

@@ -74,11 +74,13 @@ void h3_connection::on_head(h3_stream& in) {
         return;
     }
     const stream_head::outcome judged = in.head->finish();
+    // Fields that nghttp3 has kept back had forbidden characters.
+    const bool kept_back = in.head->field_count() != in.lines.count();
     const bool refused = judged.malformed || judged.reject_status != 0;
     in.length = refused ? std::nullopt : in.head->content_length();
     // nghttp3 would end the connection where the body that was promised does not follow.
     const bool broken = in.ends_here && in.length.value_or(0) != in.data_announced;
-    if (judged.malformed || broken) {
+    if (judged.malformed || kept_back || broken) {
         count_abuse(observe::abuse_kind::malformed_head, below_.handshake_done());
         give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
     } else if (refuses_more()) {

@@ -11,6 +11,7 @@
 #include <ringway/http/file_blocks.hpp>
 #include <ringway/quic/connection.hpp>
 
+#include "http/h3_field_counter.hpp"
 #include "http/h3_scanner.hpp"
 #include "http/stream_exchange.hpp"
 
@@ -34,9 +35,11 @@ struct h3_stream final : stream_exchange {
     quic::stream_id id;
     nanoseconds begun{0};  // When its first byte came.
     h3_scanner scanner{h3_input::request};
+    h3_field_counter lines;               // Of the head.
     std::unique_ptr<stream_head> head;    // While it is being received.
     std::size_t head_bytes = 0;           // What is counted for that.
     bool seen_head = false;               // A HEADERS frame has begun.
+    bool in_head = false;                 // And has not ended.
     bool ends_here = false;               // Behind what nghttp3 has been given.
     bool taken = false;                   // Is a request: in the list of those.
     bool early = false;                   // Some of it came before the handshake was complete.

@@ -52,6 +52,8 @@ public:
 
     /// Gives back memory that only an unusual section needed.
     void shrink();
+    /// Fields that were added, also those that were not kept.
+    [[nodiscard]] std::size_t field_count() const noexcept { return count_; }
     /// Memory that the section takes, roughly.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         return text_.capacity() + places_.capacity() * sizeof(field_place);

@@ -60,14 +60,17 @@ state state_of(std::span<const finding> all, std::string_view id) noexcept {
 
 verdict judge(std::span<const finding> all) {
     verdict found;
+    std::vector<const finding*> untried;
     const finding* const rings = find(all, "io_uring.rings");
     const bool no_rings = rings != nullptr && rings->has != state::yes;
     for (const finding& each : all) {
         const bool follows = no_rings && each.about == topic::io_uring && &each != rings;
         if (each.for_serve && each.has != state::yes && !follows) {
-            found.missing.push_back(&each);
+            (each.has == state::unknown ? untried : found.missing).push_back(&each);
         }
     }
+    found.untried = untried.size();
+    found.missing.insert(found.missing.end(), untried.begin(), untried.end());
     return found;
 }
 

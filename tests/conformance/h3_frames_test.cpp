@@ -185,6 +185,7 @@ std::vector<h3_case> request_cases() {
          "9114 7.1",
          {{request, get_one.substr(0, get_one.size() - 1), true}},
          h3::frame_error},
+        {"frame_head_cut_off", "9114 7.1", {{request, get_one + "\x40", true}}, h3::frame_error},
         {"headers_after_trailers",
          "9114 4.1",
          {{request, get_one + head({{"x", "y"}}) + head({{"x", "y"}})}},

@@ -188,6 +188,14 @@ TEST_F(serve_smuggling, good_before_bad) {
     EXPECT_EQ(client.receive_to_the_end(), "");
 }
 
+// Goal: what a client has sent into a tunnel that was refused is not taken for requests.
+TEST_F(serve_smuggling, a_refused_tunnel_ends_the_connection) {
+    http_client client = server_.connect();
+    client.send("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n" + trap_);
+    EXPECT_EQ(client.receive().status, 405);
+    EXPECT_EQ(client.receive_to_the_end(), "");
+}
+
 TEST_F(serve_smuggling, odd_but_clear_requests_are_served) {
     for (const arrival how : {arrival::at_once, arrival::byte_by_byte}) {
         for (const probe& each : accepted) {

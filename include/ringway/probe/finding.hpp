@@ -1,6 +1,7 @@
 // What was found out about this machine, as data: one row for each thing that it can do or not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -63,9 +64,10 @@ struct finding {
 
 /// What stands between `ringway serve` and its full strength.
 struct verdict {
-    /// Rows for serve that are not a yes, in their order. Where there are no rings at all, what
-    /// follows from that is left out.
+    /// Rows for serve that are not a yes, in their order: first those that were tried, then those
+    /// that could not be. Where there are no rings at all, what follows from that is left out.
     std::vector<const finding*> missing;
+    std::size_t untried = 0;  ///< How many at the end of `missing` are unknown.
     [[nodiscard]] bool full_strength() const noexcept { return missing.empty(); }
 };
 

@@ -15,7 +15,7 @@ enum class op_kind : std::uint8_t {
     send,     ///< send(2) of all of `address`/`length` unless it fails midway (MSG_WAITALL).
     sendmsg,  ///< sendmsg(2) of the msghdr at `address`, all of it unless it fails midway.
     recvmsg,  ///< recvmsg(2) into the msghdr at `address`.
-    poll,     ///< poll(2) for the events in `flags`. Result: the events.
+    poll,     ///< poll(2) for the events in `flags`; multishot possible. Result: the events.
     read,     ///< pread(2) at `offset` (or read(2) with `no_offset`).
     write,    ///< pwrite(2) at `offset` (or write(2) with `no_offset`).
     fsync,    ///< fsync(2), or fdatasync(2) with `flags` 1.
@@ -62,7 +62,7 @@ struct operation {
     static constexpr std::uint16_t no_slot = 0xffff;
 
     op_kind kind = op_kind::nop;
-    bool multishot = false;      ///< Keep completing until cancelled or failed (accept, recv).
+    bool multishot = false;      ///< accept, poll, pooled recv: go on until cancelled or failed.
     bool select_buffer = false;  ///< recv: take a buffer of the driver's pool when data is there.
     bool piecewise = false;      ///< send: without MSG_WAITALL, which kernel TLS refuses
                                  ///< (EOPNOTSUPP); the driver sends the rest itself.

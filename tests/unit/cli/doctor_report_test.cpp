@@ -47,7 +47,12 @@ TEST(doctor_report, summary_comes_first) {
     EXPECT_EQ(as_text(report, {})
                   .find("ringway serve runs here, but not at full strength. It "
                         "lacks:\n  kTLS: the module is not there\n      sudo "
-                        "modprobe tls\n"),
+                        "modprobe tls\nAnd these could not be tried:\n  a name that is"),
+              0U);
+    report.rows.erase(report.rows.begin() + 1);
+    EXPECT_EQ(as_text(report, {})
+                  .find("ringway serve runs here, maybe at full strength. These could not be "
+                        "tried:\n  a name that is"),
               0U);
     report.rows.resize(1);
     EXPECT_EQ(as_text(report, {}),
@@ -86,6 +91,7 @@ TEST(doctor_report, json_has_all) {
     EXPECT_EQ(all["ringway_doctor"], 1);
     EXPECT_EQ(all["serve"]["full_strength"], false);
     EXPECT_EQ(all["serve"]["missing"], (nlohmann::json{"tls.send", "tls.send_256"}));
+    EXPECT_EQ(all["serve"]["untried"], nlohmann::json::array({"tls.send_256"}));
     ASSERT_EQ(all["findings"].size(), 3U);
     EXPECT_EQ(all["findings"][1],
               (nlohmann::json{{"id", "tls.send"},

@@ -6,25 +6,17 @@
 #include <variant>
 #include <vector>
 
+#include "support/parsed_options.hpp"
+
 namespace ringway::cli {
 namespace {
 
 cp_options read(std::vector<std::string_view> arguments) {
-    auto parsed = parse_cp(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_EQ(wrong, nullptr) << wrong->text;
-    return wrong == nullptr ? std::get<cp_options>(std::move(parsed)) : cp_options{};
+    return test::accepted(parse_cp(arguments));
 }
 
 std::string refusal(std::vector<std::string_view> arguments) {
-    auto parsed = parse_cp(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_NE(wrong, nullptr);
-    if (wrong == nullptr) {
-        return {};
-    }
-    EXPECT_EQ(wrong->exit_code, reply::usage_status);
-    return wrong->text;
+    return test::refused(parse_cp(arguments));
 }
 
 TEST(parse_cp, names) {

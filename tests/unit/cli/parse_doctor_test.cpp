@@ -4,29 +4,20 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
+
+#include "support/parsed_options.hpp"
 
 namespace ringway::cli {
 namespace {
 
 doctor_options read(std::vector<std::string_view> arguments) {
-    auto parsed = parse_doctor(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_EQ(wrong, nullptr) << wrong->text;
-    return wrong == nullptr ? std::get<doctor_options>(std::move(parsed)) : doctor_options{};
+    return test::accepted(parse_doctor(arguments));
 }
 
 std::string refusal(std::vector<std::string_view> arguments) {
-    auto parsed = parse_doctor(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_NE(wrong, nullptr);
-    if (wrong == nullptr) {
-        return {};
-    }
-    EXPECT_EQ(wrong->exit_code, reply::usage_status);
-    return wrong->text;
+    return test::refused(parse_doctor(arguments));
 }
 
 TEST(parse_doctor, topics) {

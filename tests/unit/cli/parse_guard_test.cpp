@@ -2,21 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "support/parsed_options.hpp"
+
 namespace ringway::cli {
 namespace {
 
 guard_command read(std::vector<std::string_view> arguments) {
-    auto parsed = parse_guard(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_EQ(wrong, nullptr) << wrong->text;
-    return wrong == nullptr ? std::get<guard_command>(std::move(parsed)) : guard_command{};
+    return test::accepted(parse_guard(arguments));
 }
 
 std::string refusal(std::vector<std::string_view> arguments) {
-    auto parsed = parse_guard(arguments);
-    const auto* const wrong = std::get_if<reply>(&parsed);
-    EXPECT_NE(wrong, nullptr);
-    return wrong == nullptr ? "" : wrong->text;
+    return test::refused(parse_guard(arguments));
 }
 
 TEST(parse_guard, what_is_to_be_done) {

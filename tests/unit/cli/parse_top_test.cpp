@@ -6,26 +6,16 @@
 #include <vector>
 
 #include "cli/pages.hpp"
+#include "support/parsed_options.hpp"
 
 namespace ringway::cli {
 namespace {
 
 using words = std::vector<std::string_view>;
 
-top_options options_from(const words& arguments) {
-    auto read = parse_top(arguments);
-    if (auto* const wrong = std::get_if<reply>(&read)) {
-        ADD_FAILURE() << wrong->text;
-        return {};
-    }
-    return std::get<top_options>(std::move(read));
-}
+top_options options_from(const words& arguments) { return test::accepted(parse_top(arguments)); }
 
-std::string refusal_of(const words& arguments) {
-    const auto read = parse_top(arguments);
-    const auto* const wrong = std::get_if<reply>(&read);
-    return wrong != nullptr && wrong->exit_code == reply::usage_status ? wrong->text : "accepted";
-}
+std::string refusal_of(const words& arguments) { return test::refused(parse_top(arguments)); }
 
 TEST(parse_top, has_defaults) {
     const auto options = options_from({});

@@ -6,26 +6,16 @@
 #include <gtest/gtest.h>
 
 #include "cli/options_of_xdp.hpp"
+#include "support/parsed_options.hpp"
 
 namespace ringway::cli {
 namespace {
 
 using words = std::vector<std::string_view>;
 
-xdp_options options_of_words(const words& given) {
-    const auto read = parse_xdp(given);
-    const auto* const wrong = std::get_if<reply>(&read);
-    EXPECT_EQ(wrong, nullptr) << (wrong == nullptr ? "" : wrong->text);
-    return wrong == nullptr ? std::get<xdp_options>(read) : xdp_options{};
-}
+xdp_options options_of_words(const words& given) { return test::accepted(parse_xdp(given)); }
 
-std::string refusal_of(const words& given) {
-    const auto read = parse_xdp(given);
-    const auto* const wrong = std::get_if<reply>(&read);
-    EXPECT_NE(wrong, nullptr);
-    EXPECT_EQ(wrong == nullptr ? 0 : wrong->exit_code, reply::usage_status);
-    return wrong == nullptr ? "" : wrong->text;
-}
+std::string refusal_of(const words& given) { return test::refused(parse_xdp(given)); }
 
 TEST(parse_xdp, takes_the_words_behind_the_interface_as_an_expression) {
     const auto read =

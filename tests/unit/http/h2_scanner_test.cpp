@@ -39,6 +39,21 @@ TEST(h2_scanner, finds_the_same_frames_in_pieces_of_any_size) {
     }
 }
 
+TEST(h2_scanner, reads_what_a_stream_depends_on) {
+    const std::string text = std::string{h2::preface} +
+                             h2::frame(h2::priority, 0, 3, h2::u32(0x80000007) + "x") +
+                             h2::frame(h2::priority, 0, 5, "four") + h2::frame(h2::ping, 0, 0);
+    for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+        h2_scanner scanner;
+        const auto seen = scan(text, piece, scanner);
+        ASSERT_EQ(seen.size(), 3U) << piece;
+        EXPECT_EQ(seen[0], (h2_frame_head{.length = 5, .type = 2, .stream = 3, .depends_on = 7}));
+        EXPECT_EQ(seen[1], (h2_frame_head{.length = 4, .type = 2, .stream = 5}));
+        EXPECT_EQ(seen[2].type, 6);
+        EXPECT_TRUE(scanner.between_frames());
+    }
+}
+
 TEST(h2_scanner, knows_what_is_unfinished) {
     h2_scanner scanner;
     EXPECT_FALSE(scanner.between_frames());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,15 @@ TEST(finding, strength_is_what_serve_needs) {
         EXPECT_EQ(missing({row("a", state::yes, true), row("b", each, true)}),
                   std::vector<std::string>{"b"});
     }
+}
+
+TEST(finding, what_could_not_be_tried_comes_last) {
+    const std::vector<finding> rows{row("a", state::unknown, true), row("b", state::no, true),
+                                    row("c", state::unknown, true), row("d", state::partial, true)};
+    const auto verdict = judge(rows);
+    EXPECT_EQ(missing(rows), (std::vector<std::string>{"b", "d", "a", "c"}));
+    EXPECT_EQ(verdict.untried, 2U);
+    EXPECT_EQ(judge(std::span{rows}.first(2)).untried, 1U);
 }
 
 TEST(finding, what_follows_from_no_rings_is_not_told) {

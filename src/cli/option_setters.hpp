@@ -1,0 +1,28 @@
+// What the rows of the option tables do with their values.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "cli/value_parsers.hpp"
+
+namespace ringway::cli {
+
+/// Stores a parsed value, if it is one; else hands on what is wrong with it.
+template <class Target, class Value>
+[[nodiscard]] parsed<void> store(Target& target, const parsed<Value>& value) {
+    if (!value) {
+        return std::unexpected{value.error()};
+    }
+    target = static_cast<Target>(*value);
+    return {};
+}
+
+/// Stores a value that is any text.
+[[nodiscard]] inline parsed<void> store_text(std::string& target, std::string_view text) {
+    target = text;
+    return {};
+}
+
+}  // namespace ringway::cli
