@@ -13,6 +13,8 @@
 #define VLAN_TAGS_MAX 2
 #define EXTENSIONS_MAX 6
 #define FRAGMENT_HEADER 44
+#define HEADERS_MAX 128
+#define TCX_PASS (-1)
 
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -129,9 +131,8 @@ static __always_inline void parse_v6(struct parsed* it, void* at, void* end) {
     }
 }
 
-static __always_inline int parse(struct xdp_md* context, struct parsed* it) {
-    void* end = (void*)(long)context->data_end;
-    struct ethhdr* ethernet = (void*)(long)context->data;
+static __always_inline int parse(void* begin, void* end, struct parsed* it) {
+    struct ethhdr* ethernet = begin;
     if ((void*)(ethernet + 1) > end) {
         return -1;
     }
@@ -272,9 +273,22 @@ static __always_inline int reflect(struct xdp_md* context, const struct parsed* 
     return 0;
 }
 
+// The tag of a packet that is sent may still be beside it: it belongs behind the addresses.
+static __always_inline int load_sent(struct __sk_buff* packet, __u8* to, __u32 captured) {
+    if (!packet->vlan_present) {
+        return bpf_skb_load_bytes(packet, 0, to, captured);
+    }
+    __be16 tag[2] = {packet->vlan_proto, bpf_htons(packet->vlan_tci)};
+    if (captured <= 16 || bpf_skb_load_bytes(packet, 0, to, 12)) {
+        return -1;
+    }
+    __builtin_memcpy(to + 12, tag, sizeof(tag));
+    return bpf_skb_load_bytes(packet, 12, to + 16, captured - 16);
+}
+
 // Room in the ring buffer must have a constant size, so there are some to choose from.
-static __always_inline int copy_into(struct xdp_md* context, __u32 length, __u32 captured,
-                                     const __u32 room) {
+static __always_inline int copy_into(void* context, __u32 length, __u32 captured,
+                                     const __u32 room, const int is_sent) {
     struct steer_copy* to = bpf_ringbuf_reserve(&copies, sizeof(*to) + room, 0);
     if (!to) {
         return -1;
@@ -282,11 +296,15 @@ static __always_inline int copy_into(struct xdp_md* context, __u32 length, __u32
     to->time_ns = bpf_ktime_get_ns();
     to->length = length;
     to->captured = captured;
+    to->is_sent = is_sent;
+    to->unused = 0;
     // One comparison for both bounds, which the compiler may not take apart: verifiers before
     // Linux 6.8 learn nothing from a number not being zero.
     __u64 behind_first = (__u64)captured - 1;
     barrier_var(behind_first);
-    if (behind_first >= room || bpf_xdp_load_bytes(context, 0, to + 1, behind_first + 1)) {
+    if (behind_first >= room ||
+        (is_sent ? load_sent(context, (__u8*)(to + 1), behind_first + 1)
+                 : bpf_xdp_load_bytes(context, 0, to + 1, behind_first + 1))) {
         bpf_ringbuf_discard(to, 0);
         return -1;
     }
@@ -294,17 +312,17 @@ static __always_inline int copy_into(struct xdp_md* context, __u32 length, __u32
     return 0;
 }
 
-static __always_inline void copy(struct xdp_md* context, __u64 bytes) {
+static __always_inline void copy(void* context, __u64 bytes, const int is_sent) {
     const __u32 captured = bytes < config.captured_max ? bytes : config.captured_max;
     int failed = -1;
     if (captured <= 128) {
-        failed = copy_into(context, bytes, captured, 128);
+        failed = copy_into(context, bytes, captured, 128, is_sent);
     } else if (captured <= 512) {
-        failed = copy_into(context, bytes, captured, 512);
+        failed = copy_into(context, bytes, captured, 512, is_sent);
     } else if (captured <= 2048) {
-        failed = copy_into(context, bytes, captured, 2048);
+        failed = copy_into(context, bytes, captured, 2048, is_sent);
     } else {
-        failed = copy_into(context, bytes, captured, STEER_COPY_MAX);
+        failed = copy_into(context, bytes, captured, STEER_COPY_MAX, is_sent);
     }
     count(failed ? STEER_LOST : STEER_COPY, bytes);
 }
@@ -313,7 +331,8 @@ SEC("xdp.frags")
 int xdp_steer(struct xdp_md* context) {
     const __u64 bytes = bpf_xdp_get_buff_len(context);
     struct parsed it = {};
-    if (parse(context, &it) || !is_matched(&it)) {
+    if (parse((void*)(long)context->data, (void*)(long)context->data_end, &it) ||
+        !is_matched(&it)) {
         count(STEER_PASS, bytes);
         return XDP_PASS;
     }
@@ -326,7 +345,7 @@ int xdp_steer(struct xdp_md* context) {
         return XDP_TX;
     }
     if (config.verdict == STEER_COPY) {
-        copy(context, bytes);
+        copy(context, bytes, 0);
         return XDP_PASS;
     }
     if (config.verdict == STEER_SOCKET) {
@@ -336,6 +355,25 @@ int xdp_steer(struct xdp_md* context) {
     }
     count(STEER_PASS, bytes);
     return XDP_PASS;
+}
+
+// Copies what the interface sends. Packets of AF_XDP and of XDP_TX do not come by here.
+SEC("tcx/egress")
+int steer_sent(struct __sk_buff* packet) {
+    const __u32 bytes = packet->len + (packet->vlan_present ? 4 : 0);
+    void* begin = (void*)(long)packet->data;
+    void* end = (void*)(long)packet->data_end;
+    const __u32 wanted = packet->len < HEADERS_MAX ? packet->len : HEADERS_MAX;
+    if (end - begin < wanted) {  // Headers may lie in fragments.
+        bpf_skb_pull_data(packet, wanted);
+        begin = (void*)(long)packet->data;
+        end = (void*)(long)packet->data_end;
+    }
+    struct parsed it = {};
+    if (!parse(begin, end, &it) && is_matched(&it)) {
+        copy(packet, bytes, 1);
+    }
+    return TCX_PASS;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -25,6 +25,8 @@ struct steer_copy {
     steer_u64 time_ns; /* CLOCK_MONOTONIC */
     steer_u32 length;
     steer_u32 captured;
+    steer_u32 is_sent; /* By the interface; else received. */
+    steer_u32 unused;
 };
 #define STEER_COPY_MAX 9216
 
@@ -58,10 +60,12 @@ struct steer_count {
 };
 
 #ifdef __cplusplus
+static_assert(sizeof(steer_copy) == 24);
 static_assert(sizeof(steer_rule) == 80);
 static_assert(sizeof(steer_config) == 16 + 16 * 80);
 static_assert(sizeof(steer_count) == 16);
 #else
+_Static_assert(sizeof(struct steer_copy) == 24, "copy");
 _Static_assert(sizeof(struct steer_rule) == 80, "rule");
 _Static_assert(sizeof(struct steer_config) == 16 + 16 * 80, "config");
 _Static_assert(sizeof(struct steer_count) == 16, "count");

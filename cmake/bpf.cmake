@@ -29,8 +29,8 @@ if(NOT RINGWAY_XDP STREQUAL "OFF")
         file(STRINGS "${RINGWAY_bpf_INCLUDE}/bpf/libbpf_version.h" version
             REGEX "LIBBPF_M(AJOR|INOR)_VERSION ")
         string(REGEX REPLACE "[^0-9]+" " " version "${version}")
-        if(version MATCHES " 1 ([0-9]+)" AND CMAKE_MATCH_1 LESS 3)
-            list(APPEND missing "libbpf 1.3 or newer")
+        if(version MATCHES " 1 ([0-9]+)" AND CMAKE_MATCH_1 LESS 4)
+            list(APPEND missing "libbpf 1.4 or newer")
         endif()
     endif()
     if(NOT missing)
@@ -50,6 +50,27 @@ if(RINGWAY_HAVE_BPF AND NOT TARGET ringway::bpf)
         IMPORTED_LOCATION "${RINGWAY_bpf_LIBRARY}"
         INTERFACE_INCLUDE_DIRECTORIES "${RINGWAY_bpf_INCLUDE}"
         INTERFACE_LINK_LIBRARIES "${RINGWAY_elf_LIBRARY};ZLIB::ZLIB")
+endif()
+
+# libxdp, where it is there, to join the programs that its dispatcher runs. Static, as it passes
+# objects of libbpf on.
+if(RINGWAY_HAVE_BPF)
+    find_path(RINGWAY_libxdp_INCLUDE xdp/libxdp.h)
+    find_library(RINGWAY_libxdp_LIBRARY NAMES libxdp.a)
+    mark_as_advanced(RINGWAY_libxdp_INCLUDE RINGWAY_libxdp_LIBRARY)
+    set(RINGWAY_LIBXDP "")
+    if(RINGWAY_libxdp_INCLUDE AND RINGWAY_libxdp_LIBRARY)
+        set(RINGWAY_LIBXDP ringway::libxdp)
+        if(NOT TARGET ringway::libxdp)
+            add_library(ringway::libxdp STATIC IMPORTED GLOBAL)
+            set_target_properties(ringway::libxdp PROPERTIES
+                IMPORTED_LOCATION "${RINGWAY_libxdp_LIBRARY}"
+                INTERFACE_INCLUDE_DIRECTORIES "${RINGWAY_libxdp_INCLUDE}"
+                INTERFACE_LINK_LIBRARIES ringway::bpf)
+        endif()
+    else()
+        message(STATUS "Without libxdp's dispatcher: missing libxdp-dev; ./dev setup installs it")
+    endif()
 endif()
 
 # ringway_bpf_skeletons(LAYER NAME...): compiles bpf/NAME.bpf.c and makes NAME.skel.h of it, which

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <expected>
 #include <linux/bpf.h>
 #include <memory>
 #include <poll.h>
@@ -81,6 +82,7 @@ public:
           end_{begin_ + std::chrono::duration_cast<clock_type::duration>(
                             std::chrono::duration<double>{seconds})} {}
     [[nodiscard]] bool is_over() const { return clock_type::now() >= end_; }
+    [[nodiscard]] std::chrono::nanoseconds left() const { return end_ - clock_type::now(); }
     void count(std::uint64_t packets) {
         if (clock_type::now() >= begin_) {
             packets_ += packets;
@@ -99,9 +101,7 @@ private:
 int print_rate(const window& seen, const xdp::xdp_socket* socket) {
     const auto counted = socket == nullptr ? xdp::socket_statistics{} : socket->statistics();
     std::printf("{\"rate\": %.0f, \"lost\": %llu, \"waits\": %llu, \"received\": %llu}\n",
-                seen.rate(),
-                static_cast<unsigned long long>(counted.receive_ring_full +
-                                                counted.fill_ring_empty + counted.receive_dropped),
+                seen.rate(), static_cast<unsigned long long>(counted.lost()),
                 static_cast<unsigned long long>(counted.waits),
                 static_cast<unsigned long long>(counted.received));
     return 0;
@@ -133,34 +133,40 @@ int receive_udp(double seconds) {
     return print_rate(seen, nullptr);
 }
 
-int receive_by_poll(const char* interface, double seconds, bool spins) {
+enum class waiting { before_each_batch, when_empty, never };
+
+// Before each batch: as the loops of the kernel's samples and of xdpsock -p do.
+int receive_by_poll(const char* interface, double seconds, waiting how) {
     receiver from{interface, 0};
     xdp::packet_batch batch{*from.memory};
     window seen{seconds};
+    std::uint32_t got = 0;
     while (!seen.is_over()) {
-        const auto got = from.socket->receive_now(batch);
-        seen.count(got);
-        if (got == 0 && !spins) {
+        if (how == waiting::before_each_batch || (how == waiting::when_empty && got == 0)) {
             pollfd ready{.fd = from.socket->fd(), .events = POLLIN, .revents = 0};
             ::poll(&ready, 1, 100);
         }
+        got = from.socket->receive_now(batch);
+        seen.count(got);
     }
     return print_rate(seen, from.socket.get());
 }
 
-task<void> receive_all(receiver& from, window& seen) {
+task<result<void>> count_batches(receiver& from, window& seen) {
     xdp::packet_batch batch{*from.memory};
-    while (!seen.is_over()) {
-        const auto got =
-            co_await with_timeout(std::chrono::milliseconds{500}, from.socket->rx_batch(batch));
-        seen.count(got.value_or(0));
-        for (int more = 0; more < 16 && got; ++more) {  // A timer for each would be too many.
-            const auto next = co_await from.socket->rx_batch(batch);
-            seen.count(next.value_or(0));
-            if (seen.is_over()) {
-                break;
-            }
+    for (;;) {
+        const auto got = co_await from.socket->rx_batch(batch);
+        if (!got) {
+            co_return std::unexpected{got.error()};
         }
+        seen.count(*got);
+    }
+}
+
+task<void> receive_all(receiver& from, window& seen) {
+    const auto ended = co_await with_timeout(seen.left(), count_batches(from, seen));
+    if (ended || ended.error().code != errc::timed_out) {
+        die("receiving ended early");
     }
     from.program->detach();
     co_await from.socket->close();
@@ -205,7 +211,7 @@ int flood(const char* interface, double seconds, const std::vector<std::uint8_t>
         run.test.ctx_size_in = sizeof(context);
         run.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
         run.test.repeat = 1 << 16;
-        run.test.batch_size = 64;
+        run.test.batch_size = 256;
         if (::syscall(SYS_bpf, BPF_PROG_TEST_RUN, &run, sizeof(run)) != 0) {
             die("BPF_PROG_RUN with live frames: " + std::string{std::strerror(errno)});
         }
@@ -305,8 +311,9 @@ int main(int count, char** arguments) {
     const string_view way{arguments[1]};
     const double amount = std::atof(arguments[3]);
     if (way == "recvmmsg") return receive_udp(amount);
-    if (way == "poll") return receive_by_poll(arguments[2], amount, false);
-    if (way == "spin") return receive_by_poll(arguments[2], amount, true);
+    if (way == "poll") return receive_by_poll(arguments[2], amount, waiting::before_each_batch);
+    if (way == "poll-empty") return receive_by_poll(arguments[2], amount, waiting::when_empty);
+    if (way == "spin") return receive_by_poll(arguments[2], amount, waiting::never);
     if (way == "io_uring") return receive_on_runtime(arguments[2], amount, 0);
     if (way == "busy-poll") return receive_on_runtime(arguments[2], amount, 20);
     if (way == "flood") return flood(arguments[2], amount, datagram_frame());

@@ -1,9 +1,12 @@
 #include <ringway/bpf/bpf_ready.hpp>
 
 #include <array>
+#include <bpf/bpf.h>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
@@ -22,7 +25,8 @@
 namespace ringway::bpf {
 namespace {
 
-constexpr int kernel_enotsupp = 524;  // ENOTSUPP, which is not in errno.h.
+constexpr std::uint32_t flag_token = 1U << 16U;  // BPF_F_TOKEN_FD
+constexpr int kernel_enotsupp = 524;             // ENOTSUPP, which is not in errno.h.
 
 std::string path_of_this_program() {
     std::array<char, 4096> path{};
@@ -52,17 +56,14 @@ std::vector<capability> capabilities_for(need wanted) {
     return all;
 }
 
+constexpr std::array<bpf_insn, 2> pass{{
+    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = XDP_PASS},
+    {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+}};
+
 // Programs that see packets need CAP_NET_ADMIN to be loaded, those that trace do not.
 int try_program(need wanted, std::uint32_t flags) noexcept {
     const bool traces_only = wanted == need::tracing;
-    constexpr std::array<bpf_insn, 2> pass{{
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K,
-         .dst_reg = 0,
-         .src_reg = 0,
-         .off = 0,
-         .imm = XDP_PASS},
-        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
-    }};
     // Past libbpf, which would find out by the way what the kernel can do, without privileges that
     // it can do little, and remember that.
     bpf_attr load{};
@@ -74,6 +75,31 @@ int try_program(need wanted, std::uint32_t flags) noexcept {
     const unique_fd program{
         static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
     return program ? 0 : errno;
+}
+
+// Whoever mounted a BPF file system for us may have left rights there (delegate_cmds and others,
+// Linux 6.9): then a token of it stands for capabilities. libbpf finds it the same way.
+unique_fd find_token() {
+    const char* const given = ::secure_getenv("LIBBPF_BPF_TOKEN_PATH");
+    const unique_fd folder{
+        ::open(given != nullptr ? given : "/sys/fs/bpf", O_DIRECTORY | O_RDONLY | O_CLOEXEC)};
+    const int token = folder ? ::bpf_token_create(folder.get(), nullptr) : -1;
+    return unique_fd{token < 0 ? -1 : token};
+}
+
+bool may_by_token(need wanted) {
+    const unique_fd token = find_token();
+    if (!token) {
+        return false;
+    }
+    bpf_prog_load_opts how{};
+    how.sz = sizeof(how);
+    how.token_fd = static_cast<std::uint32_t>(token.get());
+    how.prog_flags = flag_token;
+    const auto kind = wanted == need::tracing ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_XDP;
+    const int made = ::bpf_prog_load(kind, "try", "GPL", pass.data(), pass.size(), &how);
+    const unique_fd program{made < 0 ? -1 : made};
+    return static_cast<bool>(program);
 }
 
 int try_socket() noexcept {
@@ -139,7 +165,9 @@ std::vector<capability> missing_capabilities(need wanted) {
 
 outcome<void> bpf_ready(need wanted) {
     if (const int why = try_program(wanted, 0); why != 0) {
-        return explain(wanted, "loading BPF programs", why);
+        if (why != EPERM || !may_by_token(wanted)) {
+            return explain(wanted, "loading BPF programs", why);
+        }
     }
     // What all of ours are: with jumbo frames, and with the helpers of the same kernel.
     if (includes(wanted, need::programs) && try_program(wanted, BPF_F_XDP_HAS_FRAGS) == EINVAL) {

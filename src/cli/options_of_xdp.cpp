@@ -40,6 +40,8 @@ constexpr std::array<std::pair<view, bpf::xdp_mode>, 4> modes{
      {"driver", bpf::xdp_mode::driver},
      {"generic", bpf::xdp_mode::generic},
      {"hardware", bpf::xdp_mode::hardware}}};
+constexpr std::array<std::pair<view, xdp_direction>, 3> directions{
+    {{"both", xdp_direction::both}, {"in", xdp_direction::in}, {"out", xdp_direction::out}}};
 
 constexpr unsigned of_sockets = bit_of(xdp_verb::respond) | bit_of(xdp_verb::forward) |
                                 bit_of(xdp_verb::gen) | bit_of(xdp_verb::ping);
@@ -248,6 +250,17 @@ constexpr xdp_option captured[] = {
       .help = "Of each packet at most."},
      [](options& to, view text) { return store(to.snaplen, parse_number(text, 64, 9216)); },
      bit_of(xdp_verb::capture)},
+    {{.group = "What is captured",
+      .name = "direction",
+      .value = "in|out|both",
+      .default_value = "both",
+      .help = "What the interface receives, or sends (Linux 6.6; frames of AF_XDP and of XDP "
+              "programs are not among those)."},
+     [](options& to, view text) {
+         to.direction_given = true;
+         return store(to.direction, parse_choice<xdp_direction>(text, directions));
+     },
+     bit_of(xdp_verb::capture)},
 };
 
 constexpr xdp_option told[] = {
@@ -262,6 +275,13 @@ constexpr xdp_option told[] = {
       .form = flag,
       .help = "No reports on the way, only the result."},
      [](options& to, view text) { return store(to.quiet, parse_switch(text)); },
+     of_all_but_status},
+    {{.group = "What is told",
+      .name = "metrics",
+      .value = "ADDR:PORT",
+      .help = "Serve Prometheus metrics there, at /metrics: packets by verdict, and of each "
+              "AF_XDP socket its packets, drops and wake-ups."},
+     [](options& to, view text) { return store_text(to.metrics, text); },
      of_all_but_status},
     {driver_option_text("What is told"), set_driver<options>, of_all_but_status},
 };

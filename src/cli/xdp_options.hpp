@@ -24,6 +24,9 @@ enum class xdp_verb : unsigned char {
     status,
 };
 
+/// Which packets are captured.
+enum class xdp_direction : unsigned char { both, in, out };
+
 struct xdp_options {
     xdp_verb verb = xdp_verb::status;
     std::string interface;   ///< Empty with status: all.
@@ -47,6 +50,9 @@ struct xdp_options {
     std::uint16_t port = 7;
     std::string write;
     std::uint32_t snaplen = 9216;
+    xdp_direction direction = xdp_direction::both;
+    bool direction_given = false;
+    std::string metrics;  ///< Where to serve them; empty: nowhere.
     bool force = false;
     bool json = false;
     bool quiet = false;

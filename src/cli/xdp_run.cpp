@@ -1,8 +1,6 @@
 #include "cli/xdp_run.hpp"
 
 #include <chrono>
-#include <csignal>
-#include <signal.h>
 #include <utility>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include <ringway/coro/task.hpp>
 #include <ringway/xdp/steering.hpp>
 
+#include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 
@@ -41,19 +40,9 @@ xdp::verdict verdict_of(xdp_verb verb) {
     }
 }
 
-// A signal that comes between attaching and the loop waits for the loop, which tells the totals.
-void hold_signals() {
-    sigset_t ending{};
-    ::sigemptyset(&ending);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        ::sigaddset(&ending, signal);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-}
-
 }  // namespace
 
-int run_xdp_counting(const xdp_options& options) {
+int run_xdp_counting(const xdp_options& options, xdp_loop& loop) {
     if (options.verb != xdp_verb::pass) {
         if (const auto allowed = check_reach(options, options.interface); !allowed) {
             return refuse_xdp(allowed.error());
@@ -69,9 +58,10 @@ int run_xdp_counting(const xdp_options& options) {
         return refuse_xdp(port.error());
     }
     tell_port(options, *port);
+    loop.show(*port);
     xdp_report report{options};
     const auto begin = std::chrono::steady_clock::now();
-    const int status = run_xdp_loop(options, until_stopped, [&](double seconds) {
+    const int status = loop.run(options, until_stopped, [&](double seconds) {
         report.tell(rows_of(options, port->program->counts()), seconds);
     });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
@@ -80,19 +70,22 @@ int run_xdp_counting(const xdp_options& options) {
 }
 
 int run_xdp(const xdp_options& options) {
-    hold_signals();
-    switch (options.verb) {
-        case xdp_verb::drop:
-        case xdp_verb::pass:
-        case xdp_verb::reflect: return run_xdp_counting(options);
-        case xdp_verb::respond: return run_xdp_respond(options);
-        case xdp_verb::forward: return run_xdp_forward(options);
-        case xdp_verb::gen: return run_xdp_gen(options);
-        case xdp_verb::ping: return run_xdp_ping(options);
-        case xdp_verb::capture: return run_xdp_capture(options);
-        case xdp_verb::status: break;
+    if (options.verb == xdp_verb::status) {
+        return run_xdp_status(options);
     }
-    return run_xdp_status(options);
+    const auto opened = xdp_loop::open(options);
+    if (!opened) {
+        return refuse_xdp(opened.error());
+    }
+    xdp_loop& loop = **opened;
+    switch (options.verb) {
+        case xdp_verb::respond: return run_xdp_respond(options, loop);
+        case xdp_verb::forward: return run_xdp_forward(options, loop);
+        case xdp_verb::gen: return run_xdp_gen(options, loop);
+        case xdp_verb::ping: return run_xdp_ping(options, loop);
+        case xdp_verb::capture: return run_xdp_capture(options, loop);
+        default: return run_xdp_counting(options, loop);
+    }
 }
 
 }  // namespace ringway::cli

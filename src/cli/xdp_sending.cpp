@@ -26,6 +26,7 @@
 #include <ringway/xdp/steering.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "cli/xdp_target.hpp"
@@ -43,7 +44,7 @@ using std::chrono::nanoseconds;
 constexpr std::chrono::milliseconds sleeps_from{2};
 constexpr std::chrono::milliseconds backlog_max{10};
 constexpr std::chrono::seconds answer_timeout{1};
-constexpr unsigned spins_per_yield = 256;
+constexpr unsigned spins_per_yield = 4096;  // Some tens of microseconds: a turn costs one.
 
 nanoseconds now() { return clock::now().time_since_epoch(); }
 
@@ -155,14 +156,13 @@ struct pinger {
     std::uint64_t answered = 0;
 
     task<void> run();
-    void send();
+    void send(xdp::packet_batch& batch);
     [[nodiscard]] bool take_answer(xdp::packet_batch& batch);
-    [[nodiscard]] task<bool> wait_for_answer();
+    [[nodiscard]] task<bool> wait_for_answer(xdp::packet_batch& batch);
 };
 
-void pinger::send() {
+void pinger::send(xdp::packet_batch& batch) {
     xdp::xdp_socket& socket = *port.sockets.front();
-    xdp::packet_batch batch{socket.memory()};
     if (xdp::packet* const one = batch.add()) {
         what.write(one->bytes(), sent, now());
         one->length = static_cast<std::uint32_t>(what.frame_bytes());
@@ -193,9 +193,8 @@ bool pinger::take_answer(xdp::packet_batch& batch) {
     return false;
 }
 
-task<bool> pinger::wait_for_answer() {
+task<bool> pinger::wait_for_answer(xdp::packet_batch& batch) {
     const stop_source* const stop = co_await this_stop{};
-    xdp::packet_batch batch{port.sockets.front()->memory()};
     const nanoseconds until = now() + answer_timeout;
     for (unsigned spins = 0;; ++spins) {
         if (take_answer(batch)) {
@@ -217,9 +216,11 @@ task<bool> pinger::wait_for_answer() {
 
 task<void> pinger::run() {
     const stop_source* const stop = co_await this_stop{};
+    xdp::packet_batch batch{port.sockets.front()->memory()};
     while (!stop->stop_requested() && sent < options.count) {
-        send();
-        (void)co_await wait_for_answer();
+        batch.release();
+        send(batch);
+        (void)co_await wait_for_answer(batch);
         if (options.interval.count() > 0 && sent < options.count) {
             (void)co_await sleep_for(options.interval);
         } else if (sent % 64 == 0) {
@@ -268,10 +269,15 @@ void print_bars(const observe::histogram& times) {
 void tell_times(const xdp_options& options, const pinger& done) {
     if (options.json) {
         nlohmann::json line{{"event", "total"}, {"sent", done.sent}, {"answered", done.answered}};
+        line["ns"] = nullptr;  // Unless there is one.
         for (const auto& [name, share] : quantiles) {
-            line["ns"][name] = done.times.quantile(share);
+            if (done.answered > 0) {
+                line["ns"][name] = done.times.quantile(share);
+            }
         }
-        line["ns"]["mean"] = done.times.mean();
+        if (done.answered > 0) {
+            line["ns"]["mean"] = done.times.mean();
+        }
         fmt::print("{}\n", line.dump());
         return;
     }
@@ -317,7 +323,7 @@ bpf::outcome<prepared> prepare(const xdp_options& options) {
 
 }  // namespace
 
-int run_xdp_gen(const xdp_options& options) {
+int run_xdp_gen(const xdp_options& options, xdp_loop& loop) {
     auto ready = prepare(options);
     if (!ready) {
         return refuse_xdp(ready.error());
@@ -329,20 +335,18 @@ int run_xdp_gen(const xdp_options& options) {
     const xdp::traffic what{ready->target.recipe, ready->target.sources, options.sources,
                             options.size};
     tell_port(options, *port);
+    loop.show(*port);
     generator work{.options = options, .port = *port, .what = what};
     xdp_report report{options};
     const auto begin = clock::now();
-    const int status = run_xdp_loop(
+    const int status = loop.run(
         options, [&work] { return work.run(); },
         [&](double passed) { report.tell(rows_of(work, what.frame_bytes()), passed); });
     report.tell_total(rows_of(work, what.frame_bytes()), seconds{clock::now() - begin}.count());
-    if (work.failed) {
-        fmt::print(stderr, "ringway: {} went away\n", options.interface);
-    }
-    return work.failed ? 1 : status;
+    return work.failed ? xdp_loop::end_without(*port, status) : status;
 }
 
-int run_xdp_ping(const xdp_options& options) {
+int run_xdp_ping(const xdp_options& options, xdp_loop& loop) {
     auto ready = prepare(options);
     if (!ready) {
         return refuse_xdp(ready.error());
@@ -363,10 +367,11 @@ int run_xdp_ping(const xdp_options& options) {
     const std::size_t least = udp_overhead(recipe) + sizeof(xdp::traffic_stamp);
     const xdp::traffic what{recipe, {}, 1, std::max<std::size_t>(options.size, least)};
     tell_port(options, *port);
+    loop.show(*port);
     pinger work{.options = options, .port = *port, .what = what};
     xdp_options silent = options;
     silent.quiet = true;
-    const int status = run_xdp_loop(silent, [&work] { return work.run(); }, [](double) {});
+    const int status = loop.run(silent, [&work] { return work.run(); }, [](double) {});
     tell_times(options, work);
     return work.answered == 0 ? 1 : status;
 }

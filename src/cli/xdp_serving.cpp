@@ -23,6 +23,7 @@
 #include <ringway/xdp/steering.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "xdp/responder.hpp"
@@ -34,6 +35,7 @@ using seconds = std::chrono::duration<double>;
 
 struct respond_counts {
     std::uint64_t by_answer[5] = {};
+    bool failed = false;
 };
 
 std::vector<xdp_report::row> rows_of(const respond_counts& now) {
@@ -53,6 +55,7 @@ task<void> answer_all(xdp::xdp_socket& socket, const xdp::responder_options& how
     for (;;) {
         const auto got = co_await socket.rx_batch(batch);
         if (!got) {
+            counts.failed = counts.failed || got.error().code != errc::canceled;
             break;
         }
         for (xdp::packet& each : batch.packets()) {
@@ -181,7 +184,7 @@ task<void> carry_both_ways(xdp_port& left, xdp_port& right, std::uint64_t (&coun
 
 }  // namespace
 
-int run_xdp_respond(const xdp_options& options) {
+int run_xdp_respond(const xdp_options& options, xdp_loop& loop) {
     const auto where = bpf::find_interface(options.interface);
     if (!where) {
         return refuse_xdp(where.error());
@@ -202,6 +205,7 @@ int run_xdp_respond(const xdp_options& options) {
         return refuse_xdp(port.error());
     }
     tell_port(options, *port);
+    loop.show(*port);
     respond_counts counts;
     xdp_report report{options};
     const auto begin = std::chrono::steady_clock::now();
@@ -213,12 +217,12 @@ int run_xdp_respond(const xdp_options& options) {
         return all_of(std::move(all));
     };
     const int status =
-        run_xdp_loop(options, work, [&](double passed) { report.tell(rows_of(counts), passed); });
+        loop.run(options, work, [&](double passed) { report.tell(rows_of(counts), passed); });
     report.tell_total(rows_of(counts), seconds{std::chrono::steady_clock::now() - begin}.count());
-    return status;
+    return counts.failed ? xdp_loop::end_without(*port, status) : status;
 }
 
-int run_xdp_forward(const xdp_options& options) {
+int run_xdp_forward(const xdp_options& options, xdp_loop& loop) {
     for (const std::string& interface : {options.interface, options.second}) {
         if (const auto allowed = check_reach(options, interface); !allowed) {
             return refuse_xdp(allowed.error());
@@ -246,13 +250,15 @@ int run_xdp_forward(const xdp_options& options) {
     const promiscuous right_takes_all{right->where.index};
     tell_port(options, *left);
     tell_port(options, *right);
+    loop.show(*left);
+    loop.show(*right);
     std::uint64_t counts[2] = {0, 0};
     const auto rows = [&]() -> std::vector<xdp_report::row> {
         return {{"there", counts[0]}, {"back", counts[1]}};
     };
     xdp_report report{options};
     const auto begin = std::chrono::steady_clock::now();
-    const int status = run_xdp_loop(
+    const int status = loop.run(
         options, [&] { return carry_both_ways(*left, *right, counts); },
         [&](double passed) { report.tell(rows(), passed); });
     report.tell_total(rows(), seconds{std::chrono::steady_clock::now() - begin}.count());

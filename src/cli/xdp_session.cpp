@@ -2,35 +2,23 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <expected>
 #include <fmt/core.h>
-#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
-#include <signal.h>
 #include <string>
 #include <sys/resource.h>
 #include <utility>
 #include <vector>
 
-#include <ringway/base/log.hpp>
 #include <ringway/base/result.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
 #include <ringway/bpf/network_interface.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/bpf/xdp_link.hpp>
-#include <ringway/coro/scope.hpp>
-#include <ringway/coro/task.hpp>
-#include <ringway/ring/driver.hpp>
-#include <ringway/runtime/cluster.hpp>
-#include <ringway/runtime/shard.hpp>
-#include <ringway/runtime/signals.hpp>
-#include <ringway/runtime/sleep.hpp>
 #include <ringway/xdp/match.hpp>
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/steering.hpp>
@@ -53,62 +41,6 @@ std::string number_text(double value) {
         return fmt::format("{:.2f} M", value / 1e6);
     }
     return value >= 1e4 ? fmt::format("{:.1f} k", value / 1e3) : fmt::format("{:.0f} ", value);
-}
-
-// What runs beside the work, and ends it.
-struct loop_state {
-    const xdp_options& options;
-    const std::function<task<void>()>& work;
-    const std::function<void(double)>& tick;
-    std::optional<signal_set> signals;
-    scope working;
-    scope beside;
-
-    task<void> main();
-    task<void> follow_signals();
-    task<void> end_in_time();
-    task<void> report();
-};
-
-task<void> loop_state::main() {
-    beside.spawn(follow_signals());
-    if (options.duration.count() > 0) {
-        beside.spawn(end_in_time());
-    }
-    if (!options.quiet && options.interval.count() > 0) {
-        beside.spawn(report());
-    }
-    working.spawn(work());
-    co_await working.join();
-    beside.request_stop();
-    co_await beside.join();
-}
-
-task<void> loop_state::follow_signals() {
-    if (co_await signals->next()) {
-        working.request_stop();
-    }
-}
-
-task<void> loop_state::end_in_time() {
-    if (co_await sleep_for(options.duration)) {
-        working.request_stop();
-    }
-}
-
-task<void> loop_state::report() {
-    interval ticks{options.interval};
-    nanoseconds last = driver::current().now();
-    while (co_await ticks.next()) {
-        const nanoseconds now = driver::current().now();
-        tick(std::chrono::duration<double>(now - last).count());
-        last = now;
-    }
-}
-
-int cannot_start(const char* what, error why) {
-    fmt::print(stderr, "ringway: {}: {}\n", what, describe(why));
-    return 1;
 }
 
 bpf::outcome<xdp::socket_options> socket_options_for(const xdp_options& options,
@@ -151,8 +83,7 @@ bpf::outcome<void> check_reach(const xdp_options& options, const std::string& in
                     interface, name_of(options.verb)));
 }
 
-bpf::outcome<xdp_port> open_port(const xdp_options& options, const std::string& interface,
-                                 const xdp::steering_options& how) {
+bpf::outcome<xdp_port> load_port(const std::string& interface, const xdp::steering_options& how) {
     xdp_port port;
     auto found = bpf::find_interface(interface);
     if (!found) {
@@ -164,7 +95,16 @@ bpf::outcome<xdp_port> open_port(const xdp_options& options, const std::string& 
         return std::unexpected{loaded.error()};
     }
     port.program = *std::move(loaded);
-    if (auto attached = port.program->attach(port.where, {.mode = options.mode}); !attached) {
+    return port;
+}
+
+bpf::outcome<xdp_port> open_port(const xdp_options& options, const std::string& interface,
+                                 const xdp::steering_options& how) {
+    auto port = load_port(interface, how);
+    if (!port) {
+        return port;
+    }
+    if (auto attached = port->program->attach(port->where, {.mode = options.mode}); !attached) {
         return std::unexpected{std::move(attached.error())};
     }
     return port;
@@ -234,16 +174,20 @@ bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::strin
 
 void tell_port(const xdp_options& options, const xdp_port& port) {
     const bool has_sockets = !port.sockets.empty();
-    const char* const mode =
-        port.program == nullptr ? "no program" : bpf::name_of(port.program->mode());
+    const char* const mode = port.program == nullptr ? "no program"
+                             : port.program->mode() == bpf::xdp_mode::automatic
+                                 ? "tcx"
+                                 : bpf::name_of(port.program->mode());
     const char* const copying = has_sockets ? name_of(port.sockets.front()->copying()) : "none";
     const bool busy = has_sockets && port.sockets.front()->busy_polls();
+    const bool is_dispatched = port.program != nullptr && port.program->is_dispatched();
     if (options.json) {
         nlohmann::json line{{"event", "attached"},
                             {"command", name_of(options.verb)},
                             {"interface", port.where.name},
                             {"driver", port.where.driver},
                             {"mode", mode},
+                            {"dispatched", is_dispatched},
                             {"mtu", port.where.mtu}};
         line["queues"] = has_sockets ? port.sockets.size() : port.where.receive_queues;
         if (has_sockets) {
@@ -263,7 +207,8 @@ void tell_port(const xdp_options& options, const xdp_port& port) {
                             port.sockets.size(), port.where.receive_queues, options.frame_bytes,
                             busy ? ", busy polling" : "");
     }
-    fmt::print(stderr, "{}\n", text);
+    fmt::print(stderr, "{}{}\n", text,
+               is_dispatched ? ", beside others in libxdp's dispatcher" : "");
     if (port.program != nullptr && port.program->link() &&
         !port.program->link()->driver_refused().empty()) {
         fmt::print(stderr, "ringway: generic, because the driver refused: {}\n",
@@ -308,31 +253,6 @@ void xdp_report::tell_total(const std::vector<row>& rows, double seconds) const 
         fmt::print("{} in {:.2f} s\n", text, seconds);
     }
     std::fflush(stdout);
-}
-
-int run_xdp_loop(const xdp_options& options, const std::function<task<void>()>& work,
-                 const std::function<void(double seconds)>& tick) {
-    set_log_level(log_level::error);
-    ::signal(SIGPIPE, SIG_IGN);
-    driver_options small;  // It receives nothing but packets, past the driver.
-    small.submission_entries = 256;
-    small.completion_entries = 1024;
-    small.buffer_count = 2;
-    small.buffer_bytes = 4096;
-    auto made = cluster::make(
-        {.shards = 1, .pin = false, .driver = options.driver, .driver_settings = small});
-    if (!made) {
-        return cannot_start("the event loop could not start", made.error());
-    }
-    loop_state state{.options = options, .work = work, .tick = tick};
-    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
-    if (!signals) {
-        return cannot_start("signals", signals.error());
-    }
-    state.signals.emplace(*std::move(signals));
-    const auto ran = (*made)->run([&state](shard&) { return state.main(); });
-    state.signals.reset();
-    return ran ? 0 : cannot_start("the event loop could not start", ran.error());
 }
 
 int refuse_xdp(const bpf::refusal& why) {

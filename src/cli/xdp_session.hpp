@@ -2,13 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <ringway/bpf/network_interface.hpp>
-#include <ringway/coro/task.hpp>
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/steering.hpp>
 #include <ringway/xdp/umem.hpp>
@@ -16,6 +14,7 @@
 #include "cli/xdp_options.hpp"
 
 namespace ringway::cli {
+class xdp_loop;
 
 /// An interface with a program, and sockets where the command has some.
 struct xdp_port {
@@ -36,6 +35,10 @@ struct xdp_port {
 /// Refuses to take everything from the interface of the default route without --force.
 [[nodiscard]] bpf::outcome<void> check_reach(const xdp_options& options,
                                              const std::string& interface);
+
+/// Loads a program for `interface` without attaching it.
+[[nodiscard]] bpf::outcome<xdp_port> load_port(const std::string& interface,
+                                               const xdp::steering_options& how);
 
 /// Loads and attaches a program to `interface`.
 [[nodiscard]] bpf::outcome<xdp_port> open_port(const xdp_options& options,
@@ -76,21 +79,16 @@ private:
     std::vector<row> before_;
 };
 
-/// Runs `work` on a shard until it ends, --duration is over or a signal comes, and `tick` each
-/// --interval. Yields the exit status, 0 or 1.
-[[nodiscard]] int run_xdp_loop(const xdp_options& options, const std::function<task<void>()>& work,
-                               const std::function<void(double seconds)>& tick);
-
 /// Prints a refusal; yields the exit status.
 int refuse_xdp(const bpf::refusal& why);
 
 /// The commands.
-[[nodiscard]] int run_xdp_counting(const xdp_options& options);
-[[nodiscard]] int run_xdp_respond(const xdp_options& options);
-[[nodiscard]] int run_xdp_forward(const xdp_options& options);
-[[nodiscard]] int run_xdp_gen(const xdp_options& options);
-[[nodiscard]] int run_xdp_ping(const xdp_options& options);
-[[nodiscard]] int run_xdp_capture(const xdp_options& options);
+[[nodiscard]] int run_xdp_counting(const xdp_options& options, xdp_loop& loop);
+[[nodiscard]] int run_xdp_respond(const xdp_options& options, xdp_loop& loop);
+[[nodiscard]] int run_xdp_forward(const xdp_options& options, xdp_loop& loop);
+[[nodiscard]] int run_xdp_gen(const xdp_options& options, xdp_loop& loop);
+[[nodiscard]] int run_xdp_ping(const xdp_options& options, xdp_loop& loop);
+[[nodiscard]] int run_xdp_capture(const xdp_options& options, xdp_loop& loop);
 [[nodiscard]] int run_xdp_status(const xdp_options& options);
 
 }  // namespace ringway::cli

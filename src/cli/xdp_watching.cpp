@@ -1,12 +1,12 @@
-// capture and status: what comes by, and what is there.
+// capture: what comes by.
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <expected>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <memory>
@@ -18,8 +18,7 @@
 #include <vector>
 
 #include <ringway/base/result.hpp>
-#include <ringway/bpf/network_interface.hpp>
-#include <ringway/bpf/xdp_link.hpp>
+#include <ringway/bpf/refusal.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
 #include <ringway/coro/task.hpp>
@@ -29,6 +28,7 @@
 #include <ringway/xdp/steering.hpp>
 
 #include "cli/version.hpp"
+#include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "xdp/filter.hpp"
@@ -73,23 +73,48 @@ std::string protocol_text(const xdp::frame_headers& it) {
     }
 }
 
-std::string line_of(const xdp::frame_headers& it, std::uint32_t length, nanoseconds time) {
+std::string kind_of(const xdp::frame_headers& it) {
+    if (it.ip_version != 0) {
+        return protocol_text(it);
+    }
+    if (it.ether_type == xdp::type_arp) {
+        return it.protocol == 1 ? "arp who-has" : "arp reply";
+    }
+    return fmt::format("ethertype 0x{:04x}", it.ether_type);
+}
+
+// Whether it is about addresses at all.
+bool has_addresses(const xdp::frame_headers& it) {
+    return it.ip_version != 0 || it.ether_type == xdp::type_arp;
+}
+
+std::string line_of(const xdp::frame_headers& it, const xdp::packet_copy& one, nanoseconds time) {
     const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();
-    std::string text =
-        fmt::format("{:%H:%M:%S}.{:09} ", fmt::localtime(whole), time.count() % 1'000'000'000);
+    std::string text = fmt::format("{:%H:%M:%S}.{:09} {} ", fmt::localtime(whole),
+                                   time.count() % 1'000'000'000, one.is_sent ? "out" : "in ");
     if (it.vlan >= 0) {
         text += fmt::format("vlan {} ", it.vlan);
     }
-    if (it.ip_version != 0) {
-        return text + fmt::format("{} > {} {}, {} bytes", address_text(it, true),
-                                  address_text(it, false), protocol_text(it), length);
+    if (has_addresses(it)) {
+        text += fmt::format("{} > {} ", address_text(it, true), address_text(it, false));
     }
-    if (it.ether_type == xdp::type_arp) {
-        return text + fmt::format("arp {} {} > {}, {} bytes",
-                                  it.protocol == 1 ? "who-has" : "reply", address_text(it, true),
-                                  address_text(it, false), length);
+    return text + fmt::format("{}, {} bytes\n", kind_of(it), one.length);
+}
+
+std::string json_of(const xdp::frame_headers& it, const xdp::packet_copy& one, nanoseconds time) {
+    nlohmann::json line{{"event", "packet"},
+                        {"time", static_cast<double>(time.count()) / 1e9},
+                        {"direction", one.is_sent ? "out" : "in"},
+                        {"kind", kind_of(it)},
+                        {"bytes", one.length}};
+    if (it.vlan >= 0) {
+        line["vlan"] = it.vlan;
     }
-    return text + fmt::format("ethertype 0x{:04x}, {} bytes", it.ether_type, length);
+    if (has_addresses(it)) {
+        line["source"] = address_text(it, true);
+        line["target"] = address_text(it, false);
+    }
+    return line.dump() + '\n';
 }
 
 struct capturer {
@@ -100,13 +125,13 @@ struct capturer {
     nanoseconds offset;
     std::uint64_t captured = 0;
     std::uint64_t captured_bytes = 0;
-    bool failed = false;
+    int failed = 0;  // The errno of writing.
     std::string buffer{};
 
     task<void> run();
     void take(const xdp::packet_copy& one);
     [[nodiscard]] bool is_done() const {
-        return failed || (options.count != 0 && captured >= options.count);
+        return failed != 0 || (options.count != 0 && captured >= options.count);
     }
     void flush();
 };
@@ -122,16 +147,16 @@ void capturer::take(const xdp::packet_copy& one) {
     if (file != nullptr) {
         const auto bytes =
             one.bytes.first(std::min<std::size_t>(one.bytes.size(), options.snaplen));
-        xdp::append_packet(buffer, bytes, one.length, time);
+        xdp::append_packet(buffer, bytes, one.length, time, one.is_sent);
     } else if (!options.quiet) {
-        buffer += line_of(*headers, one.length, time) + '\n';
+        buffer += options.json ? json_of(*headers, one, time) : line_of(*headers, one, time);
     }
 }
 
 void capturer::flush() {
     std::FILE* const to = file != nullptr ? file : stdout;
     if (std::fwrite(buffer.data(), 1, buffer.size(), to) != buffer.size() || std::fflush(to) != 0) {
-        failed = true;
+        failed = errno;
     }
     buffer.clear();
 }
@@ -165,88 +190,94 @@ nanoseconds wall_clock_offset() {
            std::chrono::steady_clock::now().time_since_epoch();
 }
 
-std::string features_text(std::uint64_t features) {
-    using hook = bpf::xdp_hook;
-    constexpr std::array<std::pair<std::uint64_t, const char*>, 5> all{
-        {{hook::feature_basic, "native"},
-         {hook::feature_redirect, "redirect"},
-         {hook::feature_transmit, "transmit"},
-         {hook::feature_zero_copy, "zero-copy"},
-         {hook::feature_fragments, "fragments"}}};
-    std::string text;
-    for (const auto& [bit, name] : all) {
-        if ((features & bit) != 0) {
-            text += (text.empty() ? "" : ",") + std::string{name};
+// Receiving is seen by an XDP program, sending by one behind the network stack.
+bpf::outcome<xdp_port> open_capture(const xdp_options& options, const xdp::filter& meant) {
+    const bool sent = options.direction != xdp_direction::in;
+    // What the kernel can't tell is told apart here.
+    auto rules = meant.rules(xdp::steering::rules_max);
+    const xdp::steering_options how{.matched = xdp::verdict::copy,
+                                    .rules = rules.value_or(std::vector<xdp::match_rule>{}),
+                                    .copies_sent = sent,
+                                    .copied_bytes_max = std::max(options.snaplen, 256U)};
+    auto port = options.direction == xdp_direction::out
+                    ? load_port(options.interface, how)
+                    : open_port(options, options.interface, how);
+    if (!port || !sent) {
+        return port;
+    }
+    if (auto attached = port->program->attach_sent(port->where); !attached) {
+        if (options.direction_given || attached.error().why.code != errc::unsupported) {
+            return std::unexpected{std::move(attached.error())};
         }
+        fmt::print(stderr, "ringway: only what is received: {}\n", attached.error().text);
     }
-    return text.empty() ? "generic only" : text;
+    return port;
 }
 
-nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
-    nlohmann::json line{{"interface", where.name},
-                        {"driver", where.driver},
-                        {"up", where.is_up},
-                        {"mtu", where.mtu},
-                        {"queues", where.receive_queues},
-                        {"default_route", bpf::carries_default_route(where.name)},
-                        {"features", features_text(hook.features)},
-                        {"program", nullptr}};
-    if (hook.program != 0) {
-        line["program"] = {{"id", hook.program},
-                           {"name", hook.program_name},
-                           {"mode", bpf::name_of(hook.mode)},
-                           {"dispatcher", hook.is_dispatcher}};
+using file_handle = std::unique_ptr<std::FILE, file_closer>;
+
+bpf::outcome<file_handle> open_file(const std::string& name) {
+    if (name.empty()) {
+        return file_handle{};
     }
-    return line;
+    file_handle file{name == "-" ? stdout : std::fopen(name.c_str(), "wbe")};
+    if (file == nullptr) {
+        return bpf::refuse(error_from_errno(errno),
+                           fmt::format("{}: {}", name, std::strerror(errno)));
+    }
+    return file;
 }
 
-void print_status(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
-    const std::string program =
-        hook.program == 0 ? "none"
-                          : fmt::format("{} {} ({} mode)", hook.program,
-                                        hook.program_name.empty() ? "?" : hook.program_name,
-                                        bpf::name_of(hook.mode));
-    fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", where.name,
-               where.driver.empty() ? "-" : where.driver, where.mtu, where.receive_queues,
-               features_text(hook.features), program);
+int finish(capturer& work, const xdp_port& port, const xdp_report& report,
+           const std::vector<xdp_report::row>& rows, double seconds) {
+    const xdp_options& options = work.options;
+    if (work.file != nullptr && !work.failed) {
+        xdp::append_statistics(work.buffer, work.captured, port.program->counts().lost.packets,
+                               std::chrono::system_clock::now().time_since_epoch());
+        work.flush();
+    }
+    if (work.failed) {
+        return refuse_xdp(
+            {error_from_errno(work.failed),
+             fmt::format("{}: {}", work.file == nullptr ? "standard output" : options.write,
+                         std::strerror(work.failed))});
+    }
+    if (options.write == "-") {
+        fmt::print(stderr, "{} captured, {} lost\n", work.captured,
+                   port.program->counts().lost.packets);
+    } else {
+        report.tell_total(rows, seconds);
+    }
+    return 0;
 }
 
 }  // namespace
 
-int run_xdp_capture(const xdp_options& options) {
+int run_xdp_capture(const xdp_options& options, xdp_loop& loop) {
     const auto meant = xdp::filter::parse(options.expression);
     if (!meant) {
         return refuse_xdp({{errc::malformed, 0}, meant.error()});
     }
-    // What the kernel can't tell is told apart here.
-    auto rules = meant->rules(xdp::steering::rules_max);
-    std::unique_ptr<std::FILE, file_closer> file;
-    if (!options.write.empty()) {
-        file.reset(options.write == "-" ? stdout : std::fopen(options.write.c_str(), "wbe"));
-        if (file == nullptr) {
-            return refuse_xdp({error_from_errno(errno),
-                               fmt::format("{}: {}", options.write, std::strerror(errno))});
-        }
-    }
-    auto port = open_port(options, options.interface,
-                          {.matched = xdp::verdict::copy,
-                           .rules = rules.value_or(std::vector<xdp::match_rule>{}),
-                           .copied_bytes_max = std::max(options.snaplen, 256U)});
+    auto port = open_capture(options, *meant);
     if (!port) {
         return refuse_xdp(port.error());
     }
-    xdp_options telling = options;
-    telling.json = options.json && options.write != "-";
-    if (options.write == "-") {
-        telling.quiet = true;
+    const auto file = open_file(options.write);
+    if (!file) {
+        return refuse_xdp(file.error());
     }
+    const bool to_stdout = options.write == "-";
+    xdp_options telling = options;
+    telling.json = options.json && !to_stdout;
+    telling.quiet = options.quiet || to_stdout || *file == nullptr;  // Lines are the report.
     tell_port(telling, *port);
+    loop.show(*port);
     capturer work{.options = options,
                   .program = *port->program,
                   .meant = *meant,
-                  .file = file.get(),
+                  .file = file->get(),
                   .offset = wall_clock_offset()};
-    if (file != nullptr) {
+    if (*file != nullptr) {
         work.buffer = xdp::pcapng_head(fmt::format("ringway {}", version_number()),
                                        port->where.name, options.expression, options.snaplen);
     }
@@ -256,57 +287,12 @@ int run_xdp_capture(const xdp_options& options) {
                 {"captured_bytes", work.captured_bytes, false},
                 {"lost", port->program->counts().lost.packets}};
     };
-    if (file == nullptr) {
-        telling.quiet = true;  // The lines are the report.
-    }
     const auto begin = std::chrono::steady_clock::now();
-    const int status = run_xdp_loop(
+    const int status = loop.run(
         telling, [&work] { return work.run(); },
         [&](double passed) { report.tell(rows(), passed); });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    if (file != nullptr) {
-        xdp::append_statistics(work.buffer, work.captured, port->program->counts().lost.packets,
-                               std::chrono::system_clock::now().time_since_epoch());
-        work.flush();
-    }
-    if (work.failed) {
-        return refuse_xdp(
-            {error_from_errno(errno), fmt::format("{}: {}", options.write, std::strerror(errno))});
-    }
-    if (options.write == "-") {
-        fmt::print(stderr, "{} captured, {} lost\n", work.captured,
-                   port->program->counts().lost.packets);
-    } else {
-        report.tell_total(rows(), took.count());
-    }
-    return status;
-}
-
-int run_xdp_status(const xdp_options& options) {
-    std::vector<bpf::network_interface> all;
-    if (options.interface.empty()) {
-        all = bpf::all_interfaces();
-    } else if (auto one = bpf::find_interface(options.interface)) {
-        all.push_back(*std::move(one));
-    } else {
-        return refuse_xdp(one.error());
-    }
-    if (!options.json) {
-        fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", "interface", "driver", "mtu", "queues",
-                   "driver's XDP", "program");
-    }
-    for (const bpf::network_interface& where : all) {
-        const auto hook = bpf::query_xdp(where.index);
-        if (!hook) {
-            return refuse_xdp(hook.error());
-        }
-        if (options.json) {
-            fmt::print("{}\n", json_of(where, *hook).dump());
-        } else {
-            print_status(where, *hook);
-        }
-    }
-    return 0;
+    return std::max(status, finish(work, *port, report, rows(), took.count()));
 }
 
 }  // namespace ringway::cli

@@ -16,6 +16,8 @@ constexpr std::uint32_t statistics_block = 5;
 constexpr std::uint32_t packet_block = 6;
 constexpr std::uint32_t byte_order = 0x1a2b3c4d;
 constexpr std::uint16_t link_ethernet = 1;
+constexpr std::uint32_t direction_in = 1;
+constexpr std::uint32_t direction_out = 2;
 
 // Numbers are in the order of this machine, which the section header tells.
 template <class Number>
@@ -83,14 +85,17 @@ std::string pcapng_head(std::string_view program, std::string_view interface,
 }
 
 void append_packet(std::string& to, byte_view bytes, std::uint32_t length,
-                   std::chrono::nanoseconds time) {
+                   std::chrono::nanoseconds time, bool is_sent) {
     std::string body;
-    body.reserve(bytes.size() + 24);
+    body.reserve(bytes.size() + 36);
     put(body, std::uint32_t{0});
     put_time(body, time);
     put(body, static_cast<std::uint32_t>(bytes.size()));
     put(body, length);
     put_padded(body, as_text(bytes));
+    const std::uint32_t flags = is_sent ? direction_out : direction_in;
+    put_option(body, 2, {reinterpret_cast<const char*>(&flags), sizeof(flags)});  // epb_flags
+    put(body, std::uint32_t{0});
     put_block(to, packet_block, body);
 }
 

@@ -15,9 +15,10 @@ namespace ringway::xdp {
 [[nodiscard]] std::string pcapng_head(std::string_view program, std::string_view interface,
                                       std::string_view filter, std::uint32_t captured_max);
 
-/// One packet of `length` bytes of which `bytes` were captured; `time` since 1970.
+/// One packet of `length` bytes of which `bytes` were captured, received or sent by the interface;
+/// `time` since 1970.
 void append_packet(std::string& to, byte_view bytes, std::uint32_t length,
-                   std::chrono::nanoseconds time);
+                   std::chrono::nanoseconds time, bool is_sent);
 
 /// What the interface saw altogether, at the end: packets that were meant, and those lost.
 void append_statistics(std::string& to, std::uint64_t received, std::uint64_t lost,

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <linux/if_xdp.h>
 #include <memory>
 #include <poll.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #include <ringway/runtime/shard.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "xdp/interrupt_deferral.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
 
@@ -26,6 +28,12 @@ namespace {
 
 // The kernel sends 32 packets per call in copy mode (TX_BATCH_SIZE) and says EAGAIN for the rest.
 constexpr std::uint32_t kicks_max = packet_batch::packets_max / 32 + 2;
+
+// With unaligned frames the kernel tells the frame and, in the upper 16 bits, how far behind its
+// beginning the packet stands.
+constexpr std::uint64_t place_of(std::uint64_t told) noexcept {
+    return (told & XSK_UNALIGNED_BUF_ADDR_MASK) + (told >> XSK_UNALIGNED_BUF_OFFSET_SHIFT);
+}
 
 }  // namespace
 
@@ -86,11 +94,12 @@ std::uint32_t xdp_socket::receive_now(packet_batch& into) noexcept {
     const std::uint32_t count = own.receive.available(into.room());
     for (std::uint32_t i = 0; i < count; ++i) {
         const xdp_desc found = own.receive.pop();
-        own.held[memory_.frame_of(found.addr)] = false;
-        into.push({.data = memory_.memory() + found.addr,
+        const std::uint64_t address = place_of(found.addr);
+        own.held[memory_.frame_of(address)] = false;
+        into.push({.data = memory_.memory() + address,
                    .length = found.len,
                    .flags = found.options & uapi::packet_continues,
-                   .address = found.addr});
+                   .address = address});
     }
     if (count > 0) {
         own.receive.release();
@@ -126,8 +135,11 @@ void xdp_socket::reap() noexcept {
     const std::uint32_t count =
         outstanding_ == 0 ? 0 : own.completion.available(options_.ring_entries);
     for (std::uint32_t i = 0; i < count; ++i) {
-        const std::uint64_t address = own.completion.pop();
+        const std::uint64_t address = place_of(own.completion.pop());
         own.held[memory_.frame_of(address)] = false;
+        if (!own.stamps.empty()) {
+            note_sent_time(address);
+        }
         memory_.give(address);
     }
     if (count > 0) {
@@ -194,19 +206,6 @@ void xdp_socket::poll_interface() noexcept {
     if (::recv(fd_, nullptr, 0, MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != EINTR) {
         poll_failed_ = errno;
     }
-}
-
-void xdp_socket::request_checksum(packet& one, std::uint16_t start,
-                                  std::uint16_t offset) const noexcept {
-    RW_ASSERT(memory_.options().metadata_bytes >= sizeof(uapi::transmit_metadata_block));
-    auto* const block = reinterpret_cast<uapi::transmit_metadata_block*>(
-        one.data - memory_.options().metadata_bytes);
-    *block = {.flags = uapi::metadata_checksum,
-              .checksum_start = start,
-              .checksum_offset = offset,
-              .padding = 0,
-              .launch_time = 0};
-    one.flags |= packet::flag_metadata;
 }
 
 socket_statistics xdp_socket::statistics() const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <linux/if_xdp.h>
 #include <vector>
 
@@ -17,7 +18,9 @@ struct xdp_socket::rings {
     consumer_ring<std::uint64_t> completion;
     consumer_ring<xdp_desc> receive;
     producer_ring<xdp_desc> transmit;
-    std::vector<bool> held;  // By frame: whether the kernel has it from this socket.
+    std::vector<bool> held;    // By frame: whether the kernel has it from this socket.
+    std::vector<bool> stamps;  // By frame: whether to look when it was sent. Empty: none was asked.
+    std::deque<sent_time> sent_times;
 };
 
 }  // namespace ringway::xdp

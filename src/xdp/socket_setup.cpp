@@ -17,6 +17,7 @@
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "xdp/interrupt_deferral.hpp"
 #include "xdp/shared_ring.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
@@ -71,7 +72,7 @@ bpf::outcome<std::unique_ptr<xdp_socket>> xdp_socket::open(umem& memory,
 }
 
 bpf::outcome<void> xdp_socket::set_up(const bpf::network_interface& where) {
-    set_busy_poll();
+    set_busy_poll(where);
     if (const auto done = register_memory(); !done) {
         return done;
     }
@@ -93,14 +94,14 @@ bpf::outcome<void> xdp_socket::register_memory() {
                                  .length = memory_.bytes(),
                                  .chunk_size = how.frame_bytes,
                                  .headroom = 0,
-                                 .flags = 0,
+                                 .flags = how.unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0U,
                                  .transmit_metadata_length = how.metadata_bytes};
     if (how.metadata_bytes != 0) {  // In software where the driver has no checksums (copy mode).
-        what.flags = uapi::umem_metadata_length | uapi::umem_software_checksum;
+        what.flags |= uapi::umem_metadata_length | uapi::umem_software_checksum;
     }
     int failed = registered(fd_, what);
     if (failed == EINVAL && how.metadata_bytes != 0) {
-        what.flags = uapi::umem_software_checksum;  // Before Linux 6.11 the length says it.
+        what.flags &= ~uapi::umem_metadata_length;  // Before Linux 6.11 the length says it.
         failed = registered(fd_, what);
     }
     if (failed == 0) {
@@ -206,7 +207,7 @@ bpf::outcome<void> xdp_socket::refuse_bind(const bpf::network_interface& where, 
 }
 
 // Needs CAP_NET_ADMIN, so whoever hands a socket over may have set it already.
-void xdp_socket::set_busy_poll() noexcept {
+void xdp_socket::set_busy_poll(const bpf::network_interface& where) {
     if (options_.busy_poll_us == 0) {
         return;
     }
@@ -217,6 +218,9 @@ void xdp_socket::set_busy_poll() noexcept {
     socklen_t size = sizeof(preferred);
     busy_polls_ = ::getsockopt(fd_, SOL_SOCKET, option_prefer_busy_poll, &preferred, &size) == 0 &&
                   preferred != 0;
+    if (busy_polls_) {
+        deferral_ = interrupt_deferral::begin(where);
+    }
 }
 
 }  // namespace ringway::xdp

@@ -28,6 +28,7 @@ namespace {
 constexpr std::chrono::milliseconds drain_max{100};
 constexpr std::chrono::milliseconds between_looks{500};
 constexpr std::chrono::milliseconds between_kicks{1};
+constexpr std::chrono::milliseconds between_pushes{10};
 constexpr std::chrono::milliseconds drain_step{1};
 
 task<void> wait_for(event& one) { (void)co_await one.wait(); }
@@ -123,9 +124,7 @@ task<result<std::uint32_t>> xdp_socket::tx_batch(packet_batch& from) {
     }
 }
 
-// A ring that is less than half full counts as writable; the driver may still be busy, so let the
-// others have their turn.
-task<result<void>> xdp_socket::wait_for_room() {
+task<result<void>> xdp_socket::wait_until_writable() {
     on_shard_ = true;
     operation op;
     op.kind = op_kind::poll;
@@ -137,6 +136,21 @@ task<result<void>> xdp_socket::wait_for_room() {
     }
     if ((done.result & (POLLERR | POLLHUP)) != 0) {
         co_return fail_errno(ENETDOWN);
+    }
+    co_return result<void>{};
+}
+
+// A ring that is less than half full counts as writable; the driver may still be busy, so let the
+// others have their turn. While the interface is down the ring stays full, and when it comes up
+// again nobody but us has the kernel look into it.
+task<result<void>> xdp_socket::wait_for_room() {
+    const auto waited = co_await with_timeout(between_pushes, wait_until_writable());
+    if (!waited && waited.error().code != errc::timed_out) {
+        co_return waited;
+    }
+    look_for_failure();
+    if (poll_failed_ != 0) {
+        co_return fail_errno(poll_failed_);
     }
     kick();
     co_await yield{};

@@ -14,7 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/base/result.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/bpf_log.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
 #include <ringway/bpf/network_interface.hpp>
@@ -23,11 +25,15 @@
 #include <ringway/xdp/match.hpp>
 #include <ringway/xdp/socket.hpp>
 
+#include "xdp/dispatcher.hpp"
+
 #include "xdp_steer.h"
 #include "xdp_steer.skel.h"
 
 namespace ringway::xdp {
 namespace {
+
+constexpr int attach_tcx_egress = 47;  // BPF_TCX_EGRESS, Linux 6.6
 
 steer_u32 number_of(verdict matched) noexcept {
     switch (matched) {
@@ -56,13 +62,18 @@ steer_config config_of(const steering_options& options) {
 }  // namespace
 
 struct steering::program {
+    steer_config config{};
     xdp_steer_bpf* skeleton = nullptr;
+    xdp_steer_bpf* extension = nullptr;  // The same once more, to be run by a dispatcher.
+    std::unique_ptr<dispatcher_member> dispatched;
 
     program() = default;
     program(const program&) = delete;
     program& operator=(const program&) = delete;
     ~program() {
         ::ring_buffer__free(copies);
+        dispatched.reset();
+        xdp_steer_bpf::destroy(extension);
         xdp_steer_bpf::destroy(skeleton);
     }
 
@@ -88,11 +99,12 @@ bpf::outcome<std::unique_ptr<steering>> steering::load(const steering_options& o
     made->skeleton = xdp_steer_bpf::open(nullptr);
     int failed = made->skeleton == nullptr ? -errno : 0;
     if (failed == 0) {
-        const steer_config config = config_of(options);
-        std::memcpy(&made->skeleton->rodata->config, &config, sizeof(config));
+        made->config = config_of(options);
+        std::memcpy(&made->skeleton->rodata->config, &made->config, sizeof(made->config));
         if (options.matched == verdict::copy) {
             ::bpf_map__set_max_entries(made->skeleton->maps.copies, options.copy_buffer_bytes);
         }
+        ::bpf_program__set_autoload(made->skeleton->progs.steer_sent, options.copies_sent);
         failed = xdp_steer_bpf::load(made->skeleton);
     }
     if (failed != 0) {
@@ -118,6 +130,9 @@ bpf::outcome<void> add_to_map(int map_fd, const xdp_socket& socket) {
 
 bpf::outcome<void> steering::attach(const bpf::network_interface& where,
                                     const bpf::xdp_attach_options& options) {
+    if (const auto there = bpf::query_xdp(where.index); there && there->is_dispatcher) {
+        return join(where, *there);
+    }
     auto attached = bpf::xdp_link::attach(program_fd(), where, options);
     if (!attached) {
         return std::unexpected{std::move(attached.error())};
@@ -126,7 +141,63 @@ bpf::outcome<void> steering::attach(const bpf::network_interface& where,
     return {};
 }
 
+// An extension is loaded for one dispatcher, so the program is opened once more, on the same maps.
+bpf::outcome<void> steering::join(const bpf::network_interface& where, const bpf::xdp_hook& there) {
+    xdp_steer_bpf* const opened = xdp_steer_bpf::open(nullptr);
+    if (opened == nullptr) {
+        return bpf::refuse(error_from_errno(errno), "the program could not be opened");
+    }
+    program_->extension = opened;
+    std::memcpy(&opened->rodata->config, &program_->config, sizeof(program_->config));
+    ::bpf_program__set_autoload(opened->progs.steer_sent, false);
+    const auto& maps = program_->skeleton->maps;
+    for (const auto& [fresh, used] : {std::pair{opened->maps.sockets, maps.sockets},
+                                      std::pair{opened->maps.counts, maps.counts},
+                                      std::pair{opened->maps.copies, maps.copies}}) {
+        if (const int failed = ::bpf_map__reuse_fd(fresh, ::bpf_map__fd(used)); failed != 0) {
+            return bpf::refuse(error_from_errno(-failed), "the program's maps could not be shared");
+        }
+    }
+    auto joined = dispatcher_member::join(opened->obj, where, there);
+    if (!joined) {
+        return std::unexpected{std::move(joined.error())};
+    }
+    program_->dispatched = *std::move(joined);
+    return {};
+}
+
+bpf::xdp_mode steering::mode() const noexcept {
+    return link_                  ? link_->mode()
+           : program_->dispatched ? program_->dispatched->mode()
+                                  : bpf::xdp_mode::automatic;
+}
+
+bool steering::is_dispatched() const noexcept { return program_->dispatched != nullptr; }
+
+bpf::outcome<void> steering::attach_sent(const bpf::network_interface& where) {
+    const int fd = ::bpf_program__fd(program_->skeleton->progs.steer_sent);
+    RW_ASSERT(fd >= 0);  // Only with `copies_sent`.
+    const bpf::bpf_log log;
+    const int made = ::bpf_link_create(fd, static_cast<int>(where.index),
+                                       static_cast<bpf_attach_type>(attach_tcx_egress), nullptr);
+    if (made == -EINVAL || made == -EOPNOTSUPP) {
+        return bpf::refuse({errc::unsupported, -made},
+                           "copying what an interface sends needs Linux 6.6");
+    }
+    if (made < 0) {
+        return bpf::refuse(error_from_errno(-made), fmt::format("the sending side of {}: {}",
+                                                                where.name, std::strerror(-made)));
+    }
+    sent_link_ = unique_fd{made};
+    return {};
+}
+
 void steering::detach() noexcept {
+    if (sent_link_) {
+        ::bpf_link_detach(sent_link_.get());
+        sent_link_.reset();
+    }
+    program_->dispatched.reset();
     if (link_) {
         link_->detach();
         link_.reset();
@@ -173,6 +244,7 @@ std::size_t steering::take_copies(std::move_only_function<void(const packet_copy
         const auto& copied = *static_cast<const steer_copy*>(record);
         (*me.told)({.time = std::chrono::nanoseconds{static_cast<std::int64_t>(copied.time_ns)},
                     .length = copied.length,
+                    .is_sent = copied.is_sent != 0,
                     .bytes = std::as_bytes(std::span{
                         reinterpret_cast<const unsigned char*>(&copied + 1), copied.captured})});
         return --me.left == 0 ? enough : 0;

@@ -25,7 +25,9 @@ struct umem_registration {
 };
 static_assert(sizeof(umem_registration) == 32);
 
-// struct xsk_tx_metadata: stands in front of the bytes that are sent.
+// struct xsk_tx_metadata: stands in front of the bytes that are sent. When the frame comes back the
+// kernel has written when it was sent over the two fields of the checksum; the launch time it only
+// reads when asked to, so our label may stand there.
 struct transmit_metadata_block {
     std::uint64_t flags;
     std::uint16_t checksum_start;
@@ -34,6 +36,8 @@ struct transmit_metadata_block {
     std::uint64_t launch_time;
 };
 static_assert(sizeof(transmit_metadata_block) == 24);
-constexpr std::uint64_t metadata_checksum = 1U << 1U;  // XDP_TXMD_FLAGS_CHECKSUM
+constexpr std::size_t sent_time_offset = offsetof(transmit_metadata_block, checksum_start);
+constexpr std::uint64_t metadata_timestamp = 1U << 0U;  // XDP_TXMD_FLAGS_TIMESTAMP
+constexpr std::uint64_t metadata_checksum = 1U << 1U;   // XDP_TXMD_FLAGS_CHECKSUM
 
 }  // namespace ringway::xdp::uapi

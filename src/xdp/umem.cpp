@@ -16,11 +16,14 @@
 namespace ringway::xdp {
 
 bpf::outcome<std::unique_ptr<umem>> umem::make(const umem_options& options) {
-    const bool fits = options.frame_bytes == 2048 || options.frame_bytes == 4096;
+    const std::uint32_t size = options.frame_bytes;
+    const bool fits = size == 2048 || size == 4096 ||
+                      (options.unaligned && size > 2048 && size < 4096 && size % 64 == 0);
     if (!fits || !std::has_single_bit(options.frames) || options.metadata_bytes % 8 != 0 ||
         options.metadata_bytes > 256) {
         return bpf::refuse({errc::invalid_argument, EINVAL},
-                           "frames are 2048 or 4096 bytes, and their number is a power of two");
+                           "frames are 2048 or 4096 bytes (unaligned: multiples of 64 between), "
+                           "and their number is a power of two");
     }
     const std::size_t bytes = std::size_t{options.frames} * options.frame_bytes;
     void* const memory =
@@ -35,7 +38,9 @@ bpf::outcome<std::unique_ptr<umem>> umem::make(const umem_options& options) {
 
 umem::umem(const umem_options& options, std::byte* memory)
     : options_{options},
-      frame_shift_{static_cast<unsigned>(std::countr_zero(options.frame_bytes))},
+      frame_shift_{std::has_single_bit(options.frame_bytes)
+                       ? static_cast<unsigned>(std::countr_zero(options.frame_bytes))
+                       : 0},
       memory_{memory} {
     free_.reserve(options.frames);
     for (std::uint32_t i = options.frames; i > 0; --i) {

@@ -44,7 +44,9 @@ enum class need : std::uint8_t {
 
 /// Tries what is wanted, by loading a program of two instructions and by opening a socket, and says
 /// in one line why it is refused: capabilities that are missing (with the command that gives them),
-/// a kernel without it, or a container that forbids it although the capabilities are there.
+/// a kernel without it, or a container that forbids it although the capabilities are there. Where
+/// loading is refused, a token of the BPF file system will do (at LIBBPF_BPF_TOKEN_PATH, else
+/// /sys/fs/bpf; Linux 6.9): that is how a container without privileges is allowed programs.
 ///
 /// Fails with `not_permitted` or `unsupported`. Any thread.
 [[nodiscard]] outcome<void> bpf_ready(need wanted);

@@ -15,6 +15,7 @@
 #include <ringway/xdp/umem.hpp>
 
 namespace ringway::xdp {
+class interrupt_deferral;
 
 /// How packets get between the driver and the UMEM.
 enum class copy_mode : std::uint8_t {
@@ -32,7 +33,9 @@ struct socket_options {
     bool need_wakeup = true;    ///< Tell the kernel of work only when it asks.
     bool multi_buffer = false;  ///< Packets of several frames (XDP_USE_SG, Linux 6.6).
     /// The application drives the interface's work itself: no interrupt, no second core
-    /// (SO_PREFER_BUSY_POLL, Linux 5.11). Waiting then spins. 0: off.
+    /// (SO_PREFER_BUSY_POLL, Linux 5.11). Waiting then spins. As root the interface's interrupts
+    /// are put off meanwhile (napi_defer_hard_irqs, gro_flush_timeout; the socket's end restores
+    /// both): without that the kernel does part of the work on another core. 0: off.
     std::uint32_t busy_poll_us = 0;
     std::uint32_t busy_poll_budget = 64;
     /// A socket that somebody with CAP_NET_RAW opened for us; it is taken over. -1: open one.
@@ -50,10 +53,22 @@ struct socket_statistics {
     std::uint64_t waits = 0;              ///< Times a coroutine had to wait for packets.
     std::uint64_t receive_dropped = 0;    ///< Too long for a frame, or no room.
     std::uint64_t receive_ring_full = 0;  ///< We were too slow.
-    std::uint64_t fill_ring_empty = 0;    ///< No frame waited for the packet.
+    std::uint64_t fill_ring_empty = 0;    ///< No frame waited; copy mode counts it above as well.
     std::uint64_t invalid_receive = 0;
     std::uint64_t invalid_transmit = 0;
     std::uint64_t transmit_ring_empty = 0;
+
+    /// Packets that were for the socket and did not reach it, each once.
+    [[nodiscard]] std::uint64_t lost() const noexcept {
+        return receive_dropped + receive_ring_full;
+    }
+};
+
+/// When a packet was sent.
+struct sent_time {
+    std::uint64_t label = 0;  ///< What `request_timestamp` was given.
+    /// By the clock of the card; where packets are copied by CLOCK_TAI, as the kernel let go of it.
+    std::chrono::nanoseconds time{};
 };
 
 /// A socket bound to one queue. Packets reach it when a `steering` program sends them there.
@@ -120,6 +135,14 @@ public:
     /// of the pseudo-header stands. Needs `umem_options::metadata_bytes` (Linux 6.8).
     void request_checksum(packet& one, std::uint16_t start, std::uint16_t offset) const noexcept;
 
+    /// Asks to be told when `one`, which is about to be sent, was: see `take_sent_times`. Needs
+    /// `umem_options::metadata_bytes` (Linux 6.8).
+    void request_timestamp(packet& one, std::uint64_t label) const noexcept;
+
+    /// Moves the times of packets whose frames have come back into `into`, oldest first, as many as
+    /// fit; yields how many. Kept are 1024 at most: whoever asks for more loses the later ones.
+    std::size_t take_sent_times(std::span<sent_time> into) noexcept;
+
     [[nodiscard]] int fd() const noexcept { return fd_; }
     [[nodiscard]] std::uint32_t queue() const noexcept { return options_.queue; }
     /// What was obtained: `copy` or `zero_copy`.
@@ -138,16 +161,19 @@ private:
     [[nodiscard]] bpf::outcome<void> bind(const bpf::network_interface& where);
     [[nodiscard]] bpf::outcome<void> refuse_bind(const bpf::network_interface& where,
                                                  int failed) const;
-    void set_busy_poll() noexcept;
+    void set_busy_poll(const bpf::network_interface& where);
     void refill() noexcept;
     void reap() noexcept;
+    [[nodiscard]] std::byte* metadata_of(const packet& one) const noexcept;
     void push_transmit(packet_batch& from) noexcept;
+    void note_sent_time(std::uint64_t address) noexcept;
     [[nodiscard]] bool wants_kick() const noexcept;
     void arm() noexcept;
     [[nodiscard]] result<void> failure() noexcept;
     void look_for_failure() noexcept;
     [[nodiscard]] task<result<void>> wait_for_news();
     [[nodiscard]] task<result<void>> wait_for_packets();
+    [[nodiscard]] task<result<void>> wait_until_writable();
     [[nodiscard]] task<result<void>> wait_for_room();
 
     struct poll_operation : operation {
@@ -162,6 +188,7 @@ private:
     bool shares_memory_ = false;
     bool on_shard_ = false;  // A driver has seen the descriptor.
     std::unique_ptr<rings> rings_;
+    std::unique_ptr<interrupt_deferral> deferral_;
     std::uint32_t in_fill_ = 0;
     std::uint64_t outstanding_ = 0;  // Sent frames that have not come back.
     poll_operation poll_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <ringway/base/bytes.hpp>
+#include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/bpf/xdp_link.hpp>
 #include <ringway/xdp/match.hpp>
@@ -29,14 +30,16 @@ struct steering_options {
     verdict matched = verdict::to_socket;
     /// What `matched` is for; everything else is passed. Empty: everything is meant. 16 at most.
     std::vector<match_rule> rules;
+    bool copies_sent = false;                     ///< With `copy`: for `attach_sent`.
     std::uint32_t copied_bytes_max = 9216;        ///< Of each copy; 9216 is the most.
     std::uint32_t copy_buffer_bytes = 8U << 20U;  ///< For copies; a power of two, from 4096.
 };
 
 /// A packet that passed by.
 struct packet_copy {
-    std::chrono::nanoseconds time{};  ///< When it was received; CLOCK_MONOTONIC.
+    std::chrono::nanoseconds time{};  ///< When it was received or sent; CLOCK_MONOTONIC.
     std::uint32_t length = 0;         ///< Of the packet.
+    bool is_sent = false;             ///< By the interface; else received.
     byte_view bytes;                  ///< Its beginning.
 };
 
@@ -67,14 +70,21 @@ public:
     /// Sends what is meant and arrives on the socket's queue to it. Before or after `attach`.
     [[nodiscard]] bpf::outcome<void> add(const xdp_socket& socket);
 
-    /// Attaches to one interface, see `bpf::xdp_link::attach`. The mode obtained is `mode()`.
+    /// Attaches to one interface, see `bpf::xdp_link::attach`. The mode obtained is `mode()`. Where
+    /// libxdp's dispatcher runs the programs of others, ours joins them; then it stays when the
+    /// process is killed (`xdp-loader unload`), and `link()` is empty.
     [[nodiscard]] bpf::outcome<void> attach(const bpf::network_interface& where,
                                             const bpf::xdp_attach_options& options = {});
+    /// Has what the interface sends copied too (tcx, Linux 6.6), beside whatever other programs are
+    /// there. Frames of AF_XDP sockets and of XDP programs are not seen: they pass by the network
+    /// stack. Needs `copies_sent`. Fails with `unsupported` on older kernels.
+    [[nodiscard]] bpf::outcome<void> attach_sent(const bpf::network_interface& where);
+    /// All that was attached.
     void detach() noexcept;
     [[nodiscard]] const std::optional<bpf::xdp_link>& link() const noexcept { return link_; }
-    [[nodiscard]] bpf::xdp_mode mode() const noexcept {
-        return link_ ? link_->mode() : bpf::xdp_mode::automatic;
-    }
+    [[nodiscard]] bpf::xdp_mode mode() const noexcept;
+    /// Whether it is one of several programs that libxdp's dispatcher runs.
+    [[nodiscard]] bool is_dispatched() const noexcept;
 
     [[nodiscard]] steering_counts counts() const noexcept;
 
@@ -92,10 +102,13 @@ public:
 
 private:
     struct program;
+    [[nodiscard]] bpf::outcome<void> join(const bpf::network_interface& where,
+                                          const bpf::xdp_hook& there);
     explicit steering(std::unique_ptr<program> loaded) noexcept;
 
     std::unique_ptr<program> program_;
     std::optional<bpf::xdp_link> link_;
+    unique_fd sent_link_;
 };
 
 /// What `steering::add` does, for whoever was handed the map. Needs no capability.

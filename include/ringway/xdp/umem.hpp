@@ -14,7 +14,10 @@ namespace ringway::xdp {
 
 struct umem_options {
     std::uint32_t frames = 4096;       ///< A power of two.
-    std::uint32_t frame_bytes = 4096;  ///< 2048 or 4096, what the kernel takes.
+    std::uint32_t frame_bytes = 4096;  ///< 2048 or 4096; with `unaligned` anything between, by 64.
+    /// Frames need not begin at a multiple of a power of two (XDP_UMEM_UNALIGNED_CHUNK_FLAG, Linux
+    /// 5.4): 2304 bytes, say, take a packet of 1514 with what the driver puts in front of it.
+    bool unaligned = false;
     /// Bytes in front of each frame that is sent, for `xdp_socket`'s checksum requests: 0, or 24
     /// (Linux 6.8).
     std::uint32_t metadata_bytes = 0;
@@ -37,7 +40,8 @@ public:
     }
     /// The number of the frame in which `address` lies.
     [[nodiscard]] std::size_t frame_of(std::uint64_t address) const noexcept {
-        return static_cast<std::size_t>(address >> frame_shift_);
+        return static_cast<std::size_t>(frame_shift_ != 0 ? address >> frame_shift_
+                                                          : address / options_.frame_bytes);
     }
     /// Frames that nobody holds: neither a batch nor a ring.
     [[nodiscard]] std::size_t free_frames() const noexcept { return free_.size(); }
@@ -52,7 +56,7 @@ public:
     /// Gives the frame back in which `address` lies.
     void give(std::uint64_t address) noexcept {
         RW_ASSERT(address < bytes() && free_.size() < options_.frames);
-        free_.push_back(address & ~std::uint64_t{options_.frame_bytes - 1});
+        free_.push_back(std::uint64_t{frame_of(address)} * options_.frame_bytes);
     }
 
 private:
@@ -60,7 +64,7 @@ private:
     umem(const umem_options& options, std::byte* memory);
 
     umem_options options_;
-    unsigned frame_shift_;
+    unsigned frame_shift_;  // 0: `frame_bytes` is no power of two.
     std::byte* memory_;
     std::vector<std::uint64_t> free_;
     int registered_with_ = -1;  // The socket that the kernel knows it by.

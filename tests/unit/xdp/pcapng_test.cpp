@@ -18,7 +18,7 @@ std::uint32_t number_at(const std::string& text, std::size_t at) {
 TEST(pcapng, is_made_of_blocks) {
     std::string file = pcapng_head("ringway", "eth0", "udp and port 53", 9216);
     for (const char* const bytes : {"a", "abcd", "abcdefg"}) {
-        append_packet(file, as_bytes(bytes), 100, std::chrono::nanoseconds{0x1'0000'0002});
+        append_packet(file, as_bytes(bytes), 100, std::chrono::nanoseconds{0x1'0000'0002}, false);
     }
     append_statistics(file, 3, 1, std::chrono::seconds{1});
     std::string types;
@@ -33,9 +33,19 @@ TEST(pcapng, is_made_of_blocks) {
     EXPECT_EQ(types, "168627466 1 6 6 6 5 ");
 }
 
+TEST(pcapng, says_which_way_a_packet_went) {
+    for (const bool is_sent : {false, true}) {
+        std::string file;
+        append_packet(file, as_bytes("abcd"), 4, {}, is_sent);
+        EXPECT_EQ(number_at(file, 32), 0x0004'0002U) << "epb_flags";
+        EXPECT_EQ(number_at(file, 36), is_sent ? 2U : 1U);
+        EXPECT_EQ(number_at(file, 40), 0U) << "the end of the options";
+    }
+}
+
 TEST(pcapng, keeps_the_time_and_both_lengths) {
     std::string file;
-    append_packet(file, as_bytes("abcde"), 1500, std::chrono::nanoseconds{0x1'0000'0002});
+    append_packet(file, as_bytes("abcde"), 1500, std::chrono::nanoseconds{0x1'0000'0002}, true);
     EXPECT_EQ(number_at(file, 12), 1U);
     EXPECT_EQ(number_at(file, 16), 2U);
     EXPECT_EQ(number_at(file, 20), 5U);

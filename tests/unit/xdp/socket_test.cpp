@@ -1,8 +1,10 @@
 #include <ringway/xdp/socket.hpp>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -83,7 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
                       way{"without_need_wakeup", {.socket = {.need_wakeup = false}}},
                       way{"forced_copy", {.socket = {.copying = copy_mode::copy}}},
                       way{"busy_poll", {.socket = {.busy_poll_us = 20}}},
-                      way{"small_frames", {.memory = {.frames = 8192, .frame_bytes = 2048}}}),
+                      way{"small_frames", {.memory = {.frames = 8192, .frame_bytes = 2048}}},
+                      way{"unaligned_frames",
+                          {.memory = {.frames = 4096, .frame_bytes = 2304, .unaligned = true}}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(xdp_socket, receives_and_sends_packets_of_several_frames) {
@@ -146,6 +150,36 @@ TEST(xdp_socket, gets_checksums_from_the_kernel) {
     site.socket().request_checksum(one, 34, 6);
     EXPECT_EQ(site.socket().transmit_now(batch), 1U);
     EXPECT_EQ(far.receive(), "checked");
+    EXPECT_EQ(site.socket().statistics().invalid_transmit, 0U);
+}
+
+TEST(xdp_socket, tells_when_packets_were_sent) {
+    RW_MAKE_NETWORK(network);
+    test::xdp_site site{*network, {.memory = {.metadata_bytes = 24}}};
+    ASSERT_TRUE(site.is_ready());
+    const test::udp_end far{*network};
+    packet_batch batch{site.memory()};
+    std::vector<std::uint64_t> labels;
+    std::chrono::nanoseconds before{};
+    for (const std::uint64_t label : {7U, 0U, 9U}) {  // 0: does not ask.
+        far.send("stamped");
+        ASSERT_EQ(site.socket().receive_now(batch), 1U);
+        packet& one = batch.packets().front();
+        test::turn_around(one);
+        if (label != 0) {
+            site.socket().request_timestamp(one, label);
+        }
+        ASSERT_EQ(site.socket().transmit_now(batch), 1U);
+        EXPECT_EQ(far.receive(), "stamped");
+        std::array<sent_time, 4> times{};
+        const std::size_t count = site.socket().take_sent_times(times);
+        for (std::size_t i = 0; i < count; ++i) {
+            labels.push_back(times[i].label);
+            EXPECT_GT(times[i].time, before);
+            before = times[i].time;
+        }
+    }
+    EXPECT_EQ(labels, (std::vector<std::uint64_t>{7, 9}));
     EXPECT_EQ(site.socket().statistics().invalid_transmit, 0U);
 }
 

@@ -30,6 +30,17 @@ TEST(umem, lends_each_frame_once_and_takes_any_address_in_it_back) {
     }
 }
 
+TEST(umem, has_unaligned_frames_of_any_size) {
+    EXPECT_FALSE(umem::make({.frame_bytes = 2304}).has_value());
+    EXPECT_FALSE(umem::make({.frame_bytes = 2300, .unaligned = true}).has_value());
+    const auto memory = *umem::make({.frames = 16, .frame_bytes = 2304, .unaligned = true});
+    while (memory->free_frames() > 0) {
+        EXPECT_EQ(memory->take() % 2304, 0U);
+    }
+    memory->give(5 * 2304 + 2303);
+    EXPECT_EQ(memory->take(), 5U * 2304);
+}
+
 TEST(packet_batch, gives_its_frames_back) {
     const auto memory = *umem::make({.frames = 128, .metadata_bytes = 24});
     {

@@ -1,0 +1,95 @@
+// status: which interfaces have a program, and what their drivers can do.
+#include <array>
+#include <cstdint>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ringway/bpf/network_interface.hpp>
+#include <ringway/bpf/xdp_link.hpp>
+
+#include "cli/xdp_options.hpp"
+#include "cli/xdp_session.hpp"
+
+namespace ringway::cli {
+namespace {
+
+std::string features_text(std::uint64_t features) {
+    using hook = bpf::xdp_hook;
+    constexpr std::array<std::pair<std::uint64_t, const char*>, 5> all{
+        {{hook::feature_basic, "native"},
+         {hook::feature_redirect, "redirect"},
+         {hook::feature_transmit, "transmit"},
+         {hook::feature_zero_copy, "zero-copy"},
+         {hook::feature_fragments, "fragments"}}};
+    std::string text;
+    for (const auto& [bit, name] : all) {
+        if ((features & bit) != 0) {
+            text += (text.empty() ? "" : ",") + std::string{name};
+        }
+    }
+    return text.empty() ? "generic only" : text;
+}
+
+nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
+    nlohmann::json line{{"interface", where.name},
+                        {"driver", where.driver},
+                        {"up", where.is_up},
+                        {"mtu", where.mtu},
+                        {"queues", where.receive_queues},
+                        {"default_route", bpf::carries_default_route(where.name)},
+                        {"features", features_text(hook.features)},
+                        {"program", nullptr}};
+    if (hook.program != 0) {
+        line["program"] = {{"id", hook.program},
+                           {"name", hook.program_name},
+                           {"mode", bpf::name_of(hook.mode)},
+                           {"dispatcher", hook.is_dispatcher}};
+    }
+    return line;
+}
+
+void print_status(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
+    const std::string program =
+        hook.program == 0 ? "none"
+                          : fmt::format("{} {} ({} mode)", hook.program,
+                                        hook.program_name.empty() ? "?" : hook.program_name,
+                                        bpf::name_of(hook.mode));
+    fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", where.name,
+               where.driver.empty() ? "-" : where.driver, where.mtu, where.receive_queues,
+               features_text(hook.features), program);
+}
+
+}  // namespace
+
+int run_xdp_status(const xdp_options& options) {
+    std::vector<bpf::network_interface> all;
+    if (options.interface.empty()) {
+        all = bpf::all_interfaces();
+    } else if (auto one = bpf::find_interface(options.interface)) {
+        all.push_back(*std::move(one));
+    } else {
+        return refuse_xdp(one.error());
+    }
+    if (!options.json) {
+        fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", "interface", "driver", "mtu", "queues",
+                   "driver's XDP", "program");
+    }
+    for (const bpf::network_interface& where : all) {
+        const auto hook = bpf::query_xdp(where.index);
+        if (!hook) {
+            return refuse_xdp(hook.error());
+        }
+        if (options.json) {
+            fmt::print("{}\n", json_of(where, *hook).dump());
+        } else {
+            print_status(where, *hook);
+        }
+    }
+    return 0;
+}
+
+}  // namespace ringway::cli

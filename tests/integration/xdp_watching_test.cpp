@@ -1,0 +1,134 @@
+// Goal: what `ringway xdp` tells while it runs is right: captures, metrics, interfaces that go
+// away.
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/child_process.hpp"
+#include "support/patience.hpp"
+#include "support/prometheus_check.hpp"
+#include "support/run_on_shard.hpp"
+#include "support/virtual_network.hpp"
+#include "support/xdp_command.hpp"
+
+namespace ringway::test {
+namespace {
+
+// A datagram from "far" to a port that nobody has at "near", which says so by ICMP.
+int knock(const virtual_network& network, const string& address) {
+    return network.run(net_side::far, "bash -c 'echo knock >/dev/udp/" + address + "/9'");
+}
+
+TEST(xdp_watching, captures_both_directions) {
+    RW_MAKE_NETWORK(network);
+    for (const auto& [direction, wanted] :
+         std::vector<std::pair<string, string>>{{"both", "in udp 48,out icmp type 3 76,"},
+                                                {"in", "in udp 48,"},
+                                                {"out", "out icmp type 3 76,"}}) {
+        running capture{*network,
+                        net_side::near,
+                        {"capture", "near", "--direction", direction, "-d", "20s", "--count",
+                         direction == "both" ? "2" : "1", "icmp or udp"}};
+        EXPECT_EQ(knock(*network, "10.77.0.1"), 0);
+        const auto ended = capture.process().wait();
+        EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+        string seen;
+        for (const json& line : lines_of(ended.standard_output)) {
+            if (line["event"] == "packet") {
+                seen += line["direction"].get<string>() + ' ' + line["kind"].get<string>() + ' ' +
+                        std::to_string(line["bytes"].get<int>()) + ',';
+            }
+        }
+        EXPECT_EQ(seen, wanted);
+    }
+}
+
+TEST(xdp_watching, writes_tags_and_directions_that_tshark_reads) {
+    RW_MAKE_NETWORK(network);
+    if (std::system("command -v tshark >/dev/null") != 0) {
+        GTEST_SKIP() << "no tshark (apt-get install tshark)";
+    }
+    for (const auto& [side, name, host] :
+         {std::tuple{net_side::near, "near", "1"}, std::tuple{net_side::far, "far", "2"}}) {
+        const string link = string{name} + ".9";
+        if (network->run(side, "ip link add link " + string{name} + " name " + link +
+                                   " type vlan id 9 2>/dev/null") != 0) {
+            GTEST_SKIP() << "this kernel has no VLAN interfaces (modprobe 8021q)";
+        }
+        ASSERT_EQ(network->run(side, "ip address add 10.78.0." + string{host} + "/24 dev " + link +
+                                         " && ip link set " + link + " up"),
+                  0);
+    }
+    const scratch_directory scratch;
+    const string file = scratch.at("tagged.pcapng");
+    running capture{*network,
+                    net_side::near,
+                    {"capture", "near", "--count", "2", "-d", "20s", "-w", file, "icmp or udp"}};
+    EXPECT_EQ(knock(*network, "10.78.0.1"), 0);
+    EXPECT_EQ(capture.process().wait().exit_status, 0);
+    const auto read =
+        run_program({.program = "tshark",
+                     .arguments = {"-r", file, "-T", "fields", "-e", "frame.packet_flags_direction",
+                                   "-e", "vlan.id", "-e", "udp.length", "-e", "icmp.type"}});
+    EXPECT_EQ(read.exit_status, 0) << read.standard_error;
+    EXPECT_EQ(read.standard_output, "0x00000001\t9\t14\t\n0x00000002\t9\t14\t3\n");
+}
+
+TEST(xdp_watching, serves_metrics) {
+    RW_MAKE_NETWORK(network);
+    running respond{*network,
+                    net_side::near,
+                    {"respond", "near", "--metrics", "127.0.0.1:9100", "--driver", "auto"}};
+    const auto ping = run_program(command(
+        *network, net_side::far, {"ping", "far", "--to", "10.77.0.1", "--count", "40", "--json"}));
+    EXPECT_EQ(last_line(ping.standard_output)["answered"], 40);
+    const auto page = run_program({.program = "nsenter",
+                                   .arguments = {"--net=" + network->path(net_side::near), "curl",
+                                                 "-s", "http://127.0.0.1:9100/metrics"}});
+    const auto read = testing_support::check_prometheus(page.standard_output);
+    EXPECT_TRUE(read.problems.empty()) << read.problems.front();
+    const auto value = [&read](const string& name, const string& label) {
+        for (const auto& [sample, number] : read.samples) {
+            if (sample.starts_with("ringway_" + name + "{") && sample.find(label) != string::npos) {
+                return number;
+            }
+        }
+        return -1.0;
+    };
+    EXPECT_EQ(value("xdp_packets_total", "verdict=\"to_socket\""), 40) << page.standard_output;
+    EXPECT_EQ(value("xsk_packets_total", "dir=\"received\""), 40);
+    EXPECT_EQ(value("xsk_packets_total", "dir=\"sent\""), 40);
+    EXPECT_EQ(value("xsk_events_total", "what=\"receive_ring_full\""), 0);
+    EXPECT_EQ(value("xsk_events_total", "queue=\"0\""), 0);
+    EXPECT_GT(value("xsk_waits_total", "interface=\"near\""), 0);
+    respond.end();
+}
+
+class xdp_without_interface : public ::testing::TestWithParam<words> {};
+
+TEST_P(xdp_without_interface, says_that_it_went_away) {
+    RW_MAKE_NETWORK(network);
+    running work{*network, net_side::near, GetParam()};
+    ASSERT_EQ(network->run(net_side::near, "ip link del near"), 0);
+    const auto ended = work.process().wait();
+    EXPECT_EQ(ended.exit_status, 1);
+    EXPECT_NE(ended.standard_error.find("near went away"), string::npos) << ended.standard_error;
+    EXPECT_EQ(last_line(ended.standard_output)["event"], "total") << ended.standard_output;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , xdp_without_interface,
+    ::testing::Values(words{"drop", "near", "udp"}, words{"reflect", "near", "udp"},
+                      words{"respond", "near"}, words{"respond", "near", "--busy-poll", "20"},
+                      words{"gen", "near", "--to", "10.77.0.2:9", "--rate", "1000"},
+                      words{"gen", "near", "--to", "10.77.0.2:9"},
+                      words{"ping", "near", "--to", "10.77.0.2:9"},
+                      words{"capture", "near", "-w", "/dev/null"}),
+    [](const auto& info) { return "way_" + std::to_string(info.index); });
+
+}  // namespace
+}  // namespace ringway::test
