@@ -119,12 +119,12 @@ struct rate_case {
 };
 
 constexpr std::array cases{
-    rate_case{{.per_second = 10, .burst = 5}, 3, seconds_of{1.5}},
-    rate_case{{.per_second = 10, .burst = 20}, 40, seconds_of{0.7}},
-    rate_case{{.per_second = 1000, .burst = 100}, 2, seconds_of{0.5}},
-    rate_case{{.per_second = 3000, .burst = 2000}, 20, seconds_of{0.5}},
-    rate_case{{.per_second = 10'000, .burst = 500}, 1.3, seconds_of{0.5}},
-    rate_case{{.per_second = 100'000, .burst = 1000}, 2, seconds_of{0.4}},
+    rate_case{{.per_second = 10, .burst = 5}, 3, seconds_of{0.9}},
+    rate_case{{.per_second = 10, .burst = 20}, 40, seconds_of{0.4}},
+    rate_case{{.per_second = 1000, .burst = 100}, 2, seconds_of{0.4}},
+    rate_case{{.per_second = 3000, .burst = 2000}, 20, seconds_of{0.3}},
+    rate_case{{.per_second = 10'000, .burst = 500}, 1.3, seconds_of{0.4}},
+    rate_case{{.per_second = 100'000, .burst = 1000}, 2, seconds_of{0.2}},
 };
 
 void expect_exact(const rate_case& how, bool syn, const std::vector<int>& cpus) {
@@ -137,9 +137,8 @@ void expect_exact(const rate_case& how, bool syn, const std::vector<int>& cpus) 
     const auto frame = made_frame({.source = range_of("192.0.2.9"),
                                    .tcp_flags = static_cast<std::uint8_t>(syn ? 2 : 0x10),
                                    .payload = {}});
-    const auto all =
-        send_from(cpus, *made, frame, how.offered * static_cast<double>(how.limit.per_second),
-                  how.how_long);
+    const auto all = send_from(
+        cpus, *made, frame, how.offered * static_cast<double>(how.limit.per_second), how.how_long);
     ASSERT_FALSE(all.empty());
     const double ideal = ideal_of(all, how.limit);
     const auto counted = made->counters();
