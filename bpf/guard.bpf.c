@@ -129,14 +129,38 @@ static __always_inline void sample(const struct guard_source* source, __u32 byte
     bpf_map_update_elem(&samples, source, &first, BPF_NOEXIST);
 }
 
-// Counts a packet of `source` on this CPU: how many at most were counted since the turn.
-static __always_inline __u32 count(const struct guard_source* source, __u32 bytes,
-                                   struct guard_counters* mine) {
-    const __u32 slot = bpf_get_smp_processor_id() * 2 + (guard_sketch_turn & 1);
+// What was counted of a source, on one CPU or on all.
+struct counted {
+    __u64 hash;
+    __u64 now;      // In units of the stamps; 0 if nothing is limited.
+    __u64 packets;  // Of this source since the turn, at most.
+    __u32 age;      // Of the first of them, in units of guard_sketch.first; never too small.
+    __u32 turn;
+    bool suspect;  // It needs buckets, if it has none.
+};
+
+static __always_inline __u32 least(__u32 a, __u32 b, __u32 c, __u32 d) {
+    const __u32 ab = a < b ? a : b;
+    const __u32 cd = c < d ? c : d;
+    return ab < cd ? ab : cd;
+}
+
+static __always_inline __u32 first_clock(__u64 now) {
+    return now >> (GUARD_TIME_SHIFT + GUARD_FIRST_SHIFT);
+}
+
+// Counts a packet of `source` on this CPU.
+static __always_inline void count(const struct guard_source* source, __u32 bytes,
+                                  struct guard_counters* mine, struct counted* of) {
+    of->turn = guard_sketch_turn & 1;
+    const __u32 slot = bpf_get_smp_processor_id() * 2 + of->turn;
     struct guard_sketch* const sketch = bpf_map_lookup_elem(&sketches, &slot);
-    if (!sketch) return ~0U;
-    const __u64 hash = hash_of(source);
-    ++sketch->packets;
+    if (!sketch) return;
+    const __u64 hash = of->hash = hash_of(source);
+    const __u64 all = ++sketch->packets;
+    if (of->now && sketch->cell[0][hash & 0xffff] == 0) {
+        sketch->first[hash & 0xffff] = first_clock(of->now);
+    }
     const __u32 a = ++sketch->cell[0][hash & 0xffff];
     const __u32 b = ++sketch->cell[1][hash >> 16 & 0xffff];
     const __u32 c = ++sketch->cell[2][hash >> 32 & 0xffff];
@@ -145,9 +169,25 @@ static __always_inline __u32 count(const struct guard_source* source, __u32 byte
         ++mine->sampled;
         sample(source, bytes);
     }
-    const __u32 ab = a < b ? a : b;
-    const __u32 cd = c < d ? c : d;
-    return ab < cd ? ab : cd;
+    const __u32 seen = least(a, b, c, d);
+    of->suspect = seen >= guard_settings.suspected_after ||
+                  seen >= GUARD_SUSPECTED_AFTER + (all >> GUARD_SUSPECTED_SHIFT);
+}
+
+// Adds what CPU `cpu` has counted of the source since the turn.
+static long add_counted(__u32 cpu, struct counted* to) {
+    const __u32 slot = cpu * 2 + to->turn;
+    const struct guard_sketch* const sketch = bpf_map_lookup_elem(&sketches, &slot);
+    if (!sketch) return 1;
+    const __u64 hash = to->hash;
+    const __u32 seen = least(sketch->cell[0][hash & 0xffff], sketch->cell[1][hash >> 16 & 0xffff],
+                             sketch->cell[2][hash >> 32 & 0xffff], sketch->cell[3][hash >> 48]);
+    const __u32 first = sketch->first[hash & 0xffff];
+    const __u32 age = first_clock(to->now) - first;
+    to->packets += seen;
+    // The clock of another CPU may be a bit ahead.
+    if (seen && first && age < 1U << 31 && age > to->age) to->age = age;
+    return 0;
 }
 
 // Takes a token. False: there is none. `now` is in units of the stamps.
@@ -169,22 +209,36 @@ static __always_inline bool is_limited(__u32 limit) {
     return guard_settings.limit[limit].increment != 0;
 }
 
-// The buckets of `source`. Those who have sent little can't have exceeded anything: they get none,
-// so that spoofed sources do not drive the others out of the table.
-static __always_inline struct guard_buckets* find_buckets(const struct guard_source* source,
-                                                          __u32 seen, __u64 now,
+// Where a bucket would be now, had it been there since the first of the packets that were counted:
+// this one, which is still to be judged, is among them. Never beyond full: of a source whose bucket
+// was driven out, most were dropped.
+static __always_inline __u64 stamp_after(const struct counted* of, __u32 limit) {
+    const __u64 spent = (of->packets - 1) * guard_settings.limit[limit].increment;
+    const __u64 age = (__u64)of->age << (GUARD_TIME_SHIFT + GUARD_FIRST_SHIFT);
+    if (of->packets < 2 || spent <= age) return of->now;
+    const __u64 ahead = spent - age;
+    const __u64 most = guard_settings.limit[limit].tolerance;
+    return of->now + (ahead < most ? ahead : most);
+}
+
+// The buckets of the source of a packet. Those who have sent little can't have exceeded anything:
+// they get none, so that spoofed sources do not drive the others out of the table.
+static __always_inline struct guard_buckets* find_buckets(const struct packet* of,
+                                                          struct counted* counted,
                                                           struct guard_counters* mine) {
-    struct guard_buckets* const known = bpf_map_lookup_elem(&buckets, source);
-    if (known || seen < guard_settings.suspected_after) return known;
-    // What it has sent was let through by nobody's leave: the bucket of the rate begins with that.
-    const __u64 spent = guard_settings.suspected_after > 1
-                            ? (guard_settings.suspected_after - 1) *
-                                  guard_settings.limit[GUARD_LIMIT_RATE].increment
-                            : 0;
-    const struct guard_buckets fresh = {.stamp = {now + spent, now, now}};
+    struct guard_buckets* const known = bpf_map_lookup_elem(&buckets, &of->source);
+    if (known || !counted->suspect) return known;
+    // What it has sent so far was let through by nobody's leave.
+    if (guard_settings.count) bpf_loop(guard_settings.cpus, add_counted, counted, 0);
+    // How many of them were SYNs or Initials is not known: all, if this is one.
+    const __u64 now = counted->now;
+    const struct guard_buckets fresh = {
+        .stamp = {stamp_after(counted, GUARD_LIMIT_RATE),
+                  of->syn ? stamp_after(counted, GUARD_LIMIT_SYN) : now,
+                  of->initial ? stamp_after(counted, GUARD_LIMIT_INITIAL) : now}};
     ++mine->suspects;
-    bpf_map_update_elem(&buckets, source, &fresh, BPF_NOEXIST);
-    return bpf_map_lookup_elem(&buckets, source);
+    bpf_map_update_elem(&buckets, &of->source, &fresh, BPF_NOEXIST);
+    return bpf_map_lookup_elem(&buckets, &of->source);
 }
 
 static __always_inline __u32 judge_source(const struct packet* of, struct guard_buckets* mine,
@@ -205,14 +259,15 @@ static __always_inline __u32 judge_source(const struct packet* of, struct guard_
 static __always_inline __u32 judge_rates(struct packet* of, __u32 bytes,
                                          struct guard_counters* mine) {
     if (of->v6) of->source.word[2] = of->source.word[3] = 0;
-    __u32 seen = ~0U;
-    if (guard_settings.count) seen = count(&of->source, bytes, mine);
     const bool all = (is_limited(GUARD_LIMIT_SYN_ALL) && of->syn) ||
                      (is_limited(GUARD_LIMIT_INITIAL_ALL) && of->initial);
-    if (!guard_settings.limit_any && !all) return GUARD_PLAIN;
-    const __u64 now = bpf_ktime_get_ns() << GUARD_TIME_SHIFT;
+    const bool limited = guard_settings.limit_any || all;
+    const __u64 now = limited ? bpf_ktime_get_ns() << GUARD_TIME_SHIFT : 0;
+    struct counted counted = {.now = now, .suspect = true};
+    if (guard_settings.count) count(&of->source, bytes, mine, &counted);
+    if (!limited) return GUARD_PLAIN;
     if (guard_settings.limit_any) {
-        struct guard_buckets* const own = find_buckets(&of->source, seen, now, mine);
+        struct guard_buckets* const own = find_buckets(of, &counted, mine);
         const __u32 verdict = own ? judge_source(of, own, now) : GUARD_PLAIN;
         if (verdict != GUARD_PLAIN) return verdict;
     }

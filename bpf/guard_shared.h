@@ -62,6 +62,11 @@ enum {
     GUARD_SAMPLE_SHIFT = 6,  // One packet of 64 reaches the table of samples.
     GUARD_EVENT_SHIFT = 6,   // One drop of 64 becomes an event.
     GUARD_TIME_SHIFT = 4,    // Stamps count in 1/16 ns, for rates that do not divide a second.
+    GUARD_FIRST_SHIFT = 10,  // guard_sketch.first counts in 1024 ns, of which 32 bits are kept.
+    // A source gets buckets after so many packets in a turn, and one more for each 16384 of all:
+    // four times what others add to its cells on average.
+    GUARD_SUSPECTED_AFTER = 4,
+    GUARD_SUSPECTED_SHIFT = 14,
 };
 
 // A token bucket as the generic cell rate algorithm (ITU-T I.371): what one packet costs in time,
@@ -74,7 +79,9 @@ struct guard_limit {
 struct guard_settings {
     struct guard_limit limit[GUARD_LIMITS];
     __u64 seed;             // Of the sketch, so that nobody aims at one cell.
-    __u32 suspected_after;  // Packets in a window before a source gets buckets of its own.
+    __u32 suspected_after;  // Packets in a turn on a CPU: who has sent fewer can't exceed anything.
+    __u32 cpus;
+    __u32 unused;
     __u8 dry_run;
     __u8 drop_unparsed;
     __u8 count;
@@ -124,6 +131,7 @@ struct guard_sketch {
     __u64 packets;
     __u64 unused[7];
     __u32 cell[GUARD_SKETCH_ROWS][GUARD_SKETCH_COLUMNS];
+    __u32 first[GUARD_SKETCH_COLUMNS];  // When a cell of row 0 began to count; 0: not known.
 };
 
 struct guard_event {
@@ -144,7 +152,7 @@ struct guard_event {
 #else
 #define GUARD_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type)
 #endif
-GUARD_SIZE(guard_settings, 5 * 16 + 16);
+GUARD_SIZE(guard_settings, 5 * 16 + 24);
 GUARD_SIZE(guard_source, 16);
 GUARD_SIZE(guard_key4, 8);
 GUARD_SIZE(guard_key6, 20);
@@ -152,6 +160,6 @@ GUARD_SIZE(guard_entry, 8);
 GUARD_SIZE(guard_buckets, 24);
 GUARD_SIZE(guard_sample, 16);
 GUARD_SIZE(guard_counters, 36 * 8);
-GUARD_SIZE(guard_sketch, 64 + 4 * 4 * 65536);
+GUARD_SIZE(guard_sketch, 64 + (4 + 1) * 4 * 65536);
 GUARD_SIZE(guard_event, 40);
 #undef GUARD_SIZE

@@ -89,8 +89,13 @@ struct inet_sock {
     __u16 inet_sport;
 } RELOCATED;
 
+struct request_sock {
+    struct sock* sk;
+} RELOCATED;
+
 struct request_sock_queue {
     atomic_t qlen;
+    struct request_sock* rskq_accept_head;
 } RELOCATED;
 
 struct inet_connection_sock {

@@ -53,7 +53,10 @@ struct monitor_socket {
     __u8 state;
     __u8 kind;
     __u8 family;
-    __u8 padding[9];
+    __u8 padding;
+    // Of a listening socket: when the first connection in its queue was established. 0 if there is
+    // none, or if it is older than the monitor.
+    __u64 waiting_since_ns;
 };
 MONITOR_SIZE(struct monitor_socket, 136);
 

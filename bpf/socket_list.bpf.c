@@ -24,6 +24,13 @@ static __always_inline void read_socket(const struct sock* sk, struct monitor_so
     if (bpf_core_field_exists(sk->sk_drops)) to->drops = BPF_CORE_READ(sk, sk_drops.counter);
 }
 
+// Connections are accepted in the order in which they came, so the first has waited longest.
+static __always_inline __u64 waiting_since(const struct inet_connection_sock* listener) {
+    const __u64 id = (__u64)BPF_CORE_READ(listener, icsk_accept_queue.rskq_accept_head, sk);
+    const struct flow_begin* const first = id ? bpf_map_lookup_elem(&flows, &id) : 0;
+    return first ? first->established_ns : 0;
+}
+
 static __always_inline void read_stream(struct sock_common* common, struct monitor_socket* to) {
     const __u64 id = (__u64)common;
     to->kind = MONITOR_TCP;
@@ -38,6 +45,7 @@ static __always_inline void read_stream(struct sock_common* common, struct monit
     read_socket(&tcp->inet_conn.icsk_inet.sk, to);
     if (to->state == STATE_LISTEN) {
         to->half_open = tcp->inet_conn.icsk_accept_queue.qlen.counter;
+        to->waiting_since_ns = waiting_since(&tcp->inet_conn);
     } else {
         read_tcp(tcp, &to->tcp);
     }

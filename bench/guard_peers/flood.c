@@ -1,4 +1,5 @@
-// flood INTERFACE KIND FIRST SOURCES SECONDS RATE: frames of KIND (syn, udp or ack) to 10.77.0.1
+// flood INTERFACE KIND FIRST SOURCES SECONDS RATE: frames of KIND (syn, ack, udp or initial, the
+// datagram that begins a QUIC connection, with nonsense behind its head) to 10.77.0.1 port 8080
 // and the hardware address 02:00:00:00:00:01, from SOURCES addresses from FIRST on, out of
 // INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were, and the seconds.
 //
@@ -16,6 +17,8 @@
 #include "flood.h"
 #include "flood.skel.h"
 
+enum { frame_bytes_max = 1280 };
+
 static double now(void) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
@@ -26,19 +29,28 @@ static int make_frame(unsigned char* to, const char* kind) {
     static const unsigned char head[34] = {2, 0, 0,    0, 0, 1, 2,  0,  0,    0, 0,  2,
                                            8, 0, 0x45, 0, 0, 0, 0,  0,  0x40, 0, 64, 0,
                                            0, 0, 0,    0, 0, 0, 10, 77, 0,    1};
-    const int udp = strcmp(kind, "udp") == 0;
-    const int size = udp ? 60 : 54;
-    memset(to, 0, 64);
+    static const unsigned char quic[16] = {0xc0, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0};
+    const int initial = strcmp(kind, "initial") == 0;
+    const int udp = initial || strcmp(kind, "udp") == 0;
+    const int size = initial ? 1242 : udp ? 60 : 54;
+    memset(to, 0, frame_bytes_max);
     memcpy(to, head, sizeof head);
+    to[16] = (unsigned char)((size - 14) >> 8);
     to[17] = (unsigned char)(size - 14);
     to[23] = udp ? 17 : 6;
     to[34] = 0x9c;
     to[35] = 0x40;
-    to[36] = udp ? 0x23 : 0x1f;  // 9000, or 8080
-    to[37] = udp ? 0x28 : 0x90;
+    to[36] = 0x1f;  // 8080
+    to[37] = 0x90;
     if (udp) {
-        to[39] = 26;
-    } else {
+        to[38] = (unsigned char)((size - 34) >> 8);
+        to[39] = (unsigned char)(size - 34);
+    }
+    if (initial) {
+        memcpy(to + 42, quic, sizeof quic);
+        to[58] = 0x44;  // The length of what follows: 1182, of which the packet number has a byte.
+        to[59] = 0x9e;
+    } else if (!udp) {
         to[46] = 0x50;
         to[47] = strcmp(kind, "syn") == 0 ? 2 : 0x10;
     }
@@ -61,7 +73,7 @@ int main(int count, char** arguments) {
     if (flood_bpf__load(object) != 0) {
         return 1;
     }
-    unsigned char frame[64];
+    unsigned char frame[frame_bytes_max];
     struct xdp_md where = {.data_end = (unsigned)make_frame(frame, arguments[2]),
                            .ingress_ifindex = interface};
     LIBBPF_OPTS(bpf_test_run_opts, how, .data_in = frame, .data_size_in = where.data_end,

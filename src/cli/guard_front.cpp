@@ -5,8 +5,8 @@
 #include <mutex>
 #include <utility>
 
-#include <ringway/base/log.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
+#include <ringway/http/connection_gate.hpp>
 
 #include "cli/guard_run.hpp"
 #include "cli/parse_guard.hpp"
@@ -21,28 +21,16 @@ public:
     attached_guard(const serve_guard_options& options,
                    std::unique_ptr<guard::guard_service> service, guard::control_socket socket)
         : ban_{options.ban},
-          threshold_{options.threshold},
           counter_{options.threshold},
           service_{std::move(service)},
           thread_{*service_, std::move(socket), event_file{}} {}
 
     void heard(std::string_view client, observe::abuse_kind what) noexcept override {
-        const auto who = guard::client_of(client);
-        if (!who || ban_.count() == 0) {
-            return;
-        }
-        {
-            const std::scoped_lock held{one_};
-            if (!counter_.report(*who, std::chrono::steady_clock::now())) {
-                return;
-            }
-        }
-        service_->request_ban(*who, ban_);
-        log_line(
-            log_level::info,
-            fmt::format("guard: {} banned for {} s: {} times within a minute what no client "
-                        "does, {} at last",
-                        guard::to_text(*who), ban_.count(), threshold_, observe::name_of(what)));
+        report(client, guard::ban_counter::points_of_abuse, observe::name_of(what));
+    }
+
+    void refused(std::string_view client) noexcept override {
+        report(client, guard::ban_counter::points_of_refusal, "too many connections");
     }
 
     void write_metrics(std::string& out) const override { service_->write_metrics(out); }
@@ -53,8 +41,27 @@ public:
     }
 
 private:
+    void report(std::string_view client, std::uint64_t points, std::string_view what) {
+        // What comes over loopback is this machine's, often a proxy that speaks for everybody.
+        if (ban_.count() == 0 || http::connection_gate::is_loopback(client)) {
+            return;
+        }
+        const auto who = guard::client_of(client);
+        if (!who) {
+            return;
+        }
+        {
+            const std::scoped_lock held{one_};
+            if (!counter_.report(*who, std::chrono::steady_clock::now(), points)) {
+                return;
+            }
+        }
+        service_->request_ban(
+            *who, ban_,
+            fmt::format("too often within a minute what no client does, {} at last", what));
+    }
+
     std::chrono::seconds ban_;
-    std::uint64_t threshold_;
     std::mutex one_;
     guard::ban_counter counter_;
     std::unique_ptr<guard::guard_service> service_;

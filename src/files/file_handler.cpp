@@ -53,6 +53,13 @@ coding choose(const http::request& asked, const cached_file& entry) noexcept {
         .value_or(coding::identity);
 }
 
+// Whether a path that is none was meant to lead out of the root. A percent sign alone is a mistake
+// in somebody's link, for which nobody should be banned.
+bool is_attempt(std::string_view path) noexcept {
+    return path.contains("..") || path.contains("%2e") || path.contains("%2E") ||
+           path.contains("%00");
+}
+
 std::string join(std::string_view directory, std::string_view name) {
     std::string path{directory};
     if (!path.empty()) {
@@ -126,7 +133,9 @@ task<void> file_handler::respond(const http::request& asked, http::response& out
     }
     const auto where = wire::normalize_path(asked.path, std::span{buffer}.first(asked.path.size()));
     if (where.verdict == wire::path_verdict::bad) {
-        metrics_.abuse.add(observe::abuse_kind::path_escape);
+        if (is_attempt(asked.path)) {
+            out.abuse = observe::abuse_kind::path_escape;
+        }
         http::plan_error(asked, 400, "The path is malformed or leaves the root.", out.plan);
     } else if (where.verdict == wire::path_verdict::not_found ||
                hidden_denied(where.path, site_.hidden)) {

@@ -1,27 +1,26 @@
 #include "guard/ban_counter.hpp"
 
-#include <algorithm>
-
 namespace ringway::guard {
 namespace {
 
-constexpr unsigned client_bits = 64;  // Of an IPv6 address: who has one has them all.
+constexpr std::uint8_t client_bits = 64;  // Of an IPv6 address: who has one has them all.
 
 }  // namespace
 
-bool ban_counter::report(const cidr& client, time_point now) {
+bool ban_counter::report(const cidr& client, time_point now, std::uint64_t points) {
     auto there = clients_.find(client);
     if (there == clients_.end()) {
         if (clients_.size() >= clients_max && !make_room(now)) {
             return false;
         }
-        there = clients_.try_emplace(client, count{.times = 0, .since = now}).first;
+        there = clients_.try_emplace(client, count{.points = 0, .since = now}).first;
     }
     count& mine = there->second;
     if (now - mine.since >= window) {
-        mine = {.times = 0, .since = now};
+        mine = {.points = 0, .since = now};
     }
-    if (++mine.times < threshold_) {
+    mine.points += points;
+    if (mine.points < threshold_) {
         return false;
     }
     clients_.erase(there);
@@ -42,12 +41,10 @@ told<cidr> client_of(std::string_view address) {
         address = address.substr(1, address.find(']') - 1);
     }
     auto client = parse_cidr(address.substr(0, address.find('%')));
-    if (client && client->v6) {
-        client->length = client_bits;
-        std::fill(client->address.begin() + client_bits / 8, client->address.end(),
-                  std::uint8_t{0});
-    }
-    return client;
+    const auto is_of_link = [](const cidr& range) {
+        return range.address[0] == 0xfe && (range.address[1] & 0xc0U) == 0x80;
+    };
+    return client && client->v6 && !is_of_link(*client) ? client->cut_to(client_bits) : client;
 }
 
 }  // namespace ringway::guard

@@ -42,10 +42,14 @@ bool cidr::contains(const cidr& other) const noexcept {
     if (v6 != other.v6 || length > other.length) {
         return false;
     }
-    cidr cut = other;
-    cut.length = length;
+    return other.cut_to(length).address == address;
+}
+
+cidr cidr::cut_to(std::uint8_t bits) const noexcept {
+    cidr cut = *this;
+    cut.length = bits;
     clear_behind(cut);
-    return cut.address == address;
+    return cut;
 }
 
 told<cidr> parse_cidr(std::string_view text) {
@@ -58,7 +62,7 @@ told<cidr> parse_cidr(std::string_view text) {
     if (::inet_pton(AF_INET, address.c_str(), out.address.data()) != 1) {
         out.v6 = true;
         if (::inet_pton(AF_INET6, address.c_str(), out.address.data()) != 1) {
-            return std::unexpected{fmt::format("\"{}\" is no IP address", address)};
+            return std::unexpected{quoted(address) + " is no IP address"};
         }
     }
     const unsigned most = out.v6 ? 128 : 32;
@@ -67,7 +71,7 @@ told<cidr> parse_cidr(std::string_view text) {
                             : parse_length(text.substr(slash + 1), most);
     if (!length) {
         return std::unexpected{
-            fmt::format("\"{}\": the length of the prefix is 0 to {}", text, most)};
+            fmt::format("{}: the length of the prefix is 0 to {}", quoted(text), most)};
     }
     out.length = static_cast<std::uint8_t>(*length);
     if (out.v6 && *length >= mapped_bits &&
@@ -78,10 +82,19 @@ told<cidr> parse_cidr(std::string_view text) {
     }
     if (clear_behind(out)) {
         return std::unexpected{
-            fmt::format("\"{}\" has bits set behind the length of its prefix: {} was meant?", text,
-                        to_text(out))};
+            fmt::format("{} has bits set behind the length of its prefix: {} was meant?",
+                        quoted(text), to_text(out))};
     }
     return out;
+}
+
+std::string quoted(std::string_view text) {
+    constexpr std::size_t shown = 60;
+    std::string out{"\""};
+    for (const char each : text.substr(0, shown)) {
+        out += each >= ' ' && each <= '~' ? each : '?';
+    }
+    return out + (text.size() > shown ? "...\"" : "\"");
 }
 
 std::string to_text(const cidr& range) {

@@ -20,6 +20,9 @@ struct cidr {
     /// Whether each address of `other` is one of ours.
     [[nodiscard]] bool contains(const cidr& other) const noexcept;
 
+    /// The range of `bits` around this one; it has as many at least.
+    [[nodiscard]] cidr cut_to(std::uint8_t bits) const noexcept;
+
     friend auto operator<=>(const cidr&, const cidr&) = default;
 };
 
@@ -27,6 +30,10 @@ struct cidr {
 /// mapped into IPv6 becomes IPv4. Bits behind the length must be zero: who writes 10.1.2.3/8 has
 /// more likely mistaken the length than meant 10.0.0.0/8.
 [[nodiscard]] told<cidr> parse_cidr(std::string_view text);
+
+/// `text` in quotation marks for a message: without what a terminal would obey, and not longer than
+/// a line. Lists come from strangers.
+[[nodiscard]] std::string quoted(std::string_view text);
 
 /// As `parse_cidr` reads it; a single address without its length.
 [[nodiscard]] std::string to_text(const cidr& range);

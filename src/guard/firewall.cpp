@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <unistd.h>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
@@ -27,19 +28,23 @@ guard_limit limit_of(const rate& wanted) {
     if (wanted.per_second == 0) {
         return {};
     }
-    const auto increment = std::max<std::uint64_t>(1, second / wanted.per_second);
+    const auto increment =
+        std::max<std::uint64_t>(1, (second + wanted.per_second / 2) / wanted.per_second);
     return {.increment = increment,
             .tolerance = (std::max<std::uint64_t>(1, wanted.burst) - 1) * increment};
 }
 
-// A source that has sent less than this in a window of a second can't have exceeded a limit that
-// lets through as much at once.
+// A source that has sent less than this in a window of a second, on each CPU, can't have exceeded a
+// limit that lets through as much at once. 1 would give buckets to everybody who sends at all.
 std::uint32_t suspected_after(const firewall_settings& settings) {
+    const long online = ::sysconf(_SC_NPROCESSORS_ONLN);
+    const std::uint64_t cpus = online > 0 ? static_cast<std::uint64_t>(online) : 1;
     std::uint64_t least = suspected_most;
     for (const rate* const each :
          {&settings.per_source, &settings.syn_per_source, &settings.initial_per_source}) {
         if (each->per_second != 0) {
-            least = std::min({least, each->burst / 2, each->per_second / 2});
+            const std::uint64_t half = std::min(each->burst, each->per_second) / 2;
+            least = std::min(least, std::max(half / cpus, std::min<std::uint64_t>(half, 2)));
         }
     }
     return settings.count_sources ? static_cast<std::uint32_t>(least) : 0;
@@ -139,6 +144,7 @@ void firewall::apply(const firewall_settings& settings) {
     to.limit[GUARD_LIMIT_INITIAL_ALL] = limit_of(settings.initial_all);
     to.seed = seed_;
     to.suspected_after = suspected_after(settings);
+    to.cpus = cpus_;
     to.dry_run = settings.dry_run ? 1 : 0;
     to.drop_unparsed = settings.drop_unparsed ? 1 : 0;
     to.count = settings.count_sources ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include <ringway/base/log.hpp>
 #include <ringway/observe/prometheus.hpp>
 
 namespace ringway::guard {
@@ -107,13 +108,22 @@ told<void> guard_service::load_files(time_point now) {
 }
 
 bool guard_service::is_allowed(const cidr& range) const {
-    return std::ranges::any_of(rules_.of(list_kind::allow),
-                               [&](const auto& each) { return each.first.contains(range); });
+    const auto& allowed = rules_.of(list_kind::allow);
+    for (unsigned bits = 0; bits <= range.length; ++bits) {
+        if (allowed.contains(range.cut_to(static_cast<std::uint8_t>(bits)))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool guard_service::ban(const cidr& range, seconds lifetime, time_point now) {
     const std::scoped_lock held{one_};
-    if (is_allowed(range) ||
+    const auto& blocked = rules_.of(list_kind::block);
+    const auto there = blocked.find(range);
+    const bool lasts =
+        there != blocked.end() && (!there->second.until || *there->second.until >= now + lifetime);
+    if (lasts || is_allowed(range) ||
         !rules_.add(list_kind::block, range, {.until = now + lifetime, .from = origin::ban})) {
         return false;
     }
@@ -125,21 +135,26 @@ bool guard_service::ban(const cidr& range, seconds lifetime, time_point now) {
     return true;
 }
 
-void guard_service::request_ban(const cidr& range, seconds lifetime) {
+void guard_service::request_ban(const cidr& range, seconds lifetime, std::string why) {
     const std::scoped_lock held{pending_one_};
     if (pending_.size() < pending_max) {
-        pending_.emplace_back(range, lifetime);
+        pending_.push_back({.range = range, .lifetime = lifetime, .why = std::move(why)});
     }
 }
 
 void guard_service::take_requested_bans(time_point now) {
-    std::vector<std::pair<cidr, seconds>> asked;
+    std::vector<pending_ban> asked;
     {
         const std::scoped_lock held{pending_one_};
         asked.swap(pending_);
     }
-    for (const auto& [range, lifetime] : asked) {
-        (void)ban(range, lifetime, now);
+    for (const auto& [range, lifetime, why] : asked) {
+        if (ban(range, lifetime, now)) {
+            log_line(
+                log_level::info,
+                fmt::format("guard: {} banned for {} s{}: {}", to_text(range), lifetime.count(),
+                            options_.firewall.dry_run ? " (dry run: not dropped)" : "", why));
+        }
     }
 }
 

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "guard/firewall.hpp"
@@ -40,12 +39,13 @@ public:
     /// what is wrong is in the answer.
     [[nodiscard]] std::string answer(std::string_view request, time_point now);
 
-    /// Blocks `range` for a while. What the allow list has is never banned: false.
+    /// Blocks `range` for a while. What the allow list has is never banned: false. False also for
+    /// what is blocked as long or longer.
     bool ban(const cidr& range, seconds lifetime, time_point now);
 
-    /// Has `range` banned by the next tick. Never waits for long: for threads with other work. What
-    /// there is no room for, 4096 of them, is forgotten.
-    void request_ban(const cidr& range, seconds lifetime);
+    /// Has `range` banned by the next tick, which logs it with `why`. Never waits for long: for
+    /// threads with other work. What there is no room for, 4096 of them, is forgotten.
+    void request_ban(const cidr& range, seconds lifetime, std::string why);
 
     /// What time brings: ends of entries, and once a second the counts. Events go to `to`, 1000 a
     /// call at most. Yields until when there is nothing to be done.
@@ -86,7 +86,12 @@ private:
     mutable std::mutex page_one_;  // Like the next, never held with a system call.
     std::string metrics_page_;
     std::mutex pending_one_;
-    std::vector<std::pair<cidr, seconds>> pending_;
+    struct pending_ban {
+        cidr range;
+        seconds lifetime;
+        std::string why;
+    };
+    std::vector<pending_ban> pending_;
     std::uint64_t bans_ = 0;
     std::uint64_t expired_ = 0;
     std::uint64_t loads_ = 0;

@@ -81,8 +81,8 @@ told<seconds> parse_lifetime(std::string_view text) {
     const auto read = std::from_chars(text.data(), end, number);
     const auto unit = read.ec == std::errc{} && end - read.ptr == 1 ? seconds_of(*read.ptr) : 0;
     if (unit == 0 || number <= 0 || number > lifetime_max.count() / unit) {
-        return std::unexpected{
-            fmt::format("\"{}\" is no lifetime: 30s, 10m, 12h or 7d, ten years at most", text)};
+        return std::unexpected{quoted(text) +
+                               " is no lifetime: 30s, 10m, 12h or 7d, ten years at most"};
     }
     return seconds{number * unit};
 }
@@ -98,8 +98,8 @@ told<list_entry> parse_list_line(std::string_view line) {
         return entry;
     }
     if (take_word(rest) != "for" || rest.empty()) {
-        return std::unexpected{
-            fmt::format("\"{}\": behind the range only \"for TIME\" may stand", trimmed(line))};
+        return std::unexpected{quoted(trimmed(line)) +
+                               ": behind the range only \"for TIME\" may stand"};
     }
     const auto lifetime = parse_lifetime(rest);
     if (!lifetime) {
@@ -110,6 +110,10 @@ told<list_entry> parse_list_line(std::string_view line) {
 }
 
 told<std::vector<list_entry>> parse_list(std::string_view text, std::string_view name) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // What some editors begin with.
+    if (text.starts_with(byte_order_mark)) {
+        text.remove_prefix(byte_order_mark.size());
+    }
     std::vector<list_entry> entries;
     std::size_t number = 0;
     while (!text.empty()) {

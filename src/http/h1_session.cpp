@@ -171,6 +171,9 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         const request asked = make_request(head);
         if (guard_.admits(asked.authority)) {
             co_await context_.answer.respond(asked, out);
+            if (out.abuse) {
+                count_abuse(*out.abuse);
+            }
         } else {
             plan_misdirected(out.plan);
         }

@@ -160,7 +160,7 @@ void h3_connection::look_at_rate(nanoseconds now) noexcept {
         stream.stalled_looks = waits && !moved ? stream.stalled_looks + 1 : 0;
         if (stream.stalled_looks > stalled_looks_max) {
             context_.metrics.timeouts.add(observe::timeout_kind::min_rate);
-            count_abuse(observe::abuse_kind::h3_stalled, below_.handshake_done());
+            count_abuse(observe::abuse_kind::h3_stalled, is_proven());
             give_up(stream, NGHTTP3_H3_EXCESSIVE_LOAD);
             wake();
         }

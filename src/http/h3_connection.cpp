@@ -104,6 +104,9 @@ void h3_connection::on_handshake_done() {
     trusted_ = true;
     if (const auto said = pass_.enter(); said != connection_gate::verdict::admitted) {
         context_.metrics.rejected.add(reason_of(said));
+        if (context_.abuse != nullptr && said == connection_gate::verdict::limit_address) {
+            context_.abuse->refused(client_);
+        }
         fail(NGHTTP3_H3_EXCESSIVE_LOAD, "too many connections");
         return;
     }
@@ -125,7 +128,7 @@ bool h3_connection::check(int outcome) {
     if (outcome == NGHTTP3_ERR_NOMEM) {
         end_for(observe::abuse_kind::h3_memory);
     } else if (!failed_) {  // Else it is our own failure that nghttp3 hands back.
-        count_abuse(observe::abuse_kind::h3_protocol_error, below_.handshake_done());
+        count_abuse(observe::abuse_kind::h3_protocol_error, is_proven());
         fail(outcome == NGHTTP3_ERR_QPACK_HEADER_TOO_LARGE
                  ? NGHTTP3_H3_EXCESSIVE_LOAD
                  : nghttp3_err_infer_quic_app_error_code(outcome),
@@ -143,7 +146,7 @@ void h3_connection::fail(std::uint64_t code, std::string_view reason) noexcept {
 // The peer costs more than it should.
 void h3_connection::end_for(observe::abuse_kind why) noexcept {
     if (!failed_) {
-        count_abuse(why, below_.handshake_done());
+        count_abuse(why, is_proven());
         fail(NGHTTP3_H3_EXCESSIVE_LOAD, observe::name_of(why));
     }
 }
@@ -156,7 +159,7 @@ bool h3_connection::obey(const h3_verdict& verdict) noexcept {
     if (const auto* const why = std::get_if<observe::abuse_kind>(&*verdict); why != nullptr) {
         end_for(*why);
     } else if (!failed_) {
-        count_abuse(observe::abuse_kind::h3_protocol_error, below_.handshake_done());
+        count_abuse(observe::abuse_kind::h3_protocol_error, is_proven());
         fail(std::get<std::uint64_t>(*verdict), "");
     }
     return false;

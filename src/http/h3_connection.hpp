@@ -96,6 +96,7 @@ private:
     void end_for(observe::abuse_kind why) noexcept;
     [[nodiscard]] bool obey(const h3_verdict& verdict) noexcept;
     void wake() noexcept override { below_.wake(); }
+    [[nodiscard]] bool is_proven() const noexcept override { return below_.handshake_done(); }
     void say_goodbye() noexcept;
     void end_if_drained() noexcept;
 

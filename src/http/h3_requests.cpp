@@ -81,7 +81,7 @@ void h3_connection::on_head(h3_stream& in) {
     // nghttp3 would end the connection where the body that was promised does not follow.
     const bool broken = in.ends_here && in.length.value_or(0) != in.data_announced;
     if (judged.malformed || kept_back || broken) {
-        count_abuse(observe::abuse_kind::malformed_head, below_.handshake_done());
+        count_abuse(observe::abuse_kind::malformed_head, is_proven());
         give_up(in, NGHTTP3_H3_MESSAGE_ERROR);
     } else if (refuses_more()) {
         if (guard_.made_reset(shard::current().now())) {
@@ -124,7 +124,7 @@ void h3_connection::on_request_end(h3_stream& in) {
 void h3_connection::on_engine_reset(quic::stream_id id, std::uint64_t code) {
     h3_stream* const which = stream_of(id);
     if (which != nullptr && code != NGHTTP3_H3_REQUEST_REJECTED) {
-        count_abuse(observe::abuse_kind::malformed_head, below_.handshake_done());
+        count_abuse(observe::abuse_kind::malformed_head, is_proven());
     }
     if (which != nullptr) {
         give_up(*which, code);

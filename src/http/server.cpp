@@ -82,6 +82,9 @@ void server::admit(int fd, observe::transport kind) {
     context_.metrics.rejected.add(verdict == connection_gate::verdict::limit_total
                                       ? observe::reject_reason::limit_total
                                       : observe::reject_reason::limit_address);
+    if (context_.abuse != nullptr && verdict == connection_gate::verdict::limit_address) {
+        context_.abuse->refused(client);
+    }
     if (secure_ == nullptr) {  // Over TLS nobody could read it.
         static_cast<void>(
             ::send(fd, busy_response.data(), busy_response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -114,7 +117,7 @@ task<void> server::run_h2(h1_session& begun, observe::transport kind, std::strin
 
 task<void> server::run_secure(int fd, std::string client) {
     tls::connection connection{fd, *secure_};
-    if (!co_await agree(connection)) {
+    if (!co_await agree(connection, client)) {
         co_await connection.close();
         co_return;
     }
@@ -131,7 +134,7 @@ task<void> server::run_secure(int fd, std::string client) {
 }
 
 // The handshake, in the time that a head of a request may take.
-task<bool> server::agree(tls::connection& with) {
+task<bool> server::agree(tls::connection& with, std::string_view client) {
     const auto limit = context_.limits.header_timeout;
     result<void> agreed;
     if (limit == std::chrono::milliseconds{0}) {
@@ -147,6 +150,9 @@ task<bool> server::agree(tls::connection& with) {
     }
     if (const std::byte first = with.foreign_byte(); begins_like_http({&first, 1})) {
         context_.metrics.abuse.add(observe::abuse_kind::plain_on_tls_port);
+        if (context_.abuse != nullptr) {
+            context_.abuse->heard(client, observe::abuse_kind::plain_on_tls_port);
+        }
         driver::current().send_now(with.fd(), as_bytes(plain_on_tls_response()));
     } else if (!with.problem().empty()) {
         log_line(log_level::debug, "TLS handshake: " + std::string{with.problem()});

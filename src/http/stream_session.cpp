@@ -43,7 +43,7 @@ void stream_session::take_request(stream_exchange& made, const stream_head& head
     made.facts.status = status_reset;
     made.facts.method = head.asked().method;
     if (judged.reject_status != 0) {
-        context_.metrics.abuse.add(observe::abuse_of_status(judged.reject_status));
+        count_abuse(observe::abuse_of_status(judged.reject_status), is_proven());
         begin_answer(made);
         return;
     }
@@ -67,7 +67,7 @@ void stream_session::take_request(stream_exchange& made, const stream_head& head
     hold(made, made.asked->memory_bytes());
     const std::uint64_t length = head.content_length().value_or(0);
     if (length > context_.limits.discard_bytes_max) {
-        context_.metrics.abuse.add(observe::abuse_kind::body_too_large);
+        count_abuse(observe::abuse_kind::body_too_large, is_proven());
     }
     if (ended || head.expects_continue() || length > context_.limits.discard_bytes_max) {
         begin_answer(made);
@@ -183,6 +183,9 @@ void stream_session::submit(stream_exchange& to) {
 
 task<void> stream_session::answer(stream_exchange& to) {
     co_await context_.answer.respond(to.asked->asked(), *to.answer).under(to.stop);
+    if (to.answer->abuse) {
+        count_abuse(*to.answer->abuse, is_proven());
+    }
     drop_asked(to);
     --to.working;
     if (to.closed) {

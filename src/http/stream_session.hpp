@@ -30,6 +30,8 @@ protected:
     [[nodiscard]] virtual bool takes_answer(const stream_exchange& to) const noexcept = 0;
     /// Sends the head of the response of `to`, and then its `body`.
     virtual void submit_fields(stream_exchange& to, const response_fields& what) = 0;
+    /// The peer's address is its own: nobody else can have sent what came in its name.
+    [[nodiscard]] virtual bool is_proven() const noexcept { return true; }
     /// There is something to write.
     virtual void wake() noexcept = 0;
     /// `gone` is closed and nobody works for it: `forget` it and destroy it.

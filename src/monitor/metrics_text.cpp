@@ -97,6 +97,7 @@ struct listener {
     std::uint64_t waiting = 0;
     std::uint64_t limit = 0;
     std::uint64_t drops = 0;
+    std::uint64_t waited_us = 0;
 };
 using listener_name = std::array<std::string, 4>;  // Address, namespace, process, container.
 
@@ -114,16 +115,23 @@ void listeners(prometheus_writer& page, const std::map<listener_name, listener>&
           &listener::limit},
          {"top_listener_drops_total", metric_type::counter,
           "Connections that a listening socket dropped.", &listener::drops}}};
-    for (const part& each : parts) {
-        page.family(each.name, each.type, each.help);
+    const auto family = [&](const char* name, metric_type type, const char* help, auto value_of) {
+        page.family(name, type, help);
         for (const auto& of : all) {
             page.sample({{"local", of.first[0]},
                          {"netns", of.first[1]},
                          {"process", of.first[2]},
                          {"container", of.first[3]}},
-                        of.second.*each.value);
+                        value_of(of.second));
         }
+    };
+    for (const part& each : parts) {
+        family(each.name, each.type, each.help,
+               [&each](const listener& of) { return of.*each.value; });
     }
+    family("top_accept_wait_seconds", metric_type::gauge,
+           "How long the connection has waited that is accepted next.",
+           [](const listener& of) { return static_cast<double>(of.waited_us) / 1e6; });
 }
 
 void sockets(prometheus_writer& page, const snapshot& now) {
@@ -146,6 +154,7 @@ void sockets(prometheus_writer& page, const snapshot& now) {
         of.waiting += seen.backlog;
         of.limit += seen.backlog_max;
         of.drops += seen.drops;
+        of.waited_us = std::max(of.waited_us, waited_us(seen, now));
     }
     page.family("top_tcp_sockets", metric_type::gauge, "TCP sockets by state.");
     for (const auto& each : by_state) {

@@ -65,4 +65,10 @@ const char* end_reason(const monitor_end& of) noexcept {
     return (of.flags & MONITOR_CLOSED_THERE) != 0 ? "closed by peer" : "ended";
 }
 
+std::uint64_t waited_us(const monitor_socket& listener, const snapshot& now) noexcept {
+    const std::uint64_t since = listener.waiting_since_ns;
+    // Sockets are listed a moment after the snapshot has its time.
+    return since == 0 || since > now.at_ns ? 0 : (now.at_ns - since) / 1000;
+}
+
 }  // namespace ringway::monitor

@@ -139,4 +139,8 @@ struct snapshot {
     std::vector<table_fill> fills;
 };
 
+/// How long the first connection in the queue of `listener` has been waiting to be accepted; 0
+/// where there is none, or where that is not known.
+[[nodiscard]] std::uint64_t waited_us(const monitor_socket& listener, const snapshot& now) noexcept;
+
 }  // namespace ringway::monitor

@@ -1,4 +1,5 @@
 // What the lists of sockets become: connections, and queues that wait for a program.
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <unordered_map>
@@ -59,7 +60,9 @@ byte_rates rates_of(const monitor_socket& now, const monitor_socket* was, const 
 cell age_of(const monitor_socket& socket, const snapshot& now) {
     return socket.opened_ns == 0
                ? cell::nothing()
-               : cell::of(static_cast<double>(now.at_ns - socket.opened_ns) / 1e9);
+               : cell::of(static_cast<double>(
+                              now.at_ns - std::min<std::uint64_t>(socket.opened_ns, now.at_ns)) /
+                          1e9);
 }
 
 std::string container_text(const owner& whose) { return printable(whose.container); }
@@ -153,6 +156,7 @@ constexpr std::array queue_columns{
     column{"waiting", "WAITING", cell_kind::count, 7, 0},
     column{"limit", "LIMIT", cell_kind::count, 6, 0},
     column{"filled", "FULL", cell_kind::percent, 7, 0},
+    column{"waited_us", "WAITED", cell_kind::microseconds, 6, 0},
     column{"half_open", "HALF-OPEN", cell_kind::count, 9, 2},
     column{"drops", "DROPS", cell_kind::count, 6, 0},
     column{"drops_s", "DROPS/s", cell_kind::per_second, 7, 0},
@@ -162,7 +166,8 @@ constexpr std::array queue_columns{
     column{"netns", "NETNS", cell_kind::count, 10, 5},
 };
 
-row queue_row(const socket_record& of, const monitor_socket* was, double seconds) {
+row queue_row(const socket_record& of, const monitor_socket* was, const snapshot& now,
+              double seconds) {
     const monitor_socket& seen = of.seen;
     const bool tcp = seen.kind == MONITOR_TCP;
     const auto of_tcp = [tcp](std::uint64_t value) {
@@ -174,6 +179,7 @@ row queue_row(const socket_record& of, const monitor_socket* was, double seconds
             of_tcp(seen.backlog),
             of_tcp(seen.backlog_max),
             tcp ? cell::of(seen.backlog * 100.0 / places) : cell::nothing(),
+            seen.waiting_since_ns == 0 ? cell::nothing() : cell::of(waited_us(seen, now)),
             of_tcp(seen.half_open),
             cell::of(std::uint64_t{seen.drops}),
             cell::of(was != nullptr ? rate(seen.drops, was->drops, seconds) : 0),
@@ -217,17 +223,20 @@ table queues_view(const snapshot& now, const snapshot* before) {
     const double seconds = seconds_between(now, before);
     double waiting = 0;
     double dropped = 0;
+    std::uint64_t longest_us = 0;
     for (const socket_record& each : now.sockets) {
         if (is_connection(each.seen)) {
             continue;
         }
-        made.rows.push_back(queue_row(each, find_same(earlier, each.seen), seconds));
+        made.rows.push_back(queue_row(each, find_same(earlier, each.seen), now, seconds));
+        longest_us = std::max(longest_us, waited_us(each.seen, now));
         waiting += each.seen.kind == MONITOR_TCP ? each.seen.backlog : 0;
         dropped += each.seen.drops;
     }
     made.facts = {
         {"queues", "queues", cell_kind::count, static_cast<double>(made.rows.size())},
         {"waiting", "waiting to be accepted", cell_kind::count, waiting},
+        {"waited_us", "the longest for", cell_kind::microseconds, static_cast<double>(longest_us)},
         {"drops", "dropped", cell_kind::count, dropped},
     };
     return made;

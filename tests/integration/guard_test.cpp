@@ -203,39 +203,6 @@ TEST_F(guard_test, metrics_are_served) {
     EXPECT_EQ(network_->run(net_side::far, "timeout 10 bash " + script), 0);
 }
 
-// Goal: who speaks nonsense to the server again and again can't reach it any more, for a while.
-TEST_F(guard_test, a_server_has_those_banned_that_misbehave) {
-    RW_NEED_NETWORK();
-    const auto root = testing::TempDir() + "guard_site";
-    std::filesystem::create_directories(root);
-    std::ofstream{root + "/index.html"} << "hello";
-    const auto nonsense = written("guard_nonsense.sh",
-                                  "exec 3<>/dev/tcp/10.77.0.1/8080\n"
-                                  "printf 'NO SENSE\\r\\n\\r\\n' >&3\n"
-                                  "grep -q '400 Bad Request' <&3\n");
-    const auto connect = "timeout 1 bash -c 'exec 3<>/dev/tcp/10.77.0.1/8080' 2>/dev/null";
-    network_->in(net_side::near, [&] {
-        guard_.emplace(
-            launch{.program = RINGWAY_BINARY,
-                   .arguments = {"serve", root, "-l", "10.77.0.1:8080", "--guard", "near",
-                                 "--guard-threshold", "3", "--guard-ban", "2s"}});
-    });
-    EXPECT_TRUE(eventually([&] {
-        return guard_->standard_error().find("ready in") != std::string::npos;
-    })) << guard_->standard_error();
-    for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(network_->run(net_side::far, connect), 0) << i;
-        EXPECT_EQ(network_->run(net_side::far, "timeout 10 bash " + nonsense), 0) << i;
-    }
-    EXPECT_TRUE(eventually([&] { return network_->run(net_side::far, connect) != 0; }));
-    EXPECT_NE(guard_->standard_error().find("guard: 10.77.0.2 banned for 2 s"), std::string::npos)
-        << guard_->standard_error();
-    EXPECT_TRUE(eventually([&] { return network_->run(net_side::far, connect) == 0; }));
-    guard_->signal(SIGTERM);
-    EXPECT_EQ(guard_->wait().exit_status, 0);
-    EXPECT_FALSE(has_program(*network_));
-}
-
 // Goal: nobody locks themselves out, even with everything blocked.
 TEST_F(guard_test, with_everything_blocked_ssh_and_the_operator_get_through) {
     RW_NEED_NETWORK();

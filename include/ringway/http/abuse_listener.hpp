@@ -21,6 +21,10 @@ public:
     ///
     /// Called on any shard, several at once; not to wait. Lifetime: `client` for the call.
     virtual void heard(std::string_view client, observe::abuse_kind what) noexcept = 0;
+
+    /// A connection of `client` was turned away, since it has as many as one address may have. As
+    /// `heard`; well-behaved clients do it too, if not often.
+    virtual void refused(std::string_view client) noexcept = 0;
 };
 
 }  // namespace ringway::http

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -101,6 +102,7 @@ struct response {
     std::string text;  ///< Of bodies that were made for this request; the plan's text points here.
     observe::cache_tier cache = observe::cache_tier::none;
     wire::coding coding = wire::coding::identity;
+    std::optional<observe::abuse_kind> abuse;  ///< What no well-behaved client would have asked.
 };
 
 /// Answers requests of every version. One per shard; it lives as long as the server.

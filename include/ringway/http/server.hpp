@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include <ringway/coro/scope.hpp>
 #include <ringway/coro/stop.hpp>
@@ -45,7 +46,7 @@ private:
     [[nodiscard, gnu::noinline]] task<void> run_h2(h1_session& begun, observe::transport kind,
                                                    std::string client);
     [[nodiscard, gnu::noinline]] task<void> run_secure(int fd, std::string client);
-    [[nodiscard]] task<bool> agree(tls::connection& with);
+    [[nodiscard]] task<bool> agree(tls::connection& with, std::string_view client);
     void admit(int fd, observe::transport kind);
 
     session_context& context_;

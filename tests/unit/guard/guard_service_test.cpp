@@ -147,6 +147,9 @@ TEST(guard_service, the_operator_is_neither_banned_nor_taken_out) {
         const auto made = started({.admin = {range_of("198.51.100.0/24")}});
         ASSERT_NE(made, nullptr);
         EXPECT_FALSE(made->ban(range_of("198.51.100.7"), seconds{30}, start));
+        EXPECT_TRUE(made->ban(range_of("198.51.101.7"), seconds{30}, start));
+        EXPECT_FALSE(made->ban(range_of("198.51.101.7"), seconds{20}, start));
+        EXPECT_EQ(ask(*made, {{"do", "status"}})["bans"], 1);
         const auto refused =
             ask(*made, {{"do", "del"}, {"list", "allow"}, {"ranges", {"198.51.100.0/24"}}});
         EXPECT_EQ(refused["ok"], false);

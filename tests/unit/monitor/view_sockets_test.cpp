@@ -69,6 +69,7 @@ TEST(view_sockets, shows_queues_apart) {
     datagrams.seen.kind = MONITOR_UDP;
     before.sockets = {listener};
     listener.seen.backlog = 4;
+    listener.seen.waiting_since_ns = 11 * test::one_second;
     listener.seen.drops = 10;
     now.sockets = {listener, datagrams, made_connection(1, 0, 0)};
     const auto made = make_view(view_id::queues, now, &before);
@@ -76,9 +77,11 @@ TEST(view_sockets, shows_queues_apart) {
     EXPECT_EQ(at(made, 0, "protocol").text, "tcp");
     EXPECT_EQ(at(made, 0, "waiting").number, 4);
     EXPECT_EQ(at(made, 0, "filled").number, 100);
+    EXPECT_EQ(at(made, 0, "waited_us").number, 1'000'000);
     EXPECT_EQ(at(made, 0, "drops_s").number, 3);
     EXPECT_EQ(at(made, 1, "protocol").text, "udp");
     EXPECT_FALSE(at(made, 1, "waiting").number);
+    EXPECT_FALSE(at(made, 1, "waited_us").number);
     EXPECT_EQ(make_view(view_id::connections, now, &before).rows.size(), 1U);
 }
 
