@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -165,6 +166,19 @@ nanoseconds wall_clock_offset() {
            std::chrono::steady_clock::now().time_since_epoch();
 }
 
+// Since Linux 6.3 drivers say what they can; before, nothing is known of any.
+bool drivers_are_described() {
+    const std::string release = kernel_release();
+    const char* const end = release.data() + release.size();
+    int major = 0;
+    int minor = 0;
+    const auto point = std::from_chars(release.data(), end, major).ptr;
+    if (point != end) {
+        std::from_chars(point + 1, end, minor);
+    }
+    return major > 6 || (major == 6 && minor >= 3);
+}
+
 std::string features_text(std::uint64_t features) {
     using hook = bpf::xdp_hook;
     constexpr std::array<std::pair<std::uint64_t, const char*>, 5> all{
@@ -179,7 +193,10 @@ std::string features_text(std::uint64_t features) {
             text += (text.empty() ? "" : ",") + std::string{name};
         }
     }
-    return text.empty() ? "generic only" : text;
+    if (text.empty()) {
+        return drivers_are_described() ? "generic only" : "not told before Linux 6.3";
+    }
+    return text;
 }
 
 nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
