@@ -17,8 +17,9 @@ static __always_inline void read_ends(const struct sock_common* from, struct mon
     to->network = from->skc_net.net->ns.inum;
 }
 
+// Before Linux 5.15 the pointer was one meaning of a number among others.
 static __always_inline __u64 cgroup_of(const struct sock* from) {
-    if (!bpf_core_field_exists(from->sk_cgrp_data)) return 0;
+    if (!bpf_core_field_exists(from->sk_cgrp_data.cgroup)) return 0;
     return from->sk_cgrp_data.cgroup->kn->id;
 }
 

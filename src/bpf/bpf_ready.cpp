@@ -13,6 +13,7 @@
 #include <linux/capability.h>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -102,6 +103,17 @@ bool may_by_token(need wanted) {
     return static_cast<bool>(program);
 }
 
+// Before Linux 5.11 programs and maps count as locked memory of their user, those too that others
+// have left a moment ago. libbpf lifts the limit as well, but only once it loads something.
+int try_program_without_limit(need wanted) noexcept {
+    const int why = try_program(wanted, 0);
+    const rlimit none{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    if (why != EPERM || ::setrlimit(RLIMIT_MEMLOCK, &none) != 0) {
+        return why;
+    }
+    return try_program(wanted, 0);
+}
+
 int try_socket() noexcept {
     const unique_fd made{::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0)};
     return made ? 0 : errno;
@@ -164,7 +176,7 @@ std::vector<capability> missing_capabilities(need wanted) {
 }
 
 outcome<void> bpf_ready(need wanted) {
-    if (const int why = try_program(wanted, 0); why != 0) {
+    if (const int why = try_program_without_limit(wanted); why != 0) {
         if (why != EPERM || !may_by_token(wanted)) {
             return explain(wanted, "loading BPF programs", why);
         }

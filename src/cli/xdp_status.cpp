@@ -1,5 +1,6 @@
 // status: which interfaces have a program, and what their drivers can do.
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -11,11 +12,25 @@
 #include <ringway/bpf/network_interface.hpp>
 #include <ringway/bpf/xdp_link.hpp>
 
+#include "cli/version.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 
 namespace ringway::cli {
 namespace {
+
+// Since Linux 6.3 drivers say what they can; before, nothing is known of any.
+bool drivers_are_described() {
+    const std::string release = kernel_release();
+    const char* const end = release.data() + release.size();
+    int major = 0;
+    int minor = 0;
+    const auto point = std::from_chars(release.data(), end, major).ptr;
+    if (point != end) {
+        std::from_chars(point + 1, end, minor);
+    }
+    return major > 6 || (major == 6 && minor >= 3);
+}
 
 std::string features_text(std::uint64_t features) {
     using hook = bpf::xdp_hook;
@@ -31,7 +46,10 @@ std::string features_text(std::uint64_t features) {
             text += (text.empty() ? "" : ",") + std::string{name};
         }
     }
-    return text.empty() ? "generic only" : text;
+    if (text.empty()) {
+        return drivers_are_described() ? "generic only" : "not told before Linux 6.3";
+    }
+    return text;
 }
 
 nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook& hook) {

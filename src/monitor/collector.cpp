@@ -120,7 +120,7 @@ bpf::outcome<void> kernel_collector::start() {
     begin(tcp_, {view_id::connections, view_id::connects},
           [&] { return tcp_watch::start(types_, room); });
     begin(sockets_, {view_id::connections, view_id::queues},
-          [this] { return socket_list::start(tcp_ ? tcp_->flows_map() : -1); });
+          [this] { return socket_list::start(types_, tcp_ ? tcp_->flows_map() : -1); });
     begin(drops_, {view_id::drops}, [&] { return drop_watch::start(types_, room); });
     begin(uring_, {view_id::io_uring}, [&] { return uring_watch::start(types_, room); });
     begin(sources_, {view_id::sources}, [&] { return source_watch::start(types_, room); });

@@ -36,6 +36,10 @@ unsigned kernel_types::tracepoint_arguments(std::string_view name) const {
     return arguments > 0 ? arguments - 1 : 0;  // The first is the tracepoint's own.
 }
 
+bool kernel_types::has_function(std::string_view name) const {
+    return ::btf__find_by_name_kind(types_.get(), std::string{name}.c_str(), BTF_KIND_FUNC) > 0;
+}
+
 std::string kernel_types::constant(std::string_view enum_name, std::uint32_t value,
                                    std::string_view prefix) const {
     const int id =

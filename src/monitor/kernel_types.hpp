@@ -21,6 +21,9 @@ public:
     /// How many arguments the tracepoint hands to programs; 0 if there is no such tracepoint.
     [[nodiscard]] unsigned tracepoint_arguments(std::string_view name) const;
 
+    /// Whether the kernel has a function of this name.
+    [[nodiscard]] bool has_function(std::string_view name) const;
+
     /// Name of the constant of an enum, without `prefix`; empty if there is none.
     [[nodiscard]] std::string constant(std::string_view enum_name, std::uint32_t value,
                                        std::string_view prefix) const;

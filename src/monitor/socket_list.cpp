@@ -47,13 +47,15 @@ void socket_list::release::operator()(socket_list_bpf* what) const noexcept {
     ::socket_list_bpf__destroy(what);
 }
 
-bpf::outcome<socket_list> socket_list::start(int flows_map) {
+bpf::outcome<socket_list> socket_list::start(const kernel_types& types, int flows_map) {
     const bpf::bpf_log log;
     socket_list made;
     made.programs_.reset(::socket_list_bpf__open());
     if (!made.programs_) {
         return std::unexpected{refusal_of(part, errno, log.reason())};
     }
+    ::bpf_program__set_autoload(made.programs_->progs.list_owners,
+                                types.has_function("bpf_sock_from_file"));
     if (flows_map >= 0) {
         ::bpf_map__reuse_fd(made.programs_->maps.flows, flows_map);
     }

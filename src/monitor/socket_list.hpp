@@ -19,8 +19,9 @@ public:
     static constexpr std::size_t sockets_max = 200'000;
     static constexpr std::size_t networks_max = 256;
 
-    /// Loads the iterators. `flows_map` is that of `tcp_watch`, or -1.
-    [[nodiscard]] static bpf::outcome<socket_list> start(int flows_map);
+    /// Loads the iterators. `flows_map` is that of `tcp_watch`, or -1. Before Linux 5.11 nobody
+    /// tells who has a socket open: those of this network namespace and of named ones are listed.
+    [[nodiscard]] static bpf::outcome<socket_list> start(const kernel_types& types, int flows_map);
 
     /// Fills sockets, their owners and the counts of namespaces. Enters the namespaces of processes
     /// that have sockets, and comes back (setns(2) of the calling thread, CAP_SYS_ADMIN). Blocks

@@ -1,5 +1,7 @@
 // The guard as a process: what it tells, what others may do to it, how it ends.
+#include <algorithm>
 #include <arpa/inet.h>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -35,6 +37,17 @@ std::string written(const char* name, const std::string& text) {
     const auto path = testing::TempDir() + name;
     std::ofstream{path} << text;
     return path;
+}
+
+// A second; longer where a program takes that long to begin.
+int short_while() {
+    return std::max(1, static_cast<int>(patience(std::chrono::milliseconds{200}).count() / 1000));
+}
+
+// A shell command that connects to a port of "near", and gives up after a short while.
+std::string connect_to(int port) {
+    return "timeout " + std::to_string(short_while()) + " bash -c 'exec 3<>/dev/tcp/10.77.0.1/" +
+           std::to_string(port) + "' 2>/dev/null";
 }
 
 bool has_program(const virtual_network& network) {
@@ -187,7 +200,8 @@ TEST_F(guard_test, files_with_mistakes_leave_what_is_in_force) {
 TEST_F(guard_test, entries_end_by_themselves) {
     RW_NEED_NETWORK();
     start();
-    EXPECT_EQ(ask({"add", "block", "192.0.2.1", "--for", "1s"}).exit_status, 0);
+    const std::string lifetime = std::to_string(short_while()) + "s";
+    EXPECT_EQ(ask({"add", "block", "192.0.2.1", "--for", lifetime}).exit_status, 0);
     EXPECT_NE(ask({"list"}).standard_output.find("192.0.2.1"), std::string::npos);
     EXPECT_TRUE(eventually([&] { return ask({"list"}).standard_output.empty(); }));
 }
@@ -214,8 +228,7 @@ TEST_F(guard_test, with_everything_blocked_ssh_and_the_operator_get_through) {
         web = listening_at(8080);
     });
     const auto connects = [&](int port) {
-        return network_->run(net_side::far, "timeout 1 bash -c 'exec 3<>/dev/tcp/10.77.0.1/" +
-                                                std::to_string(port) + "' 2>/dev/null") == 0;
+        return network_->run(net_side::far, connect_to(port)) == 0;
     };
     EXPECT_TRUE(connects(22));
     EXPECT_FALSE(connects(8080));

@@ -11,6 +11,7 @@
 
 #include "support/child_process.hpp"
 #include "support/http_client.hpp"
+#include "support/need_kernel.hpp"
 #include "support/patience.hpp"
 #include "support/prometheus_check.hpp"
 #include "support/server_process.hpp"
@@ -149,6 +150,26 @@ TEST_F(top, works_with_two_capabilities) {
     for (const char* const view : {"connections", "sources", "drops", "connects", "queues"}) {
         EXPECT_FALSE(seen["views"][view].contains("missing")) << view;
     }
+}
+
+// Goal: on an old kernel each view works, or names the kernel that has it.
+TEST(top_command, names_the_kernel_that_has_a_view) {
+    const auto ended = run_program(
+        {.program = RINGWAY_BINARY, .arguments = {"top", "--once", "--json", "-i", "200ms"}});
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root";
+    }
+    ASSERT_EQ(ended.exit_status, 0) << ended.standard_error;
+    const json views = json::parse(ended.standard_output)["views"];
+    const auto missing = [&views](const char* view) { return views[view].value("missing", ""); };
+    for (const char* const always : {"connections", "sources", "connects", "queues", "programs"}) {
+        EXPECT_EQ(missing(always), "") << always;
+    }
+    const bool has_reasons = kernel_is_at_least(5, 17);
+    EXPECT_EQ(missing("drops").contains("Linux 5.17 and later"), !has_reasons) << missing("drops");
+    const bool has_requests = kernel_is_at_least(6, 0);
+    EXPECT_EQ(missing("io_uring").contains("Linux 6.0 and later"), !has_requests)
+        << missing("io_uring");
 }
 
 TEST_F(top, says_in_a_line_what_privilege_is_missing) {

@@ -11,6 +11,7 @@
 
 #include "support/child_process.hpp"
 #include "support/need_bpf.hpp"
+#include "support/need_kernel.hpp"
 #include "support/patience.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/virtual_network.hpp"
@@ -192,6 +193,19 @@ TEST(xdp_command, forwards_between_two_interfaces) {
     const json total = forward.end();
     EXPECT_GE(total["there"], 50);
     EXPECT_GE(total["back"], 50);
+}
+
+// Goal: what a kernel does not tell of a driver is not taken for something that it lacks.
+TEST(xdp_command, status_tells_what_the_driver_can) {
+    RW_MAKE_NETWORK(network);
+    const auto told = run_program(command(*network, net_side::near, {"status", "near", "--json"}));
+    EXPECT_EQ(told.exit_status, 0) << told.standard_error;
+    const auto features = last_line(told.standard_output)["features"].get<string>();
+    if (kernel_is_at_least(6, 3)) {
+        EXPECT_NE(features.find("native"), string::npos) << features;
+    } else {
+        EXPECT_EQ(features, "not told before Linux 6.3");
+    }
 }
 
 TEST(xdp_command, leaves_nothing_attached_when_it_is_killed) {

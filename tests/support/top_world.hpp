@@ -17,6 +17,7 @@
 #include <ringway/base/unique_fd.hpp>
 
 #include "support/child_process.hpp"
+#include "support/need_kernel.hpp"
 #include "support/patience.hpp"
 #include "support/sockets.hpp"
 #include "support/virtual_network.hpp"
@@ -44,6 +45,7 @@ inline const sockaddr* any(const sockaddr_in& address) {
 class top_world : public ::testing::Test {
 protected:
     void SetUp() override {
+        RW_NEED_KERNEL(5, 17, "all of what top shows");  // But for io_uring: 6.0.
         const auto tried =
             run_program({.program = RINGWAY_BINARY, .arguments = {"top", "--once", "-i", "100ms"}});
         if (tried.exit_status != 0) {
