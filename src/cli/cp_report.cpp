@@ -55,12 +55,31 @@ std::string open_text(const copy_event& event, const std::string& source) {
     }
 }
 
+// Replacing a file needs the right to its directory, writing into it does not.
+std::string replace_text(const copy_event& event, const std::string& target) {
+    if (event.step != copy_step::create && event.step != copy_step::publish) {
+        return {};
+    }
+    switch (event.failure.sys) {
+        case EACCES:
+        case EPERM:
+            return target +
+                   ": no permission to write there: choose another place, --in-place if the file "
+                   "is there and may be written, or run this as somebody who may";
+        case EBUSY:
+            return target + (event.step == copy_step::create
+                                 ? ": another copy to it is under way: wait for that one"
+                                 : ": is a mount point: --in-place writes into it");
+        default: return {};
+    }
+}
+
 std::string create_text(const copy_event& event, const std::string& target) {
-    if (const auto text = full_or_forbidden(event.failure, target); !text.empty()) {
+    if (const auto text = replace_text(event, target); !text.empty()) {
         return text;
     }
-    if (event.failure.sys == EBUSY && event.step == copy_step::create) {
-        return target + ": another copy to it is under way: wait for that one";
+    if (const auto text = full_or_forbidden(event.failure, target); !text.empty()) {
+        return text;
     }
     switch (event.failure.sys) {
         case ENOENT: return target + ": its directory does not exist: make it first (mkdir -p)";

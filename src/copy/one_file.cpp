@@ -36,6 +36,17 @@ unique_fd open_untouched(int directory, const char* name, int flags) noexcept {
     return unique_fd{::openat(directory, name, flags)};
 }
 
+// What a file system of a server, or of another process, says only when a file is closed: that
+// there was no room, or that it could not be written (close(2)). Closing one more descriptor asks
+// for it.
+result<void> flushed(int file) noexcept {
+    const int again = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
+    if (again < 0 || ::close(again) == 0 || errno == EINTR) {
+        return {};
+    }
+    return fail_errno(errno);
+}
+
 // What an unfinished copy is called: NAME.part, if a directory entry may be as long as that and
 // none of the sources is called so; else another name that only depends on this one.
 std::string part_name(const file_names& names) {
@@ -220,6 +231,11 @@ file_outcome one_file::verify(file_outcome outcome) const {
 
 file_outcome one_file::complete(const copy_report& report) {
     file_outcome outcome{.report = report};
+    // The others are known to be local.
+    const auto taken = names_.may_share_blocks ? flushed(to()) : result<void>{};
+    if (!taken) {
+        return file_outcome::failed(copy_step::write, taken.error());
+    }
     if (options_->verify && S_ISREG(facts_.st_mode)) {
         outcome = verify(std::move(outcome));
         if (outcome.what == copy_what::failed) {

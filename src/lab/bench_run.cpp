@@ -178,6 +178,9 @@ std::vector<std::size_t> order_of_round(const bench_plan& plan, unsigned round) 
         std::rotate(order.begin() + begin,
                     order.begin() + begin + static_cast<std::ptrdiff_t>(round) % count,
                     order.end());
+        if (round % 2 == 1) {  // Nobody always follows the same one, and inherits its traces.
+            std::reverse(order.begin() + begin + 1, order.end());
+        }
     }
     return order;
 }

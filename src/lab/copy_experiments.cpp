@@ -11,6 +11,7 @@
 
 #include "lab/bench_groups.hpp"
 #include "lab/copy_target.hpp"
+#include "lab/machine.hpp"
 #include "lab/process.hpp"
 #include "lab/served_rows.hpp"
 
@@ -135,6 +136,11 @@ outcome<bench_plan> plan_large(const bench_settings& settings) {
         }
     }
     add_rows(plan, *of, all);
+    if (host_takes_free_memory()) {
+        plan.notes.emplace_back(
+            "The host of this virtual machine takes free memory back: copies into memory that was "
+            "free for some seconds cost up to three times as much, whoever makes them.");
+    }
     return plan;
 }
 

@@ -16,6 +16,11 @@ struct machine_facts {
 
 [[nodiscard]] machine_facts look_at_machine();
 
+/// Whether the host of this virtual machine takes memory back that is free for some seconds
+/// (VIRTIO_BALLOON_F_REPORTING, Linux 5.7): its next use costs several times as much. `devices` as
+/// /sys/bus/virtio/devices.
+[[nodiscard]] bool host_takes_free_memory(const std::string& devices = "/sys/bus/virtio/devices");
+
 /// Processor time of the whole machine since it was started, in clock ticks (proc(5)).
 struct machine_ticks {
     std::uint64_t total = 0;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sys/sysinfo.h>
 #include <sys/vfs.h>
@@ -75,7 +76,29 @@ std::string driver_text() {
                        chosen->reason);
 }
 
+// The first word of a file; empty if there is none.
+std::string word_in(const std::filesystem::path& path) {
+    std::ifstream file{path};
+    std::string word;
+    file >> word;
+    return word;
+}
+
 }  // namespace
+
+bool host_takes_free_memory(const std::string& devices) {
+    constexpr std::string_view balloon = "0x0005";  // Virtual I/O Device 1.2, section 5.5.
+    constexpr std::size_t reporting = 5;
+    std::error_code failed;
+    for (const auto& each : std::filesystem::directory_iterator{devices, failed}) {
+        const std::string features = word_in(each.path() / "features");  // A digit for each bit.
+        if (word_in(each.path() / "device") == balloon && features.size() > reporting &&
+            features[reporting] == '1') {
+            return true;
+        }
+    }
+    return false;
+}
 
 nlohmann::ordered_json describe_machine(const std::string& directory) {
     const auto facts = look_at_machine();
@@ -90,6 +113,7 @@ nlohmann::ordered_json describe_machine(const std::string& directory) {
             {"cores", facts.cores},
             {"virtual", has_hypervisor()},
             {"memory_gb", std::round(gigabytes * 10) / 10},
+            {"host_takes_free_memory", host_takes_free_memory()},
             {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
             {"clock_source",
              first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource")},

@@ -197,6 +197,27 @@ TEST_F(cp_odd, copies_to_one_name_at_once_leave_one_of_them) {
     }
 }
 
+// A file that may be written in a directory that may not: only --in-place can, and is proposed.
+TEST_F(cp_odd, a_directory_without_permission_leaves_writing_in_place) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "skipped: needs root to become somebody else";
+    }
+    constexpr uid_t nobody = 65534;
+    site_.add("file", "new");
+    site_.add("closed/file", "old");
+    ASSERT_EQ(::chmod(at("").c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(at("file").c_str(), 0644), 0);
+    ASSERT_EQ(::chmod(at("closed").c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(at("closed/file").c_str(), 0666), 0);
+    const auto refused = run_cp({at("file"), at("closed/file")}, nobody);
+    EXPECT_EQ(refused.exit_status, 1);
+    EXPECT_NE(refused.standard_error.find("--in-place"), string::npos) << refused.standard_error;
+    EXPECT_FALSE(same_content(at("file"), at("closed/file")));
+    const auto written = run_cp({"--in-place", at("file"), at("closed/file")}, nobody);
+    EXPECT_EQ(written.exit_status, 0) << written.standard_error;
+    EXPECT_TRUE(same_content(at("file"), at("closed/file")));
+}
+
 // A terminal that goes away ends it as ^C does; whoever ignores signals is left alone.
 TEST_F(cp_odd, hanging_up_ends_it_unless_that_is_ignored) {
     make_sparse(at("large"), 1, 1);

@@ -1,6 +1,7 @@
 // Goal: what is named is what runs: each --method and each --transfer, as the kernel sees it.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
@@ -208,6 +209,28 @@ TEST_F(transfer_methods, from_a_mapping) {
     EXPECT_GE(count("mmap"), 3'000'000U / (256 * 1024));
     EXPECT_LE(count("READ"), few);
     expect_only({});
+}
+
+// The rows "fixed" and "IOPOLL" of `bench files` are what they say: both in each, or none.
+TEST_F(methods, of_reading_in_bench_files) {
+    constexpr std::uint64_t fixed_file = 1;  // IOSQE_FIXED_FILE
+    constexpr std::uint64_t polled = 1;      // IORING_SETUP_IOPOLL
+    if (runs_on_epoll()) {
+        GTEST_SKIP() << "epoll enrolls nothing";
+    }
+    const auto ended = trace_->run({.program = RINGWAY_BINARY,
+                                    .arguments = {"bench", "files", "random", "--quick", "-q", "-r",
+                                                  "1", "-s", "50ms", "--dir", site_.path()}});
+    ASSERT_EQ(ended.exit_status, 0) << ended.standard_error;
+    if (ended.standard_output.contains("O_DIRECT:")) {
+        GTEST_SKIP() << "skipped: no direct reads on this file system";
+    }
+    const std::size_t enrolled = count("READ_FIXED");
+    EXPECT_GT(enrolled, 0U);
+    EXPECT_EQ(trace_->lines_with_flag("opcode READ_FIXED,", fixed_file), enrolled);
+    EXPECT_GT(count("READ"), 0U);
+    EXPECT_EQ(trace_->lines_with_flag("opcode READ,", fixed_file), 0U);
+    EXPECT_GT(trace_->lines_with_flag("io_uring_create:", polled), 0U);
 }
 
 }  // namespace

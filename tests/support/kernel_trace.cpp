@@ -1,5 +1,6 @@
 #include "support/kernel_trace.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -86,6 +87,20 @@ std::string kernel_trace::text() const {
 std::size_t kernel_trace::count(std::string_view what) const {
     const std::string name{what};
     return lines_with(": sys_" + name + "(", "") + lines_with("opcode " + name + ",", "");
+}
+
+std::size_t kernel_trace::lines_with_flag(std::string_view text, std::uint64_t bit) const {
+    std::ifstream in{path_ + "/trace"};
+    constexpr std::string_view mark = "flags ";
+    std::size_t found = 0;
+    for (std::string line; std::getline(in, line);) {
+        const auto at = line.find(mark);
+        if (at != std::string::npos && line.contains(text)) {
+            const auto flags = std::strtoull(line.c_str() + at + mark.size(), nullptr, 16);
+            found += (flags & bit) != 0 ? 1 : 0;
+        }
+    }
+    return found;
 }
 
 std::size_t kernel_trace::lines_with(std::string_view text, std::string_view and_text) const {

@@ -1,6 +1,7 @@
 // What programs really ask the kernel for, as the kernel tells it (tracefs), and not as they say.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ public:
     [[nodiscard]] std::size_t count(std::string_view what) const;
     /// How many lines of the trace hold all of `text`, in the kernel's words.
     [[nodiscard]] std::size_t lines_with(std::string_view text, std::string_view and_text) const;
+    /// How many lines with `text` say "flags" with this bit set.
+    [[nodiscard]] std::size_t lines_with_flag(std::string_view text, std::uint64_t bit) const;
     /// All of it, for messages of tests that fail.
     [[nodiscard]] std::string text() const;
 

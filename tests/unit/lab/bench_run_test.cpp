@@ -36,6 +36,16 @@ TEST(bench_run, subjects_take_turns_in_going_first) {
     EXPECT_EQ(order_of_round(plan, 2), (order{0, 2, 1, 3}));
 }
 
+TEST(bench_run, nobody_always_follows_the_same_one) {
+    bench_plan plan{.title = "t", .operation = "o"};
+    for (const std::string subject : {"a", "b", "c", "d"}) {
+        plan.rows.push_back(row("one", subject, 1));
+    }
+    EXPECT_EQ(order_of_round(plan, 0), (order{0, 1, 2, 3}));
+    EXPECT_EQ(order_of_round(plan, 1), (order{1, 0, 3, 2}));
+    EXPECT_EQ(order_of_round(plan, 2), (order{2, 3, 0, 1}));
+}
+
 TEST(bench_run, every_round_of_every_row) {
     auto plan = plan_of_four();
     const auto result = run_plan(plan, "g", "n", {.rounds = 3, .seconds = 0.1});
