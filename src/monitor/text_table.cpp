@@ -1,7 +1,7 @@
 #include "monitor/text_table.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace ringway::monitor {
 namespace {

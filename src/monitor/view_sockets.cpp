@@ -1,6 +1,5 @@
 // What the lists of sockets become: connections, and queues that wait for a program.
 #include <array>
-#include <fmt/format.h>
 #include <unordered_map>
 
 #include "monitor/address_text.hpp"
