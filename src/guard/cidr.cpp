@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
-#include <cstddef>
 #include <cstring>
 #include <fmt/core.h>
 #include <optional>
@@ -28,9 +27,9 @@ bool clear_behind(cidr& range) {
 
 std::optional<unsigned> parse_length(std::string_view digits, unsigned most) {
     unsigned length = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, length);
-    if (digits.empty() || read.ec != std::errc{} || read.ptr != end || length > most) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    const bool whole = read.ec == std::errc{} && read.ptr == digits.data() + digits.size();
+    if (!whole || length > most) {
         return std::nullopt;
     }
     return length;

@@ -77,9 +77,9 @@ told<std::string> read_whole(const std::filesystem::path& path) {
 
 told<seconds> parse_lifetime(std::string_view text) {
     std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    const auto unit = read.ec == std::errc{} && end - read.ptr == 1 ? seconds_of(*read.ptr) : 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto rest = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
+    const auto unit = read.ec == std::errc{} && rest.size() == 1 ? seconds_of(rest.front()) : 0;
     if (unit == 0 || number <= 0 || number > lifetime_max.count() / unit) {
         return std::unexpected{quoted(text) +
                                " is no lifetime: 30s, 10m, 12h or 7d, ten years at most"};

@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include "drop_watch.skel.h"
 
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <ringway/bpf/bpf_log.hpp>
 
 #include "monitor/processor_maps.hpp"

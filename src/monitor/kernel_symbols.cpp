@@ -1,7 +1,7 @@
 #include "monitor/kernel_symbols.hpp"
 
 #include <charconv>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fstream>
 #include <map>
 

@@ -42,6 +42,7 @@ void histogram(prometheus_writer& page, prometheus_writer::labels which,
 template <class Entry, class Value>
 std::vector<const Entry*> largest(const std::vector<Entry>& of, Value value) {
     std::vector<const Entry*> chosen;
+    chosen.reserve(of.size());
     for (const Entry& each : of) {
         chosen.push_back(&each);
     }

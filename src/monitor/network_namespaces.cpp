@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <filesystem>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -23,6 +23,7 @@ ino_t number_of(const std::string& path) {
 
 std::vector<std::string> candidates(const std::vector<std::uint32_t>& processes) {
     std::vector<std::string> paths;
+    paths.reserve(processes.size());
     for (const std::uint32_t each : processes) {
         paths.push_back(fmt::format("/proc/{}/ns/net", each));
     }

@@ -2,7 +2,6 @@
 
 #include "socket_list.skel.h"
 
-#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cstring>
@@ -10,7 +9,6 @@
 #include <ringway/bpf/bpf_log.hpp>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "monitor/iterator_reader.hpp"

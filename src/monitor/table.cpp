@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <numeric>
 #include <utility>
 

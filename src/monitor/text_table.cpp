@@ -1,7 +1,7 @@
 #include "monitor/text_table.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace ringway::monitor {
 namespace {
@@ -26,6 +26,7 @@ std::size_t total_width(const std::vector<placed>& columns) {
 
 std::vector<placed> choose_columns(const table& what, std::size_t width) {
     std::vector<placed> chosen;
+    chosen.reserve(what.columns.size());
     for (std::size_t i = 0; i < what.columns.size(); ++i) {
         chosen.push_back({i, what.columns[i].width});
     }

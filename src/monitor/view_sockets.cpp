@@ -1,7 +1,6 @@
 // What the lists of sockets become: connections, and queues that wait for a program.
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <unordered_map>
 
 #include "monitor/address_text.hpp"

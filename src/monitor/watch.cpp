@@ -4,7 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace ringway::monitor {
 

@@ -22,11 +22,15 @@ const interface_facts* find_interface(const std::vector<interface_facts>& all,
     return found == all.end() ? nullptr : &*found;
 }
 
+outcome not_listed(argument name) {
+    return found_nothing(name == "lo" ? "the loopback interface is no card" : "it is gone");
+}
+
 outcome tells(argument name) {
     const auto all = look_at_interfaces();
     const auto* const one = find_interface(all, name);
     if (one == nullptr) {
-        return found_nothing("it is gone");
+        return not_listed(name);
     }
     const auto text = text_of(*one);
     if (!one->xdp) {
@@ -43,7 +47,7 @@ outcome tries(argument name) {
     const auto all = look_at_interfaces();
     const auto* const one = find_interface(all, name);
     if (one == nullptr) {
-        return found_nothing("it is gone");
+        return not_listed(name);
     }
     const auto attempt = [one](std::uint16_t flags) {
         xdp_socket socket;
