@@ -83,11 +83,11 @@ constexpr std::array connection_columns{
     column{"unsent_bytes", "SENDQ", cell_kind::bytes, 6, 7},
     column{"unread_bytes", "RECVQ", cell_kind::bytes, 6, 7},
     column{"age_s", "AGE", cell_kind::seconds, 6, 3},
-    column{"pid", "PID", cell_kind::count, 6, 6},
+    column{"pid", "PID", cell_kind::id, 7, 6},
     column{"process", "PROCESS", cell_kind::text, 8, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 5, true},
-    column{"user", "UID", cell_kind::count, 5, 12},
-    column{"netns", "NETNS", cell_kind::count, 10, 13},
+    column{"user", "UID", cell_kind::id, 5, 12, true},
+    column{"netns", "NETNS", cell_kind::id, 10, 13},
 };
 
 row connection_row(const socket_record& of, const byte_rates& rates, const snapshot& now) {
@@ -160,10 +160,10 @@ constexpr std::array queue_columns{
     column{"half_open", "HALF-OPEN", cell_kind::count, 9, 2},
     column{"drops", "DROPS", cell_kind::count, 6, 0},
     column{"drops_s", "DROPS/s", cell_kind::per_second, 7, 0},
-    column{"pid", "PID", cell_kind::count, 6, 4},
+    column{"pid", "PID", cell_kind::id, 7, 4},
     column{"process", "PROCESS", cell_kind::text, 8, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 3, true},
-    column{"netns", "NETNS", cell_kind::count, 10, 5},
+    column{"netns", "NETNS", cell_kind::id, 10, 5},
 };
 
 row queue_row(const socket_record& of, const monitor_socket* was, const snapshot& now,
