@@ -1,7 +1,8 @@
 // flood INTERFACE KIND FIRST SOURCES SECONDS RATE: frames of KIND (syn, ack, udp or initial, the
 // datagram that begins a QUIC connection, with nonsense behind its head) to 10.77.0.1 port 8080
 // and the hardware address 02:00:00:00:00:01, from SOURCES addresses from FIRST on, out of
-// INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were, and the seconds.
+// INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were; before and after
+// when the first was sent; and before and after when the last was (CLOCK_MONOTONIC).
 //
 // Frames are made in the kernel (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18).
 #include <arpa/inet.h>
@@ -83,12 +84,14 @@ int main(int count, char** arguments) {
     const double rate = strtod(arguments[6], NULL);
     // The first call sets up a lot; time begins behind it.
     how.repeat = 64;
+    const double before_first = now();
     if (bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how) != 0) {
         perror("flood");
         return 1;
     }
     const double begin = now();
-    double last = begin;
+    double before_last = before_first;
+    double after_last = begin;
     unsigned long long sent = 64;
     while (now() - begin < seconds) {
         how.repeat = 8192;
@@ -100,14 +103,15 @@ int main(int count, char** arguments) {
             }
             how.repeat = due > 8192 ? 8192 : (int)due;
         }
-        last = now();  // Who is stopped behind the last frame did not send meanwhile.
+        before_last = now();  // Who is stopped behind the last frame did not send meanwhile.
         const int failed = bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how);
         if (failed != 0 && failed != -EINTR) {
             fprintf(stderr, "flood: %s\n", strerror(-failed));
             return 1;
         }
+        after_last = now();
         sent += (unsigned)how.repeat;
     }
-    printf("%llu %.6f\n", sent, last - begin);
+    printf("%llu %.6f %.6f %.6f %.6f\n", sent, before_first, begin, before_last, after_last);
     return 0;
 }

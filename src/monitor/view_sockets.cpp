@@ -13,6 +13,10 @@ namespace {
 constexpr std::uint8_t state_established = 1;
 constexpr std::uint8_t state_listen = 10;
 
+bool is_connection(const monitor_socket& socket) {
+    return socket.kind == MONITOR_TCP && socket.state != state_listen;
+}
+
 using earlier_sockets = std::unordered_map<std::uint64_t, const socket_record*>;
 
 earlier_sockets index(const snapshot* before) {
@@ -55,6 +59,24 @@ byte_rates rates_of(const monitor_socket& now, const monitor_socket* was, const 
         return {};
     }
     return {rate(now.tcp.bytes_received, 0, seconds), rate(now.tcp.bytes_sent, 0, seconds)};
+}
+
+// Bytes of connections that have ended between the snapshots: those that the earlier one did not
+// have yet. Many live too shortly to be in any.
+byte_rates rates_of_ended(const snapshot& now, const snapshot* before, double seconds) {
+    if (before == nullptr) {
+        return {};
+    }
+    const auto open = index(&now);
+    std::uint64_t in = before->flow_bytes_in;
+    std::uint64_t out = before->flow_bytes_out;
+    for (const socket_record& each : before->sockets) {
+        if (is_connection(each.seen) && find_same(open, each.seen) == nullptr) {
+            in += each.seen.tcp.bytes_received;
+            out += each.seen.tcp.bytes_sent;
+        }
+    }
+    return {rate(now.flow_bytes_in, in, seconds), rate(now.flow_bytes_out, out, seconds)};
 }
 
 cell age_of(const monitor_socket& socket, const snapshot& now) {
@@ -189,10 +211,6 @@ row queue_row(const socket_record& of, const monitor_socket* was, const snapshot
             cell::of(std::uint64_t{seen.ends.network})};
 }
 
-bool is_connection(const monitor_socket& socket) {
-    return socket.kind == MONITOR_TCP && socket.state != state_listen;
-}
-
 }  // namespace
 
 table connections_view(const snapshot& now, const snapshot* before) {
@@ -201,7 +219,7 @@ table connections_view(const snapshot& now, const snapshot* before) {
     const auto earlier = index(before);
     const double seconds = seconds_between(now, before);
     std::uint64_t established = 0;
-    byte_rates sum;
+    byte_rates sum = rates_of_ended(now, before, seconds);
     for (const socket_record& each : now.sockets) {
         if (!is_connection(each.seen)) {
             continue;
