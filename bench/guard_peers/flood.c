@@ -58,6 +58,15 @@ static int make_frame(unsigned char* to, const char* kind) {
     return size;
 }
 
+// The sum of the 16-bit words from `at` to `end`.
+static unsigned sum_of(const unsigned char* at, const unsigned char* end) {
+    unsigned sum = 0;
+    for (; at < end; at += 2) {
+        sum += (unsigned)at[0] << 8 | at[1];
+    }
+    return sum;
+}
+
 int main(int count, char** arguments) {
     if (count != 7) {
         fprintf(stderr, "flood INTERFACE KIND FIRST SOURCES SECONDS RATE\n");
@@ -71,12 +80,17 @@ int main(int count, char** arguments) {
     }
     object->bss->settings.source = ntohl(inet_addr(arguments[3]));
     object->bss->settings.sources = (unsigned)strtoul(arguments[4], NULL, 10);
+    unsigned char frame[frame_bytes_max];
+    const int size = make_frame(frame, arguments[2]);
+    object->bss->settings.ip_sum = sum_of(frame + 14, frame + 34);
+    // The pseudo header: destination, protocol and length.
+    object->bss->settings.tcp = frame[23] == 6;
+    object->bss->settings.tcp_sum =
+        sum_of(frame + 34, frame + 54) + sum_of(frame + 30, frame + 34) + 6 + 20;
     if (flood_bpf__load(object) != 0) {
         return 1;
     }
-    unsigned char frame[frame_bytes_max];
-    struct xdp_md where = {.data_end = (unsigned)make_frame(frame, arguments[2]),
-                           .ingress_ifindex = interface};
+    struct xdp_md where = {.data_end = (unsigned)size, .ingress_ifindex = interface};
     LIBBPF_OPTS(bpf_test_run_opts, how, .data_in = frame, .data_size_in = where.data_end,
                 .ctx_in = &where, .ctx_size_in = sizeof where, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
                 .batch_size = 64);
