@@ -116,6 +116,7 @@ struct tcp_sock {
     __u32 snd_una;
     __u32 rcv_nxt;
     __u32 copied_seq;
+    __u32 lsndtime;
 } RELOCATED;
 
 struct udp_sock {

@@ -54,8 +54,8 @@ struct monitor_socket {
     __u8 kind;
     __u8 family;
     __u8 padding;
-    // Of a listening socket: when the first connection in its queue was established. 0 if there is
-    // none, or if it is older than the monitor.
+    // Of a listening socket: when the first connection in its queue was established; to some
+    // milliseconds if that is older than the monitor. 0 if there is none, or not known.
     __u64 waiting_since_ns;
 };
 MONITOR_SIZE(struct monitor_socket, 136);

@@ -24,11 +24,39 @@ static __always_inline void read_socket(const struct sock* sk, struct monitor_so
     if (bpf_core_field_exists(sk->sk_drops)) to->drops = BPF_CORE_READ(sk, sk_drops.counter);
 }
 
+// How long a jiffy is, from the first socket that was listed on; 0 until that is some time ago.
+static __u64 first_ns;
+static __u64 first_jiffies;
+
+static __always_inline __u64 jiffy_ns(__u64 now, __u64 jiffies) {
+    if (first_ns == 0) {
+        first_ns = now;
+        first_jiffies = jiffies;
+    }
+    return jiffies - first_jiffies < 20 ? 0 : (now - first_ns) / (jiffies - first_jiffies);
+}
+
+// When a connection was made that has sent nothing: nobody can before it is accepted.
+static __always_inline __u64 made_at(const struct sock* child, __u64 now, __u64 jiffies,
+                                     __u64 jiffy) {
+    const struct tcp_sock* const tcp = (const struct tcp_sock*)child;
+    if (jiffy == 0 || !bpf_core_field_exists(tcp->lsndtime)) return 0;
+    const __u32 age = (__u32)jiffies - BPF_CORE_READ(tcp, lsndtime);
+    return now - age * jiffy;
+}
+
 // Connections are accepted in the order in which they came, so the first has waited longest.
 static __always_inline __u64 waiting_since(const struct inet_connection_sock* listener) {
-    const __u64 id = (__u64)BPF_CORE_READ(listener, icsk_accept_queue.rskq_accept_head, sk);
-    const struct flow_begin* const first = id ? bpf_map_lookup_elem(&flows, &id) : 0;
-    return first ? first->established_ns : 0;
+    const __u64 now = bpf_ktime_get_ns();
+    const __u64 jiffies = bpf_jiffies64();
+    const __u64 jiffy = jiffy_ns(now, jiffies);
+    const struct sock* const child =
+        BPF_CORE_READ(listener, icsk_accept_queue.rskq_accept_head, sk);
+    const __u64 id = (__u64)child;
+    if (!child) return 0;
+    const struct flow_begin* const first = bpf_map_lookup_elem(&flows, &id);
+    return first && first->established_ns ? first->established_ns
+                                          : made_at(child, now, jiffies, jiffy);
 }
 
 static __always_inline void read_stream(struct sock_common* common, struct monitor_socket* to) {

@@ -1,7 +1,8 @@
 // flood INTERFACE KIND FIRST SOURCES SECONDS RATE: frames of KIND (syn, ack, udp or initial, the
 // datagram that begins a QUIC connection, with nonsense behind its head) to 10.77.0.1 port 8080
 // and the hardware address 02:00:00:00:00:01, from SOURCES addresses from FIRST on, out of
-// INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were, and the seconds.
+// INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were; before and after
+// when the first was sent; and before and after when the last was (CLOCK_MONOTONIC).
 //
 // Frames are made in the kernel (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18).
 #include <arpa/inet.h>
@@ -57,6 +58,15 @@ static int make_frame(unsigned char* to, const char* kind) {
     return size;
 }
 
+// The sum of the 16-bit words from `at` to `end`.
+static unsigned sum_of(const unsigned char* at, const unsigned char* end) {
+    unsigned sum = 0;
+    for (; at < end; at += 2) {
+        sum += (unsigned)at[0] << 8 | at[1];
+    }
+    return sum;
+}
+
 int main(int count, char** arguments) {
     if (count != 7) {
         fprintf(stderr, "flood INTERFACE KIND FIRST SOURCES SECONDS RATE\n");
@@ -70,12 +80,17 @@ int main(int count, char** arguments) {
     }
     object->bss->settings.source = ntohl(inet_addr(arguments[3]));
     object->bss->settings.sources = (unsigned)strtoul(arguments[4], NULL, 10);
+    unsigned char frame[frame_bytes_max];
+    const int size = make_frame(frame, arguments[2]);
+    object->bss->settings.ip_sum = sum_of(frame + 14, frame + 34);
+    // The pseudo header: destination, protocol and length.
+    object->bss->settings.tcp = frame[23] == 6;
+    object->bss->settings.tcp_sum =
+        sum_of(frame + 34, frame + 54) + sum_of(frame + 30, frame + 34) + 6 + 20;
     if (flood_bpf__load(object) != 0) {
         return 1;
     }
-    unsigned char frame[frame_bytes_max];
-    struct xdp_md where = {.data_end = (unsigned)make_frame(frame, arguments[2]),
-                           .ingress_ifindex = interface};
+    struct xdp_md where = {.data_end = (unsigned)size, .ingress_ifindex = interface};
     LIBBPF_OPTS(bpf_test_run_opts, how, .data_in = frame, .data_size_in = where.data_end,
                 .ctx_in = &where, .ctx_size_in = sizeof where, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
                 .batch_size = 64);
@@ -83,12 +98,14 @@ int main(int count, char** arguments) {
     const double rate = strtod(arguments[6], NULL);
     // The first call sets up a lot; time begins behind it.
     how.repeat = 64;
+    const double before_first = now();
     if (bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how) != 0) {
         perror("flood");
         return 1;
     }
     const double begin = now();
-    double last = begin;
+    double before_last = before_first;
+    double after_last = begin;
     unsigned long long sent = 64;
     while (now() - begin < seconds) {
         how.repeat = 8192;
@@ -100,14 +117,15 @@ int main(int count, char** arguments) {
             }
             how.repeat = due > 8192 ? 8192 : (int)due;
         }
-        last = now();  // Who is stopped behind the last frame did not send meanwhile.
+        before_last = now();  // Who is stopped behind the last frame did not send meanwhile.
         const int failed = bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how);
         if (failed != 0 && failed != -EINTR) {
             fprintf(stderr, "flood: %s\n", strerror(-failed));
             return 1;
         }
+        after_last = now();
         sent += (unsigned)how.repeat;
     }
-    printf("%llu %.6f\n", sent, last - begin);
+    printf("%llu %.6f %.6f %.6f %.6f\n", sent, before_first, begin, before_last, after_last);
     return 0;
 }

@@ -6,4 +6,8 @@
 struct flood_settings {
     __u32 source;   // The first source, in the order of the machine,
     __u32 sources;  // and how many of them.
+    // Sums of 16-bit words for the checksums of IP and TCP (RFC 1071), without the source.
+    __u32 ip_sum;
+    __u32 tcp_sum;
+    __u32 tcp;  // It is TCP; datagrams do without.
 };

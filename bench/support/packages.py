@@ -11,7 +11,7 @@ from support.places import PROJECT
 
 _POLICY = pathlib.Path("/usr/sbin/policy-rc.d")  # invoke-rc.d(8) asks it before it starts anything.
 _PROGRAMS = {"nginx": "nginx", "lighttpd": "lighttpd", "wrk": "wrk", "iproute2": "ip",
-             "curl": "curl", "gcc": "cc",
+             "curl": "curl", "ethtool": "ethtool", "gcc": "cc",
              "nghttp2-client": "h2load", "openssl": "openssl", "lighttpd-mod-openssl": None}
 
 

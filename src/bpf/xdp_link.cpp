@@ -189,6 +189,13 @@ outcome<xdp_link> xdp_link::attach(int program, const network_interface& where,
     }
 }
 
+bool xdp_link::is_attached() const noexcept {
+    bpf_link_info info{};
+    std::uint32_t size = sizeof(info);
+    return link_ && ::bpf_link_get_info_by_fd(link_.get(), &info, &size) == 0 &&
+           info.xdp.ifindex != 0;
+}
+
 void xdp_link::detach() noexcept {
     if (link_) {
         ::bpf_link_detach(link_.get());

@@ -54,6 +54,9 @@ std::string status_text(const json& from) {
                     from["interface"].get<std::string>(), from["pid"].get<int>(),
                     from["seconds"].get<std::int64_t>(), from["mode"].get<std::string>(),
                     from["dry_run"].get<bool>() ? ", dry run: nothing is dropped" : "");
+    if (!from.value("attached", true)) {
+        out += "  NOT GUARDED: the interface was deleted, or somebody has detached the program\n";
+    }
     if (const auto why = from["driver_refused"].get<std::string>(); !why.empty()) {
         out += fmt::format("  driver mode: refused ({})\n", why);
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/core.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
 
 #include <ringway/base/log.hpp>
@@ -12,6 +13,7 @@
 #include <ringway/net/endpoint.hpp>
 #include <ringway/net/listener.hpp>
 #include <ringway/runtime/run_blocking.hpp>
+#include <ringway/runtime/sleep.hpp>
 
 namespace ringway::cli {
 namespace {
@@ -120,7 +122,10 @@ int guard_process::run() {
     print_start();
     const auto ran = (*made)->run([this](shard&) { return main(); });
     signals_.reset();
-    return ran ? 0 : complain("the event loop could not start: " + describe(ran.error()));
+    if (!ran) {
+        return complain("the event loop could not start: " + describe(ran.error()));
+    }
+    return service_.is_attached() ? 0 : status_failed;
 }
 
 void guard_process::print_start() const {
@@ -131,7 +136,7 @@ void guard_process::print_start() const {
                how.interface, service_.mode(),
                how.firewall.dry_run ? ", dry run: nothing is dropped" : "",
                service_.entries(guard::list_kind::allow), service_.entries(guard::list_kind::block),
-               how.interface);
+               command_.socket.empty() ? how.interface : "--socket " + command_.socket);
     if (how.admin.empty() && how.firewall.keep.empty()) {
         fmt::print(stderr,
                    "ringway: no port is kept and no address is the operator's: a block "
@@ -144,9 +149,20 @@ task<void> guard_process::main() {
     if (!metrics_.empty()) {
         serving.spawn(serve_metrics());
     }
+    serving.spawn(follow_link());
     co_await follow_signals();
     serving.request_stop();
     co_await serving.join();
+}
+
+// Ends the process when there is nothing left to guard: whoever started it may start it again.
+task<void> guard_process::follow_link() {
+    while (service_.is_attached()) {
+        if (!co_await sleep_for(std::chrono::seconds{1})) {
+            co_return;
+        }
+    }
+    ::kill(::getpid(), SIGTERM);
 }
 
 task<void> guard_process::follow_signals() {

@@ -65,10 +65,11 @@ private:
     [[nodiscard]] bool open_metrics();
     [[nodiscard]] task<void> main();
     [[nodiscard]] task<void> follow_signals();
+    [[nodiscard]] task<void> follow_link();
     [[nodiscard]] task<void> serve_metrics();
     void print_start() const;
     void write_metrics(std::string& out) override { service_.write_metrics(out); }
-    bool healthy() override { return true; }
+    bool healthy() override { return service_.is_attached(); }
 
     const guard_command& command_;
     guard::guard_service& service_;

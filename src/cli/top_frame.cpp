@@ -64,6 +64,22 @@ std::vector<styled_line> help_lines() {
     return lines;
 }
 
+// What is being typed stays in sight: of a long one the end.
+std::string filter_line(const top_state& state, std::size_t width) {
+    constexpr std::string_view title = "filter: ";
+    std::string_view text = state.filter_text();
+    if (state.is_editing()) {
+        while (!text.empty() && title.size() + monitor::characters(text) + 1 > width) {
+            text.remove_prefix(1);
+        }
+        while (!text.empty() && (static_cast<unsigned char>(text.front()) >> 6U) == 2) {
+            text.remove_prefix(1);  // The rest of a character.
+        }
+    }
+    return fmt::format("{}{}{}  {}", title, text, state.is_editing() ? "_" : "",
+                       state.filter_error());
+}
+
 // Facts, filter, head and rows, in at most `height` lines.
 std::vector<styled_line> body_lines(top_state& state, const monitor::snapshot& now,
                                     const monitor::snapshot* before, const frame_facts& facts,
@@ -76,9 +92,7 @@ std::vector<styled_line> body_lines(top_state& state, const monitor::snapshot& n
         }
     }
     if (state.is_editing() || !state.filter_text().empty()) {
-        lines.push_back({.text = fmt::format("filter: {}{}  {}", state.filter_text(),
-                                             state.is_editing() ? "_" : "", state.filter_error()),
-                         .style = line_style::alert});
+        lines.push_back({.text = filter_line(state, facts.width), .style = line_style::alert});
     }
     if (!table.missing.empty()) {
         lines.push_back({.text = {}});

@@ -6,6 +6,11 @@
 #include "monitor/views.hpp"
 
 namespace ringway::cli {
+namespace {
+
+constexpr std::size_t filter_bytes_max = 256;
+
+}  // namespace
 
 using monitor::view_count;
 using monitor::view_id;
@@ -152,7 +157,11 @@ void top_state::edit(top_key key, std::string_view text) {
                 filter_text_.pop_back();
             }
             break;
-        case top_key::character: filter_text_ += text; break;
+        case top_key::character:
+            if (filter_text_.size() + text.size() <= filter_bytes_max) {
+                filter_text_ += text;
+            }
+            break;
         default: return;
     }
     read_filter();

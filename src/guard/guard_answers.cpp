@@ -120,6 +120,7 @@ std::string guard_service::answer_status(time_point now) const {
                     {"interface", options_.interface},
                     {"pid", ::getpid()},
                     {"mode", mode()},
+                    {"attached", is_attached()},
                     {"driver_refused", firewall_->link()->driver_refused()},
                     {"dry_run", how.dry_run},
                     {"seconds", seconds_between(started_, now)},

@@ -168,6 +168,7 @@ time_point guard_service::tick(time_point now, const sink& to) {
     if (now >= next_harvest_) {
         talkers_.harvest(*firewall_);
         next_harvest_ = now + between_harvests;
+        look_at_link();
         make_metrics_page();
     }
     const auto taken = firewall_->take_events(events_of_tick, to);
@@ -177,6 +178,17 @@ time_point guard_service::tick(time_point now, const sink& to) {
     }
     const auto next = std::min(next_harvest_, now + between_looks);
     return std::min(next, rules_.next_end().value_or(next));
+}
+
+// Who believes to be guarded and is not is to hear of it.
+void guard_service::look_at_link() {
+    if (attached_.load() && !firewall_->link()->is_attached()) {
+        attached_ = false;
+        log_line(log_level::error,
+                 fmt::format("guard: nothing guards {} any more: the interface was deleted, or "
+                             "somebody has detached the program",
+                             options_.interface));
+    }
 }
 
 const char* guard_service::mode() const noexcept { return bpf::name_of(firewall_->link()->mode()); }
@@ -219,6 +231,8 @@ void guard_service::make_metrics_page() {
         to.sample({{"interface", name}, {"list", list == list_kind::allow ? "allow" : "block"}},
                   std::uint64_t{rules_.of(list).size()});
     }
+    to.family("guard_attached", metric_type::gauge, "1 while packets are judged.");
+    to.sample({{"interface", name}}, std::uint64_t{is_attached() ? 1U : 0U});
     const auto one = [&](const char* family, const char* help, std::uint64_t value) {
         to.family(family, metric_type::counter, help);
         to.sample({{"interface", name}}, value);

@@ -1,6 +1,7 @@
 // The firewall at work: its lists and their ends, its counts, and what it is asked by commands.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -58,6 +59,9 @@ public:
     /// "driver", "generic": how it is attached.
     [[nodiscard]] const char* mode() const noexcept;
     [[nodiscard]] std::size_t entries(list_kind list) const;
+    /// False once the interface has gone, or somebody has detached the program. As of the last
+    /// second.
+    [[nodiscard]] bool is_attached() const noexcept { return attached_.load(); }
 
 private:
     struct request;
@@ -67,6 +71,7 @@ private:
     [[nodiscard]] told<void> load_files(time_point now);
     [[nodiscard]] told<void> put_all(rule_book next);
     void take_requested_bans(time_point now);
+    void look_at_link();
     void make_metrics_page();
     [[nodiscard]] bool is_allowed(const cidr& range) const;
     [[nodiscard]] std::string answer_status(time_point now) const;
@@ -92,6 +97,7 @@ private:
         std::string why;
     };
     std::vector<pending_ban> pending_;
+    std::atomic<bool> attached_{true};
     std::uint64_t bans_ = 0;
     std::uint64_t expired_ = 0;
     std::uint64_t loads_ = 0;

@@ -62,6 +62,7 @@ private:
     void begin(std::optional<Part>& part, std::initializer_list<view_id> views, Start start);
     void take_end(const monitor_end& ended);
     void collect_parts(snapshot& into);
+    void leave_out_ended(snapshot& from);
 
     collector_options options_;
     kernel_types types_;
@@ -69,6 +70,8 @@ private:
     container_names containers_;
     failure_table failures_;
     std::uint64_t started_ns_;
+    bool notes_ends_ = false;
+    std::unordered_set<std::uint64_t> ended_lately_;  // Their ids, while that is asked for.
     std::uint64_t flow_bytes_in_ = 0;
     std::uint64_t flow_bytes_out_ = 0;
     std::array<std::string, view_count> missing_;
@@ -138,6 +141,9 @@ void kernel_collector::take_end(const monitor_end& ended) {
     flow_record made{.seen = ended, .whose = {}};
     flow_bytes_in_ += ended.tcp.bytes_received;
     flow_bytes_out_ += ended.tcp.bytes_sent;
+    if (notes_ends_) {
+        ended_lately_.insert(ended.id);
+    }
     const owner* const known = sockets_ ? sockets_->find_owner(ended) : nullptr;
     if (ended.process != 0) {
         made.whose.process = ended.process;
@@ -159,12 +165,26 @@ void kernel_collector::take_end(const monitor_end& ended) {
     }
 }
 
+// What has ended since it was listed counts as ended, so that its bytes are in one place only.
+void kernel_collector::leave_out_ended(snapshot& from) {
+    notes_ends_ = true;
+    take_events();
+    notes_ends_ = false;
+    std::erase_if(from.sockets, [this](const socket_record& each) {
+        return each.seen.kind == MONITOR_TCP && ended_lately_.contains(each.seen.id);
+    });
+    ended_lately_.clear();
+}
+
 void kernel_collector::collect_parts(snapshot& into) {
     if (sockets_) {
         sockets_->collect(into, containers_);
+        leave_out_ended(into);
         into.losses.push_back({"sockets left out", sockets_->left_out(), "--filter"});
     }
     if (tcp_) {
+        into.flow_bytes_in = flow_bytes_in_;
+        into.flow_bytes_out = flow_bytes_out_;
         into.tcp = tcp_->totals();
         into.losses.push_back({"ended connections", into.tcp.events_lost, "--ring-size"});
         into.losses.push_back({"connections without a place", into.tcp.untracked, "--table-size"});
@@ -195,8 +215,6 @@ snapshot kernel_collector::take_snapshot() {
     made.started_ns = started_ns_;
     made.processors = processors();
     made.missing = missing_;
-    made.flow_bytes_in = flow_bytes_in_;
-    made.flow_bytes_out = flow_bytes_out_;
     collect_parts(made);
     made.took_us = (clock_ns(CLOCK_MONOTONIC) - made.at_ns) / 1000;
     return made;

@@ -127,6 +127,7 @@ std::string cell_text(const cell& what, cell_kind kind) {
     }
     const double value = *what.number;
     switch (kind) {
+        case cell_kind::id: return fmt::format("{:.0f}", value);
         case cell_kind::count:
             return value < 100'000 ? fmt::format("{:.0f}", value) : scaled(value, 1000);
         case cell_kind::bytes:

@@ -14,6 +14,7 @@ namespace ringway::monitor {
 /// What the numbers of a column are, and so how they are written for people.
 enum class cell_kind : std::uint8_t {
     text,
+    id,  ///< A number that names something: never rounded.
     count,
     per_second,
     bytes,

@@ -25,7 +25,7 @@ constexpr std::array source_columns{
     column{"packets", "PACKETS", cell_kind::count, 8, 2},
     column{"bytes", "BYTES", cell_kind::bytes, 7, 2},
     column{"missed_at_most", "MISSED<=", cell_kind::count, 8, 3},
-    column{"netns", "NETNS", cell_kind::count, 10, 4},
+    column{"netns", "NETNS", cell_kind::id, 10, 4},
 };
 
 using source_key = std::tuple<std::array<std::uint8_t, 16>, std::uint32_t, std::uint32_t>;

@@ -15,7 +15,7 @@ constexpr std::array connect_columns{
     column{"took_us", "TOOK", cell_kind::microseconds, 7, 0},
     column{"longest_us", "LONGEST", cell_kind::microseconds, 7, 2},
     column{"last_s", "AGO", cell_kind::seconds, 6, 1},
-    column{"pid", "PID", cell_kind::count, 6, 3},
+    column{"pid", "PID", cell_kind::id, 7, 3},
     column{"process", "PROCESS", cell_kind::text, 8, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 1, true},
 };
@@ -44,7 +44,7 @@ constexpr std::array uring_columns{
     column{"p99_us", "P99<=", cell_kind::microseconds, 7, 0},
     column{"mean_us", "MEAN", cell_kind::microseconds, 7, 1},
     column{"sampled", "SAMPLED", cell_kind::count, 7, 3},
-    column{"pid", "PID", cell_kind::count, 7, 4},
+    column{"pid", "PID", cell_kind::id, 7, 4},
     column{"process", "MOSTLY BY", cell_kind::text, 12, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 5, true},
 };
@@ -83,7 +83,7 @@ row uring_row(const uring_op& of, const monitor_uring_op& was, const uring_user*
 }
 
 constexpr std::array program_columns{
-    column{"id", "ID", cell_kind::count, 6, 1},
+    column{"id", "ID", cell_kind::id, 6, 1, true},
     column{"name", "NAME", cell_kind::text, 15, 0, true},
     column{"type", "TYPE", cell_kind::text, 10, 1, true},
     column{"whose", "WHOSE", cell_kind::text, 7, 0},

@@ -12,6 +12,10 @@ namespace {
 constexpr std::uint8_t state_established = 1;
 constexpr std::uint8_t state_listen = 10;
 
+bool is_connection(const monitor_socket& socket) {
+    return socket.kind == MONITOR_TCP && socket.state != state_listen;
+}
+
 using earlier_sockets = std::unordered_map<std::uint64_t, const socket_record*>;
 
 earlier_sockets index(const snapshot* before) {
@@ -56,6 +60,24 @@ byte_rates rates_of(const monitor_socket& now, const monitor_socket* was, const 
     return {rate(now.tcp.bytes_received, 0, seconds), rate(now.tcp.bytes_sent, 0, seconds)};
 }
 
+// Bytes of connections that have ended between the snapshots: those that the earlier one did not
+// have yet. Many live too shortly to be in any.
+byte_rates rates_of_ended(const snapshot& now, const snapshot* before, double seconds) {
+    if (before == nullptr) {
+        return {};
+    }
+    const auto open = index(&now);
+    std::uint64_t in = before->flow_bytes_in;
+    std::uint64_t out = before->flow_bytes_out;
+    for (const socket_record& each : before->sockets) {
+        if (is_connection(each.seen) && find_same(open, each.seen) == nullptr) {
+            in += each.seen.tcp.bytes_received;
+            out += each.seen.tcp.bytes_sent;
+        }
+    }
+    return {rate(now.flow_bytes_in, in, seconds), rate(now.flow_bytes_out, out, seconds)};
+}
+
 cell age_of(const monitor_socket& socket, const snapshot& now) {
     return socket.opened_ns == 0
                ? cell::nothing()
@@ -82,11 +104,11 @@ constexpr std::array connection_columns{
     column{"unsent_bytes", "SENDQ", cell_kind::bytes, 6, 7},
     column{"unread_bytes", "RECVQ", cell_kind::bytes, 6, 7},
     column{"age_s", "AGE", cell_kind::seconds, 6, 3},
-    column{"pid", "PID", cell_kind::count, 6, 6},
+    column{"pid", "PID", cell_kind::id, 7, 6},
     column{"process", "PROCESS", cell_kind::text, 8, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 5, true},
-    column{"user", "UID", cell_kind::count, 5, 12},
-    column{"netns", "NETNS", cell_kind::count, 10, 13},
+    column{"user", "UID", cell_kind::id, 5, 12, true},
+    column{"netns", "NETNS", cell_kind::id, 10, 13},
 };
 
 row connection_row(const socket_record& of, const byte_rates& rates, const snapshot& now) {
@@ -159,10 +181,10 @@ constexpr std::array queue_columns{
     column{"half_open", "HALF-OPEN", cell_kind::count, 9, 2},
     column{"drops", "DROPS", cell_kind::count, 6, 0},
     column{"drops_s", "DROPS/s", cell_kind::per_second, 7, 0},
-    column{"pid", "PID", cell_kind::count, 6, 4},
+    column{"pid", "PID", cell_kind::id, 7, 4},
     column{"process", "PROCESS", cell_kind::text, 8, 0, true},
     column{"container", "CONTAINER", cell_kind::text, 9, 3, true},
-    column{"netns", "NETNS", cell_kind::count, 10, 5},
+    column{"netns", "NETNS", cell_kind::id, 10, 5},
 };
 
 row queue_row(const socket_record& of, const monitor_socket* was, const snapshot& now,
@@ -188,10 +210,6 @@ row queue_row(const socket_record& of, const monitor_socket* was, const snapshot
             cell::of(std::uint64_t{seen.ends.network})};
 }
 
-bool is_connection(const monitor_socket& socket) {
-    return socket.kind == MONITOR_TCP && socket.state != state_listen;
-}
-
 }  // namespace
 
 table connections_view(const snapshot& now, const snapshot* before) {
@@ -200,7 +218,7 @@ table connections_view(const snapshot& now, const snapshot* before) {
     const auto earlier = index(before);
     const double seconds = seconds_between(now, before);
     std::uint64_t established = 0;
-    byte_rates sum;
+    byte_rates sum = rates_of_ended(now, before, seconds);
     for (const socket_record& each : now.sockets) {
         if (!is_connection(each.seen)) {
             continue;

@@ -217,6 +217,17 @@ TEST_F(guard_test, metrics_are_served) {
     EXPECT_EQ(network_->run(net_side::far, "timeout 10 bash " + script), 0);
 }
 
+// Goal: who believes to be guarded and is not hears of it.
+TEST_F(guard_test, ends_when_its_interface_goes) {
+    RW_NEED_NETWORK();
+    start();
+    EXPECT_EQ(network_->run(net_side::near, "ip link del near"), 0);
+    const auto ended = guard_->wait();
+    EXPECT_EQ(ended.exit_status, 1);
+    EXPECT_NE(ended.standard_error.find("nothing guards near any more"), std::string::npos)
+        << ended.standard_error;
+}
+
 // Goal: nobody locks themselves out, even with everything blocked.
 TEST_F(guard_test, with_everything_blocked_ssh_and_the_operator_get_through) {
     RW_NEED_NETWORK();

@@ -84,5 +84,23 @@ TEST_F(top_queues, tells_how_long_a_connection_waits) {
              [](const json& each) { return each["waiting"] == 0 && each["waited_us"].is_null(); });
 }
 
+// Goal: also of a connection that was there before top.
+TEST_F(top_queues, tells_how_long_an_older_connection_waits) {
+    using clock = std::chrono::steady_clock;
+    int port = 0;
+    const unique_fd listener = listen_far(8, port);
+    const auto before = clock::now();
+    const unique_fd client = connect_near(port);
+    start();
+    const auto started = clock::now();
+    const json row = find_row("queues", {{"local", remote(port)}}, [&](const json& each) {
+        return each["waited_us"].is_number() &&
+               each["waited_us"] > (started - before) / std::chrono::microseconds{1};
+    });
+    // To a jiffy, which is 10 ms at most, and what the estimate of its length is off.
+    EXPECT_LE(row["waited_us"], (clock::now() - before + std::chrono::milliseconds{100}) /
+                                    std::chrono::microseconds{1});
+}
+
 }  // namespace
 }  // namespace ringway::test

@@ -69,6 +69,10 @@ public:
     /// The descriptor of the link, to hand over to another process, which then keeps it attached.
     [[nodiscard]] int fd() const noexcept { return link_.get(); }
 
+    /// Whether the program still runs: an interface that is deleted takes it along, and root can
+    /// detach any link.
+    [[nodiscard]] bool is_attached() const noexcept;
+
     /// Detaches, whoever else holds the link. Once.
     void detach() noexcept;
 

@@ -38,6 +38,21 @@ TEST(list_file, names_the_line_and_what_is_wrong) {
     }
 }
 
+// Goal: lists of strangers write nothing to the operator's terminal but what can be read.
+TEST(list_file, names_nonsense_in_a_line_that_does_no_harm) {
+    EXPECT_EQ(why("\x1b[2J"), "block.txt:1: \"?[2J\" is no IP address");
+    EXPECT_LT(why(std::string(100'000, 'x')).size(), 120U);
+}
+
+TEST(list_file, passes_over_a_byte_order_mark) {
+    const auto list = parse_list(
+        "\xef\xbb\xbf"
+        "10.0.0.0/8\n",
+        "x");
+    ASSERT_TRUE(list.has_value()) << list.error();
+    EXPECT_EQ(list->size(), 1U);
+}
+
 TEST(list_file, reads_files_and_says_which_it_can_not) {
     const std::string path = testing::TempDir() + "guard_list.txt";
     std::ofstream{path} << "10.0.0.0/8\n";

@@ -65,6 +65,7 @@ TEST(monitor_table, writes_numbers_for_people) {
     EXPECT_EQ(text(12.345, cell_kind::percent), "12.35%");
     EXPECT_EQ(cell_text(cell::nothing(), cell_kind::bytes), "-");
     EXPECT_EQ(cell_text(cell::of(std::string{}), cell_kind::text), "-");
+    EXPECT_EQ(cell_text(cell::of(4026531833.0), cell_kind::id), "4026531833");
 }
 
 // Goal: names of programs can do nothing to a terminal.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
@@ -56,6 +57,24 @@ TEST(view_sockets, does_not_take_a_new_socket_for_one_that_had_its_address) {
     now.sockets[0].seen.opened_ns = 11 * test::one_second;
     const auto made = make_view(view_id::connections, now, &before);
     EXPECT_EQ(at(made, 0, "in_bytes_s").number, 300);
+}
+
+// Goal: connections that live for less than an interval are in the sums, and nothing is twice.
+TEST(view_sockets, sums_what_ended_between_two_looks) {
+    snapshot before = made_snapshot(10);
+    snapshot now = made_snapshot(12);
+    before.sockets = {made_connection(1000, 500, 50), made_connection(1001, 7, 7)};
+    before.flow_bytes_in = 10'000;
+    now.sockets = {made_connection(1001, 107, 7)};
+    now.flow_bytes_in = 10'000 + 800 + 300;  // 1000 has got 300 more, another 300 in all.
+    now.flow_bytes_out = 50;
+    const auto made = make_view(view_id::connections, now, &before);
+    const auto fact_of = [&made](std::string_view key) {
+        const auto at = std::ranges::find(made.facts, key, &fact::key);
+        return at == made.facts.end() ? -1 : at->value;
+    };
+    EXPECT_EQ(fact_of("in_bytes_s"), (300 + 300 + 100) / 2);
+    EXPECT_EQ(fact_of("out_bytes_s"), 0);
 }
 
 TEST(view_sockets, shows_queues_apart) {
