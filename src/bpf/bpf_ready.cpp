@@ -26,7 +26,7 @@ namespace ringway::bpf {
 namespace {
 
 constexpr std::uint32_t flag_token = 1U << 16U;  // BPF_F_TOKEN_FD
-constexpr int kernel_enotsupp = 524;  // ENOTSUPP, which is not in errno.h.
+constexpr int kernel_enotsupp = 524;             // ENOTSUPP, which is not in errno.h.
 
 std::string path_of_this_program() {
     std::array<char, 4096> path{};
@@ -76,8 +76,8 @@ int try_program(need wanted) noexcept {
     return program ? 0 : errno;
 }
 
-// Whoever mounted a BPF file system for us may have left rights there (delegate_cmds and others, Linux
-// 6.9): then a token of it stands for capabilities. libbpf finds it the same way.
+// Whoever mounted a BPF file system for us may have left rights there (delegate_cmds and others,
+// Linux 6.9): then a token of it stands for capabilities. libbpf finds it the same way.
 unique_fd find_token() {
     const char* const given = ::secure_getenv("LIBBPF_BPF_TOKEN_PATH");
     const unique_fd folder{
@@ -95,8 +95,7 @@ bool may_by_token(need wanted) {
     how.sz = sizeof(how);
     how.token_fd = static_cast<std::uint32_t>(token.get());
     how.prog_flags = flag_token;
-    const auto kind =
-        wanted == need::tracing ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_XDP;
+    const auto kind = wanted == need::tracing ? BPF_PROG_TYPE_RAW_TRACEPOINT : BPF_PROG_TYPE_XDP;
     const int made = ::bpf_prog_load(kind, "try", "GPL", pass.data(), pass.size(), &how);
     const unique_fd program{made < 0 ? -1 : made};
     return static_cast<bool>(program);

@@ -174,8 +174,7 @@ bpf::outcome<std::unique_ptr<xdp_loop>> xdp_loop::open(const xdp_options& option
     }
     auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
     if (!signals) {
-        return bpf::refuse(signals.error(),
-                           fmt::format("signals: {}", describe(signals.error())));
+        return bpf::refuse(signals.error(), fmt::format("signals: {}", describe(signals.error())));
     }
     return std::unique_ptr<xdp_loop>{new xdp_loop{*std::move(signals), std::move(listener)}};
 }

@@ -23,8 +23,8 @@ public:
     /// Takes SIGINT, SIGTERM and SIGHUP, and listens where --metrics says.
     [[nodiscard]] static bpf::outcome<std::unique_ptr<xdp_loop>> open(const xdp_options& options);
 
-    /// Has the metrics tell of `port` too, which outlives `run`; when its interface goes away, `run`
-    /// ends within half a second, says so and yields 1.
+    /// Has the metrics tell of `port` too, which outlives `run`; when its interface goes away,
+    /// `run` ends within half a second, says so and yields 1.
     void show(const xdp_port& port) { ports_.push_back(&port); }
 
     /// Runs `work` on a shard until it ends, --duration is over or a signal comes, and `tick` each

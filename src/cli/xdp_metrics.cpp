@@ -59,7 +59,7 @@ void tell_verdicts(prometheus_writer& to, std::span<const xdp_port* const> ports
         }
     }
     const auto family = [&](const char* name, const char* help,
-                            std::uint64_t steering_counts::count::*what) {
+                            std::uint64_t steering_counts::count::* what) {
         to.family(name, metric_type::counter, help);
         for (const auto& [interface, all] : counted) {
             for (const auto& [verdict, member] : verdicts) {

@@ -33,6 +33,8 @@ namespace {
 
 // Fewer are of no use.
 constexpr std::uint32_t frames_least = 256;
+// Polling, nothing arrives between two looks, and fewer frames stay in the caches.
+constexpr std::uint32_t polled_frames = 512;
 // What the copying driver needs in front of a packet, and all that Ethernet adds to an MTU.
 constexpr std::uint32_t frame_margin = 256 + 14 + 8;
 
@@ -137,6 +139,9 @@ bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::strin
     const std::uint32_t sockets = options.queue >= 0 ? 1 : port.where.receive_queues;
     settings->receive_frames =
         std::min(receive_frames, memory.options().frames / 4 / std::max(1U, sockets));
+    if (options.busy_poll_us > 0) {
+        settings->receive_frames = std::min(settings->receive_frames, polled_frames);
+    }
     for (std::uint32_t queue = 0; queue < port.where.receive_queues; ++queue) {
         if (options.queue >= 0 && options.queue != static_cast<int>(queue)) {
             continue;
@@ -207,7 +212,8 @@ void tell_port(const xdp_options& options, const xdp_port& port) {
                             port.sockets.size(), port.where.receive_queues, options.frame_bytes,
                             busy ? ", busy polling" : "");
     }
-    fmt::print(stderr, "{}{}\n", text, is_dispatched ? ", beside others in libxdp's dispatcher" : "");
+    fmt::print(stderr, "{}{}\n", text,
+               is_dispatched ? ", beside others in libxdp's dispatcher" : "");
     if (port.program != nullptr && port.program->link() &&
         !port.program->link()->driver_refused().empty()) {
         fmt::print(stderr, "ringway: generic, because the driver refused: {}\n",

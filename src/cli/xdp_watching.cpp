@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <expected>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <nlohmann/json_fwd.hpp>
-#include <expected>
 #include <poll.h>
 #include <string>
 #include <utility>
@@ -237,10 +237,10 @@ int finish(capturer& work, const xdp_port& port, const xdp_report& report,
         work.flush();
     }
     if (work.failed) {
-        return refuse_xdp({error_from_errno(work.failed),
-                           fmt::format("{}: {}", work.file == nullptr ? "standard output"
-                                                                      : options.write,
-                                       std::strerror(work.failed))});
+        return refuse_xdp(
+            {error_from_errno(work.failed),
+             fmt::format("{}: {}", work.file == nullptr ? "standard output" : options.write,
+                         std::strerror(work.failed))});
     }
     if (options.write == "-") {
         fmt::print(stderr, "{} captured, {} lost\n", work.captured,

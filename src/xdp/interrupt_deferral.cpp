@@ -24,8 +24,7 @@ constexpr std::string_view timeout_wanted = "200000";  // ns until the kernel he
 // that of another (nsenter(1), unshare(1)). fsopen(2), Linux 5.2.
 unique_fd folder_of(const bpf::network_interface& where) {
     const unique_fd context{::fsopen("sysfs", FSOPEN_CLOEXEC)};
-    if (!context ||
-        ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+    if (!context || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
         return {};
     }
     const unique_fd mount{::fsmount(context.get(), FSMOUNT_CLOEXEC, 0)};
@@ -49,14 +48,13 @@ std::string read_setting(int folder, const char* name) {
 
 bool write_setting(int folder, const char* name, std::string_view value) {
     const unique_fd file{::openat(folder, name, O_WRONLY | O_CLOEXEC)};
-    return file && ::write(file.get(), value.data(), value.size()) ==
-                       static_cast<ssize_t>(value.size());
+    return file &&
+           ::write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
 }  // namespace
 
-std::unique_ptr<interrupt_deferral> interrupt_deferral::begin(
-    const bpf::network_interface& where) {
+std::unique_ptr<interrupt_deferral> interrupt_deferral::begin(const bpf::network_interface& where) {
     unique_fd folder = folder_of(where);
     if (!folder) {
         return nullptr;

@@ -27,8 +27,8 @@ private:
     interrupt_deferral(unique_fd folder, std::string count, std::string timeout)
         : folder_{std::move(folder)}, count_{std::move(count)}, timeout_{std::move(timeout)} {}
 
-    unique_fd folder_;     // Of the interface in sysfs.
-    std::string count_;    // What was there before.
+    unique_fd folder_;   // Of the interface in sysfs.
+    std::string count_;  // What was there before.
     std::string timeout_;
 };
 

@@ -63,8 +63,7 @@ void xdp_socket::note_sent_time(std::uint64_t address) noexcept {
         return;
     }
     own.stamps[frame] = false;
-    const std::byte* const place =
-        memory_.memory() + address - memory_.options().metadata_bytes;
+    const std::byte* const place = memory_.memory() + address - memory_.options().metadata_bytes;
     uapi::transmit_metadata_block block{};
     std::uint64_t time_ns = 0;
     std::memcpy(&block, place, sizeof(block));

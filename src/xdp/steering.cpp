@@ -141,8 +141,7 @@ bpf::outcome<void> steering::attach(const bpf::network_interface& where,
 }
 
 // An extension is loaded for one dispatcher, so the program is opened once more, on the same maps.
-bpf::outcome<void> steering::join(const bpf::network_interface& where,
-                                  const bpf::xdp_hook& there) {
+bpf::outcome<void> steering::join(const bpf::network_interface& where, const bpf::xdp_hook& there) {
     xdp_steer_bpf* const opened = xdp_steer_bpf::open(nullptr);
     if (opened == nullptr) {
         return bpf::refuse(error_from_errno(errno), "the program could not be opened");
@@ -178,9 +177,8 @@ bpf::outcome<void> steering::attach_sent(const bpf::network_interface& where) {
     const int fd = ::bpf_program__fd(program_->skeleton->progs.steer_sent);
     RW_ASSERT(fd >= 0);  // Only with `copies_sent`.
     const bpf::bpf_log log;
-    const int made =
-        ::bpf_link_create(fd, static_cast<int>(where.index),
-                          static_cast<bpf_attach_type>(attach_tcx_egress), nullptr);
+    const int made = ::bpf_link_create(fd, static_cast<int>(where.index),
+                                       static_cast<bpf_attach_type>(attach_tcx_egress), nullptr);
     if (made == -EINVAL || made == -EOPNOTSUPP) {
         return bpf::refuse({errc::unsupported, -made},
                            "copying what an interface sends needs Linux 6.6");

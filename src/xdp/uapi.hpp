@@ -38,6 +38,6 @@ struct transmit_metadata_block {
 static_assert(sizeof(transmit_metadata_block) == 24);
 constexpr std::size_t sent_time_offset = offsetof(transmit_metadata_block, checksum_start);
 constexpr std::uint64_t metadata_timestamp = 1U << 0U;  // XDP_TXMD_FLAGS_TIMESTAMP
-constexpr std::uint64_t metadata_checksum = 1U << 1U;  // XDP_TXMD_FLAGS_CHECKSUM
+constexpr std::uint64_t metadata_checksum = 1U << 1U;   // XDP_TXMD_FLAGS_CHECKSUM
 
 }  // namespace ringway::xdp::uapi

@@ -1,4 +1,5 @@
-// Goal: what `ringway xdp` tells while it runs is right: captures, metrics, interfaces that go away.
+// Goal: what `ringway xdp` tells while it runs is right: captures, metrics, interfaces that go
+// away.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -24,10 +25,10 @@ int knock(const virtual_network& network, const string& address) {
 
 TEST(xdp_watching, captures_both_directions) {
     RW_MAKE_NETWORK(network);
-    for (const auto& [direction, wanted] : std::vector<std::pair<string, string>>{
-             {"both", "in udp 48,out icmp type 3 76,"},
-             {"in", "in udp 48,"},
-             {"out", "out icmp type 3 76,"}}) {
+    for (const auto& [direction, wanted] :
+         std::vector<std::pair<string, string>>{{"both", "in udp 48,out icmp type 3 76,"},
+                                                {"in", "in udp 48,"},
+                                                {"out", "out icmp type 3 76,"}}) {
         running capture{*network,
                         net_side::near,
                         {"capture", "near", "--direction", direction, "-d", "20s", "--count",
@@ -69,10 +70,10 @@ TEST(xdp_watching, writes_tags_and_directions_that_tshark_reads) {
                     {"capture", "near", "--count", "2", "-d", "20s", "-w", file, "icmp or udp"}};
     EXPECT_EQ(knock(*network, "10.78.0.1"), 0);
     EXPECT_EQ(capture.process().wait().exit_status, 0);
-    const auto read = run_program({.program = "tshark",
-                                   .arguments = {"-r", file, "-T", "fields", "-e",
-                                                 "frame.packet_flags_direction", "-e", "vlan.id",
-                                                 "-e", "udp.length", "-e", "icmp.type"}});
+    const auto read =
+        run_program({.program = "tshark",
+                     .arguments = {"-r", file, "-T", "fields", "-e", "frame.packet_flags_direction",
+                                   "-e", "vlan.id", "-e", "udp.length", "-e", "icmp.type"}});
     EXPECT_EQ(read.exit_status, 0) << read.standard_error;
     EXPECT_EQ(read.standard_output, "0x00000001\t9\t14\t\n0x00000002\t9\t14\t3\n");
 }
@@ -92,8 +93,7 @@ TEST(xdp_watching, serves_metrics) {
     EXPECT_TRUE(read.problems.empty()) << read.problems.front();
     const auto value = [&read](const string& name, const string& label) {
         for (const auto& [sample, number] : read.samples) {
-            if (sample.starts_with("ringway_" + name + "{") &&
-                sample.find(label) != string::npos) {
+            if (sample.starts_with("ringway_" + name + "{") && sample.find(label) != string::npos) {
                 return number;
             }
         }

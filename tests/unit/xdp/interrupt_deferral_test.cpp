@@ -14,8 +14,11 @@ bool has_settings(const test::virtual_network& network, const char* count, const
     const std::string folder = "/sys/class/net/near/";
     return network.run(net_side::near,
                        "unshare -m sh -c 'mount --make-rprivate / && mount -t sysfs none /sys && "
-                       "[ $(cat " + folder + "napi_defer_hard_irqs) = " + count + " ] && "
-                       "[ $(cat " + folder + "gro_flush_timeout) = " + timeout + " ]'") == 0;
+                       "[ $(cat " +
+                           folder + "napi_defer_hard_irqs) = " + count +
+                           " ] && "
+                           "[ $(cat " +
+                           folder + "gro_flush_timeout) = " + timeout + " ]'") == 0;
 }
 
 TEST(interrupt_deferral, ends_with_what_was_there_before) {
