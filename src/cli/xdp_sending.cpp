@@ -42,7 +42,7 @@ using seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
 
 constexpr std::chrono::milliseconds sleeps_from{2};
-constexpr std::chrono::milliseconds backlog_max{10};
+constexpr std::chrono::milliseconds backlog_max{100};
 constexpr std::chrono::seconds answer_timeout{1};
 constexpr std::uint32_t ping_frames = 64;   // One answer at a time: few frames stay in the caches.
 constexpr unsigned spins_per_yield = 4096;  // Some tens of microseconds: a turn costs one.
