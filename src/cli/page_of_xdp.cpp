@@ -22,7 +22,8 @@ std::vector<page_section> sections() {
           "any echo service), each when the one before was answered, and show how the times are "
           "distributed.",
           "capture: write what EXPRESSION means to a file, or a line for each; the packets go on "
-          "their way.",
+          "their way. Those that the interface sends are seen as the network stack hands them "
+          "over: segments and checksums that are left to the card are not there yet.",
           "status: which interfaces have an XDP program, whose, in which mode, and what their "
           "drivers can do."}},
         {"EXPRESSIONS",
@@ -35,6 +36,8 @@ std::vector<page_section> sections() {
          {"A program that is attached already is never replaced: it is named, and nothing is done. "
           "Ours is gone when the process is, however it ended. What no expression means goes to "
           "the network stack as before.",
+          "Where the dispatcher of libxdp runs programs, ours joins them, and leaves them when it "
+          "ends; after kill -9 it stays, until xdp-loader(8) unloads it.",
           "On the interface of the default route drop, reflect and forward want an expression, "
           "or --force."}},
         {"PRIVILEGES",
@@ -42,8 +45,8 @@ std::vector<page_section> sections() {
           "capture, cap_net_raw: sudo setcap "
           "cap_bpf,cap_net_admin,cap_net_raw,cap_perfmon=ep /usr/bin/ringway"}},
         {"EXIT STATUS",
-         {"0 it was done; 1 it could not be, or ping had no answer: a line on standard error says "
-          "why; 2 the command line makes no sense."}},
+         {"0 it was done; 1 it could not be, the interface went away, or ping had no answer: a "
+          "line on standard error says why; 2 the command line makes no sense."}},
         {"EXAMPLES",
          {"Drop a flood, for ten minutes:",
           "$ ringway xdp drop eth0 -d 10m udp and dst port 53 and src 198.51.100.0/24",

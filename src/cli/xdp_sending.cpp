@@ -42,8 +42,9 @@ using seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
 
 constexpr std::chrono::milliseconds sleeps_from{2};
-constexpr std::chrono::milliseconds backlog_max{10};
+constexpr std::chrono::milliseconds backlog_max{100};
 constexpr std::chrono::seconds answer_timeout{1};
+constexpr std::uint32_t ping_frames = 64;   // One answer at a time: few frames stay in the caches.
 constexpr unsigned spins_per_yield = 4096;  // Some tens of microseconds: a turn costs one.
 
 nanoseconds now() { return clock::now().time_since_epoch(); }
@@ -360,7 +361,7 @@ int run_xdp_ping(const xdp_options& options, xdp_loop& loop) {
                                                  .source_port = recipe.target_port,
                                                  .target_port = recipe.source_port,
                                                  .source = peer}}};
-    auto port = open_sockets(options, options.interface, &steer, *ready->memory);
+    auto port = open_sockets(options, options.interface, &steer, *ready->memory, ping_frames);
     if (!port) {
         return refuse_xdp(port.error());
     }

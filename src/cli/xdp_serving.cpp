@@ -38,7 +38,7 @@ struct respond_counts {
     bool failed = false;
 };
 
-std::vector<xdp_report::row> rows_of(const respond_counts& now) {
+std::vector<xdp_report::row> rows_of(const respond_counts& now, const xdp_port& port) {
     const auto of = [&now](xdp::answer what) {
         return now.by_answer[static_cast<std::size_t>(what)];
     };
@@ -46,7 +46,8 @@ std::vector<xdp_report::row> rows_of(const respond_counts& now) {
             {"echoes", of(xdp::answer::echo)},
             {"arp", of(xdp::answer::arp)},
             {"neighbours", of(xdp::answer::neighbour)},
-            {"ignored", of(xdp::answer::none)}};
+            {"ignored", of(xdp::answer::none)},
+            {"lost", lost_by(port)}};
 }
 
 task<void> answer_all(xdp::xdp_socket& socket, const xdp::responder_options& how,
@@ -216,9 +217,10 @@ int run_xdp_respond(const xdp_options& options, xdp_loop& loop) {
         }
         return all_of(std::move(all));
     };
-    const int status =
-        loop.run(options, work, [&](double passed) { report.tell(rows_of(counts), passed); });
-    report.tell_total(rows_of(counts), seconds{std::chrono::steady_clock::now() - begin}.count());
+    const int status = loop.run(
+        options, work, [&](double passed) { report.tell(rows_of(counts, *port), passed); });
+    report.tell_total(rows_of(counts, *port),
+                      seconds{std::chrono::steady_clock::now() - begin}.count());
     return counts.failed ? xdp_loop::end_without(*port, status) : status;
 }
 
@@ -254,7 +256,8 @@ int run_xdp_forward(const xdp_options& options, xdp_loop& loop) {
     loop.show(*right);
     std::uint64_t counts[2] = {0, 0};
     const auto rows = [&]() -> std::vector<xdp_report::row> {
-        return {{"there", counts[0]}, {"back", counts[1]}};
+        return {
+            {"there", counts[0]}, {"back", counts[1]}, {"lost", lost_by(*left) + lost_by(*right)}};
     };
     xdp_report report{options};
     const auto begin = std::chrono::steady_clock::now();

@@ -57,6 +57,9 @@ struct xdp_port {
                                                   xdp::umem& memory,
                                                   std::uint32_t receive_frames = 1024);
 
+/// Packets that were for the sockets of `port` and did not reach them.
+[[nodiscard]] std::uint64_t lost_by(const xdp_port& port);
+
 /// Tells on standard error, or as JSON, what was obtained: driver, mode, copies, queues, frames.
 void tell_port(const xdp_options& options, const xdp_port& port);
 

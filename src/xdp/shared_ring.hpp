@@ -50,6 +50,10 @@ public:
     void push(const Entry& entry) noexcept {
         static_cast<Entry*>(parts_.entries)[next_++ & (parts_.size - 1)] = entry;
     }
+    /// What was written as number `which` since the beginning, if that is not overwritten by now.
+    [[nodiscard]] Entry entry(std::uint64_t which) const noexcept {
+        return static_cast<const Entry*>(parts_.entries)[which & (parts_.size - 1)];
+    }
     void publish() noexcept { detail::store_release(parts_.producer, next_); }
 
     /// Entries that were published and not consumed yet.

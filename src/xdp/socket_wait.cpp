@@ -38,6 +38,7 @@ task<void> wait_for(event& one) { (void)co_await one.wait(); }
 task<result<std::uint32_t>> xdp_socket::rx_batch(packet_batch& into) {
     for (;;) {
         if (const std::uint32_t count = receive_now(into); count > 0) {
+            co_await yield_if_due{};  // Or a flood would let nobody else run.
             co_return count;
         }
         ++counted_.waits;
