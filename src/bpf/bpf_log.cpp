@@ -11,7 +11,7 @@
 namespace ringway::bpf {
 namespace {
 
-constexpr std::size_t kept_bytes = 16 * 1024;
+constexpr std::size_t kept_bytes = std::size_t{16} * 1024;
 
 // libbpf's hook carries no context, so what is kept stands beside the thread.
 thread_local std::string* kept = nullptr;

@@ -1,9 +1,7 @@
 #include "cli/guard_report.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <fmt/core.h>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace ringway::cli {

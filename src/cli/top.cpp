@@ -7,6 +7,7 @@ namespace {
 std::vector<page_section> sections() {
     return {
         {"VIEWS",
+         // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): paragraphs of several lines.
          {"connections: TCP connections of all network namespaces, with throughput, round-trip "
           "time, retransmissions, age, process and container (or systemd unit).",
           "sources: who sends packets to this machine, by interface, as counted when they are "

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <string_view>
 #include <utility>
 
@@ -58,6 +58,7 @@ std::vector<styled_line> help_lines() {
         "  A ~ ends what is cut; a wider terminal shows more columns.",
         "  Any key leads back."};
     std::vector<styled_line> lines;
+    lines.reserve(std::size(text));
     for (const std::string_view each : text) {
         lines.push_back({.text = std::string{each}});
     }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <ctime>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/version.hpp"

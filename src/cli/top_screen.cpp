@@ -17,7 +17,8 @@
 #include <unistd.h>
 #include <utility>
 
-#define NCURSES_NOMACROS 1  // Its short names would be in the way of everybody's.
+// Its short names would be in the way of everybody's.
+#define NCURSES_NOMACROS 1  // NOLINT(readability-identifier-naming): so it is called there.
 #include <ncursesw/ncurses.h>
 
 #include "cli/top_flows.hpp"
@@ -49,12 +50,13 @@ void restore_and_die(int signal) {
 void prepare_crash() {
     for (const char* const name : {"sgr0", "cnorm", "rmkx", "rmcup"}) {
         const char* const text = ::tigetstr(const_cast<char*>(name));
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): tigetstr(3) says "no such thing" so.
         if (text == nullptr || text == reinterpret_cast<const char*>(-1)) {
             continue;
         }
         const std::size_t size = std::strlen(text);
         if (restoring_size + size <= sizeof restoring) {
-            std::memcpy(restoring + restoring_size, text, size);
+            std::copy_n(text, size, restoring + restoring_size);
             restoring_size += size;
         }
     }
@@ -148,8 +150,8 @@ std::optional<std::pair<top_key, std::string>> read_key() {
             case KEY_HOME: return {{top_key::home, {}}};
             case KEY_END: return {{top_key::end, {}}};
             case KEY_BACKSPACE: return {{top_key::backspace, {}}};
-            case KEY_ENTER: return {{top_key::enter, {}}};
-            default: return {{top_key::enter, {}}};  // KEY_RESIZE among them: drawn anew.
+            // KEY_ENTER, and KEY_RESIZE: drawn anew.
+            default: return {{top_key::enter, {}}};
         }
     }
     switch (code) {

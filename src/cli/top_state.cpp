@@ -1,7 +1,7 @@
 #include "cli/top_state.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "monitor/views.hpp"
 

@@ -96,6 +96,9 @@ bool lookup_request::take(byte_view& bytes) noexcept {
         seen_ = 0;
         number_ = 0;
     }
+    if (bytes.empty()) {
+        return false;
+    }
     const auto size = std::min<std::size_t>(lookup_request_bytes - seen_, bytes.size());
     std::memcpy(reinterpret_cast<std::byte*>(&number_) + seen_, bytes.data(), size);
     seen_ += static_cast<unsigned>(size);

@@ -72,10 +72,12 @@ void turn_round(std::span<std::byte> frame) {
     frame_head head{};
     std::memcpy(&head, frame.data(), sizeof head);
     std::swap(head.ethernet.h_dest, head.ethernet.h_source);
-    const auto address = std::exchange(head.ip.saddr, head.ip.daddr);
-    head.ip.daddr = address;
-    const auto port = std::exchange(head.udp.source, head.udp.dest);
-    head.udp.dest = port;
+    iphdr ip = head.ip;  // Copies: in a frame neither is aligned.
+    udphdr udp = head.udp;
+    std::swap(ip.saddr, ip.daddr);
+    std::swap(udp.source, udp.dest);
+    head.ip = ip;
+    head.udp = udp;
     std::memcpy(frame.data(), &head, sizeof head);
 }
 

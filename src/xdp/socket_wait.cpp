@@ -5,7 +5,6 @@
 #include <expected>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 
 #include <ringway/base/result.hpp>
