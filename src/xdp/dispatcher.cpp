@@ -94,7 +94,10 @@ bpf::outcome<std::unique_ptr<dispatcher_member>> dispatcher_member::join(
     return refuse_to_join(where, there, EPERM, "this program was built without libxdp");
 }
 
-dispatcher_member::~dispatcher_member() = default;
+dispatcher_member::~dispatcher_member() {  // There is none.
+    static_cast<void>(program_);
+    static_cast<void>(interface_);
+}
 
 #endif
 
