@@ -1,5 +1,6 @@
 // Goal: `ringway xdp` does with packets what it says, says what it obtained, and leaves nothing.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -26,7 +27,10 @@ TEST(xdp_command, drops_what_the_expression_means) {
     running drop{*network, net_side::near, {"drop", "near", "udp and dst port 7000"}};
     EXPECT_EQ(drop.facts()["driver"], "veth");
     EXPECT_EQ(drop.facts()["mode"], "driver");
-    const auto sent = gen(*network, {"--count", "5000", "--sources", "100"});
+    // No faster than the other end of the pair takes them: a veth has room for 256.
+    const auto rate = 20'000'000 / patience(std::chrono::seconds{1}).count();
+    const auto sent =
+        gen(*network, {"--count", "5000", "--sources", "100", "--rate", std::to_string(rate)});
     EXPECT_EQ(sent.exit_status, 0) << sent.standard_error;
     EXPECT_EQ(last_line(sent.standard_output)["sent"], 5000);
     const json total = drop.end();
@@ -171,10 +175,11 @@ TEST(xdp_command, forwards_between_two_interfaces) {
     RW_MAKE_NETWORK(left);
     RW_MAKE_NETWORK(right);
     // "near" of the right network moves to the left one's namespace: a box with two interfaces.
-    ASSERT_EQ(
-        right->run(net_side::near, "ip link set near name middle && ip link set middle netns " +
-                                       left->path(net_side::near)),
-        0);
+    ASSERT_EQ(right->run(net_side::near,
+                         "ip link set near down && ip link set near name middle && "
+                         "ip link set middle netns " +
+                             left->path(net_side::near)),
+              0);
     ASSERT_EQ(left->run(net_side::near, "ip link set middle up"), 0);
     ASSERT_EQ(right->run(net_side::far,
                          "ip address add 10.77.0.3/24 dev far; ip neigh replace "
