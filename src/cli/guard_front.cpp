@@ -1,6 +1,7 @@
 #include "cli/guard_front.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <fmt/core.h>
 #include <mutex>
 #include <utility>
@@ -110,7 +111,9 @@ parsed<std::unique_ptr<guard_front>> guard_front::start(const serve_guard_option
     if (const auto ready = bpf::bpf_ready(bpf::need::programs); !ready) {
         return std::unexpected{ready.error().text};
     }
-    auto socket = guard::control_socket::open(guard::default_socket_path(options.interface));
+    auto socket = guard::control_socket::open(options.socket.empty()
+                                                  ? guard::default_socket_path(options.interface)
+                                                  : std::filesystem::path{options.socket});
     if (!socket) {
         return std::unexpected{socket.error()};
     }

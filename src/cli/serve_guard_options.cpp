@@ -58,6 +58,13 @@ constexpr serve_option guarding[] = {
          return store(to.guard.threshold, parse_number(text, 1, 1'000'000));
      }},
     {{.group = "Firewall",
+      .name = "guard-socket",
+      .value = "PATH",
+      .help = "Where \"ringway guard status\" and the others reach it, if not at "
+              "/run/ringway/guard-IFACE.sock: for interfaces of one name in several network "
+              "namespaces."},
+     [](options& to, view text) { return put(to.guard.socket, text); }},
+    {{.group = "Firewall",
       .name = "guard-block",
       .form = list,
       .value = "FILE",

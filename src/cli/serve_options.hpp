@@ -60,6 +60,7 @@ struct http3_options {
 /// Whether and how `ringway guard` stands in front of the server.
 struct serve_guard_options {
     std::string interface;          ///< "": no guard.
+    std::string socket;             ///< Where it is reached; "": at the usual place.
     std::chrono::seconds ban{600};  ///< Zero: nobody is banned.
     std::uint64_t threshold = 10;   ///< Times a client may misbehave in a minute before that.
     std::vector<std::string> allow_files;

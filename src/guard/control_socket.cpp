@@ -146,7 +146,8 @@ told<control_socket> control_socket::open(std::filesystem::path path) {
     }
     if (const pid_t there = listener_of(path); there != 0) {
         return std::unexpected{fmt::format(
-            "a guard listens at {} already: process {}; end that, or give this one a --socket",
+            "a guard listens at {} already: process {}; end that, or give this one a socket of "
+            "its own (--socket, or --guard-socket of serve)",
             path.native(), there)};
     }
     std::error_code failed;

@@ -60,8 +60,18 @@ protected:
 
     // With a threshold of 3.
     void serve(words more = {}) {
-        words arguments{"serve", site_.path(),        "-l", "10.77.0.1:8080", "--guard",
-                        "near",  "--guard-threshold", "3",  "--shards",       "1"};
+        words arguments{"serve",
+                        site_.path(),
+                        "-l",
+                        "10.77.0.1:8080",
+                        "--guard",
+                        "near",
+                        "--guard-socket",
+                        socket(),
+                        "--guard-threshold",
+                        "3",
+                        "--shards",
+                        "1"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         net_->in(net_side::near, [&] {
             server_.emplace(launch{.program = RINGWAY_BINARY,
@@ -72,6 +82,9 @@ protected:
             << said();
         ASSERT_FALSE(server_->has_ended()) << said();
     }
+
+    // Tests run at once, with an interface of that name in a namespace of each.
+    [[nodiscard]] std::string socket() const { return state_.path() + "/guard.sock"; }
 
     [[nodiscard]] std::string said() const { return server_->standard_error(); }
 

@@ -42,7 +42,7 @@ TEST_F(top_connections, tells_bytes_owner_and_end_of_a_connection) {
     json ours;
     json theirs;
     EXPECT_TRUE(eventually([&] {
-        for (const json& each : lines_of(flows)) {
+        for (const json& each : lines_of_file(flows)) {
             ours = is_at(each, "remote", port) ? each : ours;
             theirs = is_at(each, "local", port) ? each : theirs;
         }
@@ -90,7 +90,7 @@ TEST_F(top_connections, tells_resets) {
     json ours;
     json theirs;
     EXPECT_TRUE(eventually([&] {
-        for (const json& each : lines_of(flows)) {
+        for (const json& each : lines_of_file(flows)) {
             ours = is_at(each, "remote", port) ? each : ours;
             theirs = is_at(each, "local", port) ? each : theirs;
         }
@@ -119,7 +119,7 @@ TEST_F(top_connections, tells_the_end_of_a_connection_that_is_older) {
     server.reset();
     json ours;
     EXPECT_TRUE(eventually([&] {
-        for (const json& each : lines_of(flows)) {
+        for (const json& each : lines_of_file(flows)) {
             ours = is_at(each, "remote", port) ? each : ours;
         }
         return !ours.is_null();

@@ -167,7 +167,7 @@ inline bool is_at(const json& flow, const std::string& end, int port) {
     return flow.is_object() && flow[end] == far_address && flow[end + "_port"] == port;
 }
 
-inline std::vector<json> lines_of(const std::string& path) {
+inline std::vector<json> lines_of_file(const std::string& path) {
     std::vector<json> lines;
     std::ifstream in{path};
     for (std::string line; std::getline(in, line);) {
