@@ -1,4 +1,5 @@
 #include "cli/guard_run.hpp"
+#include "cli/when_free.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -91,7 +92,7 @@ bool guard_process::open_metrics() {
         complain(fmt::format("--metrics {}: {}", command_.metrics, reason));
         return false;
     }
-    auto sockets = open_listeners(*where, 1);
+    auto sockets = when_free([&] { return open_listeners(*where, 1); });
     if (!sockets) {
         complain(explain_listen_failure(*where, sockets.error()));
         return false;

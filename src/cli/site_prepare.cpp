@@ -9,6 +9,7 @@
 
 #include "cli/listeners.hpp"
 #include "cli/site_process.hpp"
+#include "cli/when_free.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -143,7 +144,7 @@ bool site_process::open_sockets(const std::string& text, unsigned count, listeni
         complain(text + ": " + std::string{reason});
         return false;
     }
-    auto sockets = open_listeners(*where, count);
+    auto sockets = when_free([&] { return open_listeners(*where, count); });
     if (!sockets) {
         complain(explain_listen_failure(*where, sockets.error()));
         return false;

@@ -5,10 +5,12 @@
 
 #include <ringway/base/log.hpp>
 #include <ringway/http/h3_service.hpp>
+#include <ringway/net/datagram.hpp>
 #include <ringway/observe/prometheus.hpp>
 
 #include "cli/quic_metrics.hpp"
 #include "cli/site_process.hpp"
+#include "cli/when_free.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -80,6 +82,9 @@ bool site_process::open_quic() {
         return false;
     }
     quic_ = *std::move(made);
+    for (const endpoint& each : where) {
+        static_cast<void>(when_free([&each] { return datagram_socket::bind(each, {}); }));
+    }
     if (const auto opened = quic_->listen(where); !opened) {
         log_line(log_level::error, why_not_bound(where, opened.error()));
         return false;

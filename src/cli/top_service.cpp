@@ -19,6 +19,7 @@
 
 #include "cli/admin_handler.hpp"
 #include "cli/top_flows.hpp"
+#include "cli/when_free.hpp"
 #include "monitor/metrics_text.hpp"
 
 namespace ringway::cli {
@@ -135,7 +136,7 @@ int run_service(const top_options& options, monitor::collector& source, flow_log
     if (!made) {
         return say(fmt::format("the event loop could not start: {}", describe(made.error())));
     }
-    auto listener = open_listener(*where);
+    auto listener = when_free([&] { return open_listener(*where); });
     if (!listener) {
         return say(explain_listen_failure(*where, listener.error()));
     }

@@ -31,6 +31,7 @@
 #include <ringway/runtime/sleep.hpp>
 
 #include "cli/admin_handler.hpp"
+#include "cli/when_free.hpp"
 #include "cli/xdp_metrics.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
@@ -52,7 +53,7 @@ bpf::outcome<unique_fd> listen_for_metrics(const std::string& address) {
     if (!where) {
         return bpf::refuse({errc::malformed, 0}, fmt::format("--metrics {}: {}", address, reason));
     }
-    auto listener = open_listener(*where);
+    auto listener = when_free([&] { return open_listener(*where); });
     if (!listener) {
         return bpf::refuse(listener.error(), explain_listen_failure(*where, listener.error()));
     }
