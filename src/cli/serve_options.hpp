@@ -56,7 +56,6 @@ struct http3_options {
     std::chrono::milliseconds idle_timeout{30'000};  ///< Of a connection that is silent.
 };
 
-/// Zero means "off" or "no limit" unless it says otherwise.
 /// Whether and how `ringway guard` stands in front of the server.
 struct serve_guard_options {
     std::string interface;          ///< "": no guard.
@@ -72,6 +71,7 @@ struct serve_guard_options {
     bool dry_run = false;
 };
 
+/// Zero means "off" or "no limit" unless it says otherwise.
 struct serve_options {
     std::string directory = ".";
     /// "ADDR:PORT", ":PORT" or "unix:PATH", with "http://" or "https://" in front where that was
