@@ -1,18 +1,23 @@
-// flood INTERFACE KIND FIRST SOURCES SECONDS RATE: frames of KIND (syn, ack, udp or initial, the
-// datagram that begins a QUIC connection, with nonsense behind its head) to 10.77.0.1 port 8080
-// and the hardware address 02:00:00:00:00:01, from SOURCES addresses from FIRST on, out of
-// INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were; before and after
-// when the first was sent; and before and after when the last was (CLOCK_MONOTONIC).
+// flood INTERFACE KIND FIRST SOURCES SECONDS RATE [sleep]: frames of KIND (syn, ack, udp or
+// initial, the datagram that begins a QUIC connection, with nonsense behind its head) to 10.77.0.1
+// port 8080 and the hardware address 02:00:00:00:00:01, from SOURCES addresses from FIRST on, out
+// of INTERFACE, at RATE a second (0: as fast as it goes). Prints how many there were, and when the
+// first and the last were sent (CLOCK_MONOTONIC).
 //
-// Frames are made in the kernel (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18).
+// Frames are made in the kernel (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18), in one run that a signal
+// ends and that keeps the rate by looking at the clock all the time. With "sleep" the processor is
+// left to others meanwhile: several frames are sent every 20 milliseconds, since a run takes that
+// long to be set up and taken down.
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "flood.h"
@@ -67,9 +72,46 @@ static unsigned sum_of(const unsigned char* at, const unsigned char* end) {
     return sum;
 }
 
+static void wake(int signal_number) { (void)signal_number; }
+
+// 0, or what went wrong.
+static int send_frames(const struct flood_bpf* object, struct bpf_test_run_opts* how, int frames) {
+    how->repeat = frames;
+    const int failed = bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), how);
+    return failed == -EINTR ? 0 : failed;
+}
+
+static int send_all_the_time(const struct flood_bpf* object, struct bpf_test_run_opts* how,
+                             double seconds) {
+    signal(SIGALRM, wake);
+    const struct itimerval until = {
+        .it_value = {.tv_sec = (time_t)seconds,
+                     .tv_usec = (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)},
+        .it_interval = {.tv_usec = 10000}};  // Again, in case it came too early.
+    setitimer(ITIMER_REAL, &until, NULL);
+    return send_frames(object, how, 0x7fffffff);
+}
+
+static int send_now_and_then(const struct flood_bpf* object, struct bpf_test_run_opts* how,
+                             double seconds, double rate) {
+    const double begin = now();
+    for (;;) {
+        const double passed = now() - begin;
+        if (passed >= seconds) return 0;
+        const double due = rate * passed - (double)object->bss->sent.frames;
+        if (due < 64) {
+            nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+            continue;
+        }
+        const int failed = send_frames(object, how, due > 8192 ? 8192 : (int)due);
+        if (failed != 0) return failed;
+    }
+}
+
 int main(int count, char** arguments) {
-    if (count != 7) {
-        fprintf(stderr, "flood INTERFACE KIND FIRST SOURCES SECONDS RATE\n");
+    const int sleeps = count == 8 && strcmp(arguments[7], "sleep") == 0;
+    if (count != 7 && !sleeps) {
+        fprintf(stderr, "flood INTERFACE KIND FIRST SOURCES SECONDS RATE [sleep]\n");
         return 2;
     }
     const unsigned interface = if_nametoindex(arguments[1]);
@@ -78,15 +120,17 @@ int main(int count, char** arguments) {
         perror(arguments[1]);
         return 1;
     }
-    object->bss->settings.source = ntohl(inet_addr(arguments[3]));
-    object->bss->settings.sources = (unsigned)strtoul(arguments[4], NULL, 10);
+    const double rate = strtod(arguments[6], NULL);
+    struct flood_settings* const settings = &object->bss->settings;
+    settings->source = ntohl(inet_addr(arguments[3]));
+    settings->sources = (unsigned)strtoul(arguments[4], NULL, 10);
+    settings->gap = rate > 0 && !sleeps ? (__u64)(1e9 / rate) : 0;
     unsigned char frame[frame_bytes_max];
     const int size = make_frame(frame, arguments[2]);
-    object->bss->settings.ip_sum = sum_of(frame + 14, frame + 34);
+    settings->ip_sum = sum_of(frame + 14, frame + 34);
     // The pseudo header: destination, protocol and length.
-    object->bss->settings.tcp = frame[23] == 6;
-    object->bss->settings.tcp_sum =
-        sum_of(frame + 34, frame + 54) + sum_of(frame + 30, frame + 34) + 6 + 20;
+    settings->tcp = frame[23] == 6;
+    settings->tcp_sum = sum_of(frame + 34, frame + 54) + sum_of(frame + 30, frame + 34) + 6 + 20;
     if (flood_bpf__load(object) != 0) {
         return 1;
     }
@@ -95,37 +139,13 @@ int main(int count, char** arguments) {
                 .ctx_in = &where, .ctx_size_in = sizeof where, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
                 .batch_size = 64);
     const double seconds = strtod(arguments[5], NULL);
-    const double rate = strtod(arguments[6], NULL);
-    // The first call sets up a lot; time begins behind it.
-    how.repeat = 64;
-    const double before_first = now();
-    if (bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how) != 0) {
-        perror("flood");
+    const int failed = sleeps ? send_now_and_then(object, &how, seconds, rate)
+                              : send_all_the_time(object, &how, seconds);
+    if (failed != 0) {
+        fprintf(stderr, "flood: %s\n", strerror(-failed));
         return 1;
     }
-    const double begin = now();
-    double before_last = before_first;
-    double after_last = begin;
-    unsigned long long sent = 64;
-    while (now() - begin < seconds) {
-        how.repeat = 8192;
-        if (rate > 0) {
-            const double due = rate * (now() - begin) - (double)sent;
-            if (due < 64) {
-                nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
-                continue;
-            }
-            how.repeat = due > 8192 ? 8192 : (int)due;
-        }
-        before_last = now();  // Who is stopped behind the last frame did not send meanwhile.
-        const int failed = bpf_prog_test_run_opts(bpf_program__fd(object->progs.flood), &how);
-        if (failed != 0 && failed != -EINTR) {
-            fprintf(stderr, "flood: %s\n", strerror(-failed));
-            return 1;
-        }
-        after_last = now();
-        sent += (unsigned)how.repeat;
-    }
-    printf("%llu %.6f %.6f %.6f %.6f\n", sent, before_first, begin, before_last, after_last);
+    const struct flood_sent* const sent = &object->bss->sent;
+    printf("%llu %.9f %.9f\n", sent->frames, (double)sent->first * 1e-9, (double)sent->last * 1e-9);
     return 0;
 }

@@ -10,4 +10,13 @@ struct flood_settings {
     __u32 ip_sum;
     __u32 tcp_sum;
     __u32 tcp;  // It is TCP; datagrams do without.
+    __u64 gap;  // Nanoseconds from one to the next; 0: as fast as it goes.
+};
+
+// What was sent, and when by CLOCK_MONOTONIC: exactly with a gap, else to 64 frames.
+struct flood_sent {
+    __u64 frames;
+    __u64 first;
+    __u64 last;
+    __u64 due;  // When the next is.
 };

@@ -26,6 +26,8 @@
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/steering.hpp>
 
+#include "packet_sender.hpp"
+
 namespace {
 
 using namespace ringway;
@@ -122,6 +124,9 @@ int receive_udp(double seconds) {
     const endpoint where = *parse_endpoint("0.0.0.0:7000");
     constexpr int room = 64 << 20;
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+    // The time limit of recvmmsg(2) itself is only looked at when a datagram comes.
+    constexpr timeval patience{.tv_sec = 0, .tv_usec = 50'000};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     if (::bind(socket.get(), where.address(), where.size()) != 0) {
         die("bind");
     }
@@ -135,9 +140,8 @@ int receive_udp(double seconds) {
     }
     window seen{seconds};
     while (!seen.is_over()) {
-        timespec limit{.tv_sec = 0, .tv_nsec = 100'000'000};
         const int got =
-            ::recvmmsg(socket.get(), messages.data(), batch_max, MSG_WAITFORONE, &limit);
+            ::recvmmsg(socket.get(), messages.data(), batch_max, MSG_WAITFORONE, nullptr);
         seen.count(static_cast<std::uint64_t>(got < 0 ? 0 : got));
     }
     return print_rate(seen, nullptr);
@@ -191,42 +195,6 @@ int receive_on_runtime(const char* interface, double seconds, std::uint32_t busy
     window seen{seconds};
     const auto ran = (*made)->run([&](shard&) { return receive_all(from, seen); });
     return ran ? print_rate(seen, from.socket.get()) : 1;
-}
-
-// Frames that an XDP program sends, run in the kernel again and again (BPF_PROG_RUN with
-// BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18): more than any socket sends.
-int flood(const char* interface, double seconds, const std::vector<std::uint8_t>& frame) {
-    const auto where = bpf::find_interface(interface);
-    constexpr std::array<bpf_insn, 2> send{{
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = XDP_TX},
-        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
-    }};
-    bpf_attr load{};
-    load.prog_type = BPF_PROG_TYPE_XDP;
-    load.insns = reinterpret_cast<std::uintptr_t>(send.data());
-    load.insn_cnt = send.size();
-    load.license = reinterpret_cast<std::uintptr_t>("GPL");
-    const unique_fd program{
-        static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
-    xdp_md context{};
-    context.data_end = static_cast<std::uint32_t>(frame.size());
-    context.ingress_ifindex = where->index;
-    const auto end = clock_type::now() + std::chrono::duration<double>{seconds};
-    while (clock_type::now() < end) {
-        bpf_attr run{};
-        run.test.prog_fd = static_cast<std::uint32_t>(program.get());
-        run.test.data_in = reinterpret_cast<std::uintptr_t>(frame.data());
-        run.test.data_size_in = static_cast<std::uint32_t>(frame.size());
-        run.test.ctx_in = reinterpret_cast<std::uintptr_t>(&context);
-        run.test.ctx_size_in = sizeof(context);
-        run.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
-        run.test.repeat = 1 << 16;
-        run.test.batch_size = 64;
-        if (::syscall(SYS_bpf, BPF_PROG_TEST_RUN, &run, sizeof(run)) != 0) {
-            die("BPF_PROG_RUN with live frames: " + std::string{std::strerror(errno)});
-        }
-    }
-    return 0;
 }
 
 // A datagram of 60 bytes from 10.77.0.2 to 10.77.0.1, port 7000, without a checksum of UDP.
@@ -340,7 +308,12 @@ int main(int count, char** arguments) {
     if (way == "spin") return receive_by_poll(arguments[2], amount, waiting::never);
     if (way == "io_uring") return receive_on_runtime(arguments[2], amount, 0);
     if (way == "busy-poll") return receive_on_runtime(arguments[2], amount, 20);
-    if (way == "flood") return flood(arguments[2], amount, datagram_frame());
+    if (way == "flood") {
+        const auto sent = bench::send_packets(arguments[2], amount, datagram_frame());
+        if (!sent) die("flood: " + describe(sent.error()));
+        std::printf("{\"sent\": %llu}\n", static_cast<unsigned long long>(*sent));
+        return 0;
+    }
     if (way == "xsk-echo") return echo_packets(arguments[2], amount);
     if (way == "udp-echo") return echo_datagrams(amount);
     if (way == "udp-ping") {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ringway/base/result.hpp>
+
+namespace ringway::bench {
+
+/// Sends the frame from the interface for so many seconds: from an XDP program that the kernel runs
+/// again and again (BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18), which is more than
+/// any socket sends. How many were sent, or why the kernel refused. Needs root; takes SIGALRM.
+result<std::uint64_t> send_packets(const char* interface, double seconds,
+                                   const std::vector<std::uint8_t>& frame);
+
+}  // namespace ringway::bench
