@@ -45,6 +45,11 @@ outcome<std::uint16_t> free_port() {
     return where->port();
 }
 
+std::string how_it_ended(const process& server, const server_command& command, int status) {
+    return fmt::format("{} ended with status {}: {}", command.arguments.front(), status,
+                       server.errors());
+}
+
 // From when it accepts connections. A server that has died never will.
 outcome<std::uint16_t> wait_for_port(process& server, const server_command& command,
                                      std::uint16_t chosen) {
@@ -58,8 +63,7 @@ outcome<std::uint16_t> wait_for_port(process& server, const server_command& comm
             return chosen;
         }
         if (const auto ended = server.wait(start_step)) {
-            return std::unexpected{fmt::format("{} ended with status {}: {}",
-                                               command.arguments.front(), *ended, server.errors())};
+            return std::unexpected{how_it_ended(server, command, *ended)};
         }
     }
     return std::unexpected{
@@ -187,7 +191,13 @@ outcome<measurement> measure_scaled(const trial& how, const server_command& serv
     each.seconds = how.seconds;
     each.spin = std::ranges::find_first_of(load_cores, server_cores) == load_cores.end();
     each.count_syscalls = how.counting && load_cores.size() == 1;  // Else each would count all.
-    return run_loads(how, each, load_cores);
+    auto measured = run_loads(how, each, load_cores);
+    if (measured) {
+        return measured;
+    }
+    // A server that has died says more about it than the load that it refused.
+    const auto ended = running->wait(start_step);
+    return std::unexpected{ended ? how_it_ended(*running, server, *ended) : measured.error()};
 }
 
 measurement merged(std::span<const measurement> parts) {

@@ -20,7 +20,9 @@ io_uring* open_uring(io_uring& ring, const server_options& options) {
     wanted.sq_thread_idle = sqpoll_idle_ms;
     const int outcome = io_uring_queue_init_params(submission_entries, &ring, &wanted);
     if (outcome < 0) {
-        std::fprintf(stderr, "io_uring: %s\n", std::strerror(-outcome));
+        std::fprintf(
+            stderr, "io_uring: %s%s\n", std::strerror(-outcome),
+            outcome == -EINVAL ? " (what this server uses of it came with Linux 6.1)" : "");
         return nullptr;
     }
     io_uring_register_ring_fd(&ring);

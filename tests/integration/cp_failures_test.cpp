@@ -66,8 +66,13 @@ TEST_F(cp_failures, a_source_that_can_not_be_read_to_its_end_is_told_and_not_cop
                image + " /mnt\nls -lR /mnt >/dev/null\ntruncate -s 24M " + image + "\n" +
                "timeout 60 '" RINGWAY_BINARY "' cp " + command + " || echo status $?\n";
     };
-    if (::geteuid() != 0 || in_mounts(script("probe", "--version")).exit_status != 0) {
+    const auto probe = in_mounts(script("probe", "--version") +
+                                 "if cat /mnt/large >/dev/null; then echo whole; fi\n");
+    if (::geteuid() != 0 || probe.exit_status != 0) {
         GTEST_SKIP() << "skipped: ext4 in a file can't be mounted here";
+    }
+    if (probe.standard_output.contains("whole")) {  // Linux 6.1 on tmpfs.
+        GTEST_SKIP() << "skipped: what was cut off a file is read as zeros by its loop device here";
     }
     for (const string method :
          {"auto", "copy_file_range", "sendfile", "splice", "read_write", "mmap", "ring"}) {

@@ -1,4 +1,5 @@
 // Goal: what people use in fact works with it: curl.
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/patience.hpp"
 #include "support/server_process.hpp"
 #include "support/sockets.hpp"
 #include "support/temporary_site.hpp"
@@ -29,7 +31,7 @@ protected:
 
     static ended_process curl(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {"--silent", "--show-error", "--fail", "--noproxy", "*",
-                                             "--max-time", "60"});
+                                             "--max-time", patience_s(std::chrono::seconds{60})});
         ended_process ended = run_program({.program = "curl", .arguments = std::move(arguments)});
         EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
         return ended;

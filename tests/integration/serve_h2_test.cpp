@@ -1,4 +1,5 @@
 // Goal: HTTP/2 serves what HTTP/1 serves, many requests at a time, to real clients and by hand.
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
@@ -35,7 +36,8 @@ protected:
     }
     static string curl(const server_process& server, const string& target,
                        std::vector<string> more = {}) {
-        more.insert(more.end(), {"--http2-prior-knowledge", "--silent", "--max-time", "20",
+        more.insert(more.end(), {"--http2-prior-knowledge", "--silent", "--max-time",
+                                 patience_s(std::chrono::seconds{20}),
                                  "http://127.0.0.1:" + std::to_string(server.port()) + target});
         const ended_process ended = run_program({.program = "curl", .arguments = std::move(more)});
         EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;

@@ -5,13 +5,13 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "support/patience.hpp"
+#include "support/run_on_shard.hpp"
 #include "support/server_process.hpp"
 #include "support/sockets.hpp"
 #include "support/temporary_site.hpp"
@@ -220,12 +220,8 @@ TEST(serve_shortage, of_descriptors_is_survived) {
 // receive buffers that everybody shares.
 TEST(serve_shortage, of_receive_buffers_does_not_come_from_stalled_peers) {
     constexpr std::size_t count = 1100;
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 2 * count);
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < count + 100) {
-        GTEST_SKIP() << "no more than " << limit.rlim_cur << " open files are allowed here";
+    if (!may_open(count + 100)) {
+        GTEST_SKIP() << "not allowed to open that many files here";
     }
     const temporary_site site;
     site.add("small", "still here");

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/child_process.hpp"
+#include "support/need_kernel.hpp"
 #include "support/patience.hpp"
 #include "support/prometheus_check.hpp"
 #include "support/run_on_shard.hpp"
@@ -24,6 +25,7 @@ int knock(const virtual_network& network, const string& address) {
 }
 
 TEST(xdp_watching, captures_both_directions) {
+    RW_NEED_KERNEL(6, 6, "copying what an interface sends");
     RW_MAKE_NETWORK(network);
     for (const auto& [direction, wanted] :
          std::vector<std::pair<string, string>>{{"both", "in udp 48,out icmp type 3 76,"},
@@ -48,6 +50,7 @@ TEST(xdp_watching, captures_both_directions) {
 }
 
 TEST(xdp_watching, writes_tags_and_directions_that_tshark_reads) {
+    RW_NEED_KERNEL(6, 6, "copying what an interface sends");
     RW_MAKE_NETWORK(network);
     if (std::system("command -v tshark >/dev/null") != 0) {
         GTEST_SKIP() << "no tshark (apt-get install tshark)";

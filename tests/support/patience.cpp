@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <poll.h>
+#include <string>
 #include <thread>
 
 namespace ringway::test {
@@ -13,6 +14,14 @@ std::chrono::milliseconds patience(std::chrono::milliseconds usual) {
         return factor < 1 ? 1 : factor;
     }();
     return std::chrono::duration_cast<std::chrono::milliseconds>(usual * slowness);
+}
+
+std::string patience_ms(std::chrono::milliseconds usual) {
+    return std::to_string(patience(usual).count()) + "ms";
+}
+
+std::string patience_s(std::chrono::seconds usual) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(patience(usual)).count());
 }
 
 bool eventually(const std::function<bool()>& is_true, std::chrono::milliseconds usual) {

@@ -1,5 +1,6 @@
 #include "support/run_on_shard.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -53,6 +54,14 @@ task<bool> comes_true(std::function<bool()> is_true) {
         co_await sleep_for(std::chrono::milliseconds{1});
     }
     co_return true;
+}
+
+bool may_open(std::size_t count) {
+    rlimit limit{};
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, count));
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return limit.rlim_cur >= count;
 }
 
 no_more_descriptors::no_more_descriptors() {

@@ -57,6 +57,9 @@ inline void run_on_shard(task<void> work, const driver_options& settings = {}) {
 /// `eventually` for coroutines: lets the shard go on between two questions.
 [[nodiscard]] task<bool> comes_true(std::function<bool()> is_true);
 
+/// Raises this process's limit of open files to `count`, and says whether it may have so many.
+[[nodiscard]] bool may_open(std::size_t count);
+
 /// As long as it lives this process can't open any more descriptors.
 class no_more_descriptors {
 public:

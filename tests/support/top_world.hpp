@@ -147,6 +147,20 @@ protected:
         return made;
     }
 
+    // Datagrams to a socket of near that has no room for them.
+    void fill_a_socket() const {
+        const unique_fd full = socket_at(net_side::near, SOCK_DGRAM);
+        constexpr int little = 1;
+        ::setsockopt(full.get(), SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
+        auto where = v4(near_address, 0);
+        ASSERT_EQ(::bind(full.get(), any(where), sizeof where), 0);
+        where = v4(near_address, port_of(full.get()));
+        const std::string datagram(1000, 'x');
+        for (int i = 0; i < 50; ++i) {
+            ::sendto(full.get(), datagram.data(), datagram.size(), 0, any(where), sizeof where);
+        }
+    }
+
     // What near sends is lost on the wire from now on.
     void lose_packets_to(const char* address) const {
         ASSERT_EQ(net_->run(net_side::near, std::string{"ip neigh replace "} + address +

@@ -1,11 +1,13 @@
 #include <ringway/net/plain_transport.hpp>
 
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "support/patience.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/sockets.hpp"
 
@@ -74,7 +76,9 @@ task<result<void>> flush_to_nobody(int fd, unique_fd& far) {
     plain_transport output{connection};
     test::reset_connection(far);
     result<void> last;
-    for (int i = 0; i < 100 && last; ++i) {
+    // It may take the kernel a while to hand the reset over.
+    const auto limit = std::chrono::steady_clock::now() + test::patience();
+    while (last && std::chrono::steady_clock::now() < limit) {
         output.put(as_bytes("x"));
         last = co_await output.flush();
     }
