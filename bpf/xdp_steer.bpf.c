@@ -10,11 +10,7 @@
 
 #include "xdp_steer.h"
 
-// Included by xdp_steer_hints.bpf.c with STEER_HINTS: the same, and the card is asked what it knows
-// of each packet. Only programs that are bound to a device may do that, so it is one of its own.
-#ifdef STEER_HINTS
 #include "xdp_steer_card.h"
-#endif
 
 #define VLAN_TAGS_MAX 2
 #define EXTENSIONS_MAX 6
@@ -304,14 +300,13 @@ static __always_inline int copy_into(void* context, __u32 length, __u32 captured
     to->captured = captured;
     to->is_sent = is_sent;
     to->unused = 0;
-    __builtin_memset(&to->hints, 0, sizeof(to->hints));
-#ifdef STEER_HINTS
     if (!is_sent) {
         struct steer_hints hints = {};
         ask_card(context, &hints);
         to->hints = hints;
+    } else {
+        __builtin_memset(&to->hints, 0, sizeof(to->hints));
     }
-#endif
     // One comparison for both bounds, which the compiler may not take apart: verifiers before
     // Linux 6.8 learn nothing from a number not being zero.
     __u64 behind_first = (__u64)captured - 1;
@@ -363,15 +358,11 @@ int xdp_steer(struct xdp_md* context) {
         return XDP_PASS;
     }
     if (config.verdict == STEER_SOCKET) {
-#ifdef STEER_HINTS
         const int has_hints = !prepend_hints(context);
-#endif
         const int to = bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);
-#ifdef STEER_HINTS
         if (to != XDP_REDIRECT && has_hints) {  // The network stack would compare them (GRO).
             bpf_xdp_adjust_meta(context, sizeof(struct steer_hints));
         }
-#endif
         count(to == XDP_REDIRECT ? STEER_SOCKET : STEER_NO_SOCKET, bytes);
         return to;
     }

@@ -1,7 +1,10 @@
-/* What the steering program asks the card about a packet. For programs that are bound to a device. */
+/* What the steering program asks the card about a packet. Only programs that are bound to a device
+ * may ask, so xdp_steer_hints.bpf.c is a second program, with STEER_HINTS. */
 #pragma once
 
 #include "xdp_steer.h"
+
+#ifdef STEER_HINTS
 
 enum xdp_rss_hash_type { STEER_HASH_OF_NOTHING };
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md* context,
@@ -49,3 +52,17 @@ static __always_inline int prepend_hints(struct xdp_md* context) {
     }
     return 0;
 }
+
+#else
+
+static __always_inline void ask_card(const struct xdp_md* context, struct steer_hints* into) {
+    (void)context;
+    (void)into;
+}
+
+static __always_inline int prepend_hints(struct xdp_md* context) {
+    (void)context;
+    return -1;
+}
+
+#endif

@@ -37,7 +37,8 @@ public:
     void write_metrics(std::string& out) const override { service_->write_metrics(out); }
 
     [[nodiscard]] std::string describe() const override {
-        return fmt::format("{}, {} mode{}", service_->options().interface, service_->mode(),
+        return fmt::format("{}, {} mode{}{}", service_->options().interface, service_->mode(),
+                           service_->place(),
                            service_->options().firewall.dry_run ? ", dry run" : "");
     }
 

@@ -58,6 +58,8 @@ public:
     [[nodiscard]] const guard_options& options() const noexcept { return options_; }
     /// "driver", "generic": how it is attached.
     [[nodiscard]] const char* mode() const noexcept;
+    /// "", or that it runs in libxdp's dispatcher, and how it ends there.
+    [[nodiscard]] const char* place() const noexcept;
     [[nodiscard]] std::size_t entries(list_kind list) const;
     /// False once the interface has gone, or somebody has detached the program. As of the last
     /// second.

@@ -160,7 +160,7 @@ bpf::outcome<void> add_to_map(int map_fd, const xdp_socket& socket) {
 
 bpf::outcome<void> steering::attach(const bpf::network_interface& where,
                                     const bpf::xdp_attach_options& options) {
-    const auto there = bpf::query_xdp(where.index);
+    const auto there = dispatcher_member::find(where);
     const bool is_dispatched = there && there->is_dispatcher;
     auto how = options;
     if (program_->hints_from != 0) {

@@ -78,9 +78,10 @@ public:
     [[nodiscard]] bpf::outcome<void> add(const xdp_socket& socket);
 
     /// Attaches to one interface, see `bpf::xdp_link::attach`. The mode obtained is `mode()`. Where
-    /// libxdp's dispatcher runs the programs of others, ours joins them; then it stays when the
-    /// process is killed (`xdp-loader unload`), and `link()` is empty. With `hints_from` it fails
-    /// with `unsupported` there and in generic mode, with `invalid_argument` on another interface.
+    /// libxdp's dispatcher runs the programs of others, ours joins them, and `link()` is empty;
+    /// killed after others have changed what it runs, it stays (`xdp-loader unload`). With
+    /// `hints_from` it fails with `unsupported` there and in generic mode, with `invalid_argument`
+    /// on another interface.
     [[nodiscard]] bpf::outcome<void> attach(const bpf::network_interface& where,
                                             const bpf::xdp_attach_options& options = {});
     /// Has what the interface sends copied too (tcx, Linux 6.6), beside whatever other programs are
