@@ -208,6 +208,9 @@ std::string guard_service::answer_add(const request& asked, time_point now) {
             rules_.remove(asked.list, each.range);
             return refused(put.error());
         }
+        if (asked.list == list_kind::block) {
+            tell_blocked(each.range);
+        }
     }
     return line_of({{"ok", true}, {"entries", rules_.of(asked.list).size()}});
 }

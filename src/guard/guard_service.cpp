@@ -132,7 +132,22 @@ bool guard_service::ban(const cidr& range, seconds lifetime, time_point now) {
         return false;
     }
     ++bans_;
+    tell_blocked(range);
     return true;
+}
+
+// With `one_` held.
+void guard_service::tell_blocked(const cidr& range) const {
+    if (!options_.blocked || options_.firewall.dry_run || is_allowed(range)) {
+        return;
+    }
+    std::vector<cidr> spared;
+    for (const auto& [each, how] : rules_.of(list_kind::allow)) {
+        if (range.contains(each)) {
+            spared.push_back(each);
+        }
+    }
+    options_.blocked(range, spared);
 }
 
 void guard_service::request_ban(const cidr& range, seconds lifetime, std::string why) {
