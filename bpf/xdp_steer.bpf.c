@@ -10,6 +10,8 @@
 
 #include "xdp_steer.h"
 
+#include "xdp_steer_card.h"
+
 #define VLAN_TAGS_MAX 2
 #define EXTENSIONS_MAX 6
 #define FRAGMENT_HEADER 44
@@ -298,6 +300,13 @@ static __always_inline int copy_into(void* context, __u32 length, __u32 captured
     to->captured = captured;
     to->is_sent = is_sent;
     to->unused = 0;
+    if (!is_sent) {
+        struct steer_hints hints = {};
+        ask_card(context, &hints);
+        to->hints = hints;
+    } else {
+        __builtin_memset(&to->hints, 0, sizeof(to->hints));
+    }
     // One comparison for both bounds, which the compiler may not take apart: verifiers before
     // Linux 6.8 learn nothing from a number not being zero.
     __u64 behind_first = (__u64)captured - 1;
@@ -349,7 +358,11 @@ int xdp_steer(struct xdp_md* context) {
         return XDP_PASS;
     }
     if (config.verdict == STEER_SOCKET) {
+        const int has_hints = !prepend_hints(context);
         const int to = bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);
+        if (to != XDP_REDIRECT && has_hints) {  // The network stack would compare them (GRO).
+            bpf_xdp_adjust_meta(context, sizeof(struct steer_hints));
+        }
         count(to == XDP_REDIRECT ? STEER_SOCKET : STEER_NO_SOCKET, bytes);
         return to;
     }

@@ -5,9 +5,11 @@
 #include <cstdint>
 typedef std::uint64_t steer_u64;
 typedef std::uint32_t steer_u32;
+typedef std::uint16_t steer_u16;
 #else
 typedef unsigned long long steer_u64;
 typedef unsigned int steer_u32;
+typedef unsigned short steer_u16;
 #endif
 
 #define STEER_RULES_MAX 16
@@ -20,6 +22,23 @@ typedef unsigned int steer_u32;
  * and a version of its own. */
 #define STEER_VERSION_ARP 1
 
+/* What the card told of a packet. It stands right in front of the first byte of a packet that goes
+ * to a socket: the last 32 bytes of its headroom, as much as metadata may take (Linux 6.1). User
+ * space clears `magic` in each frame that it offers, so that a packet without hints has none. */
+struct steer_hints {
+    steer_u64 time_ns;       /* By the clock of the card. */
+    steer_u32 hash;
+    steer_u32 hash_kind;     /* XDP_RSS_* of the kernel: which headers it is of. */
+    steer_u16 vlan_protocol; /* In network order. */
+    steer_u16 vlan_control;  /* Priority, DEI, number. */
+    steer_u32 valid;         /* STEER_HINT_* */
+    steer_u64 magic;
+};
+#define STEER_HINTS_MAGIC 0x52775278486e7473ULL
+#define STEER_HINT_TIME 1
+#define STEER_HINT_HASH 2
+#define STEER_HINT_VLAN 4
+
 /* In front of a packet that was copied for user space, cut off at `captured`. */
 struct steer_copy {
     steer_u64 time_ns; /* CLOCK_MONOTONIC */
@@ -27,6 +46,7 @@ struct steer_copy {
     steer_u32 captured;
     steer_u32 is_sent; /* By the interface; else received. */
     steer_u32 unused;
+    struct steer_hints hints; /* All zero without. */
 };
 #define STEER_COPY_MAX 9216
 
@@ -60,12 +80,14 @@ struct steer_count {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(steer_copy) == 24);
+static_assert(sizeof(steer_hints) == 32);
+static_assert(sizeof(steer_copy) == 56);
 static_assert(sizeof(steer_rule) == 80);
 static_assert(sizeof(steer_config) == 16 + 16 * 80);
 static_assert(sizeof(steer_count) == 16);
 #else
-_Static_assert(sizeof(struct steer_copy) == 24, "copy");
+_Static_assert(sizeof(struct steer_hints) == 32, "hints");
+_Static_assert(sizeof(struct steer_copy) == 56, "copy");
 _Static_assert(sizeof(struct steer_rule) == 80, "rule");
 _Static_assert(sizeof(struct steer_config) == 16 + 16 * 80, "config");
 _Static_assert(sizeof(struct steer_count) == 16, "count");

@@ -80,6 +80,7 @@ function(ringway_bpf_skeletons layer)
     set(folder "${PROJECT_BINARY_DIR}/bpf")
     file(MAKE_DIRECTORY "${folder}")
     file(GLOB shared CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bpf/*.h")
+    list(APPEND shared "${PROJECT_SOURCE_DIR}/bpf/xdp_steer.bpf.c")  # Included by xdp_steer_hints.
     set(skeletons "")
     foreach(name IN LISTS ARGN)
         set(source "${PROJECT_SOURCE_DIR}/bpf/${name}.bpf.c")

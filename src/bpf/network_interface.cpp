@@ -14,11 +14,14 @@
 #include <string_view>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <utility>
 #include <vector>
 
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/refusal.hpp>
+
+#include "probe/interfaces.hpp"
 
 namespace ringway::bpf {
 namespace {
@@ -147,6 +150,29 @@ std::vector<network_interface> all_interfaces() {
 
 bool carries_default_route(std::string_view name) {
     return has_v4_default(name) || has_v6_default(name);
+}
+
+offered_hints find_offered_hints(unsigned interface) {
+    for (const auto& each : probe::ask_netdev()) {
+        if (each.index == interface) {
+            return {.time = (each.receive_hints & 1U) != 0,
+                    .hash = (each.receive_hints & 2U) != 0,
+                    .vlan = (each.receive_hints & 4U) != 0};
+        }
+    }
+    return {};
+}
+
+std::string to_text(const offered_hints& hints) {
+    std::vector<std::string_view> names;
+    for (const auto& [is_there, name] :
+         {std::pair{hints.time, "time"}, std::pair{hints.hash, "hash"},
+          std::pair{hints.vlan, "vlan"}}) {
+        if (is_there) {
+            names.emplace_back(name);
+        }
+    }
+    return fmt::format("{}", fmt::join(names, ","));
 }
 
 }  // namespace ringway::bpf

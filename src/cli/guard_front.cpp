@@ -1,5 +1,6 @@
 #include "cli/guard_front.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fmt/core.h>
@@ -8,6 +9,7 @@
 
 #include <ringway/bpf/bpf_ready.hpp>
 #include <ringway/http/connection_gate.hpp>
+#include <ringway/observe/prometheus.hpp>
 
 #include "cli/guard_run.hpp"
 #include "cli/parse_guard.hpp"
@@ -20,8 +22,10 @@ namespace {
 class attached_guard final : public guard_front {
 public:
     attached_guard(const serve_guard_options& options,
-                   std::unique_ptr<guard::guard_service> service, guard::control_socket socket)
+                   std::unique_ptr<guard::guard_service> service, guard::control_socket socket,
+                   const connection_cutter& cutter)
         : ban_{options.ban},
+          cutter_{cutter},
           counter_{options.threshold},
           service_{std::move(service)},
           thread_{*service_, std::move(socket), event_file{}} {}
@@ -34,10 +38,17 @@ public:
         report(client, guard::ban_counter::points_of_refusal, "too many connections");
     }
 
-    void write_metrics(std::string& out) const override { service_->write_metrics(out); }
+    void write_metrics(std::string& out) const override {
+        service_->write_metrics(out);
+        observe::prometheus_writer to{out};
+        to.family("guard_closed_connections_total", observe::metric_type::counter,
+                  "Connections that were open when their client was banned.");
+        to.sample({{"interface", service_->options().interface}}, cutter_.count());
+    }
 
     [[nodiscard]] std::string describe() const override {
-        return fmt::format("{}, {} mode{}", service_->options().interface, service_->mode(),
+        return fmt::format("{}, {} mode{}{}", service_->options().interface, service_->mode(),
+                           service_->place(),
                            service_->options().firewall.dry_run ? ", dry run" : "");
     }
 
@@ -63,6 +74,7 @@ private:
     }
 
     std::chrono::seconds ban_;
+    const connection_cutter& cutter_;
     std::mutex one_;
     guard::ban_counter counter_;
     std::unique_ptr<guard::guard_service> service_;
@@ -103,11 +115,20 @@ parsed<guard::guard_options> to_guard_options(const serve_guard_options& from,
 }  // namespace
 
 parsed<std::unique_ptr<guard_front>> guard_front::start(const serve_guard_options& options,
-                                                        std::span<const std::uint16_t> quic_ports) {
+                                                        std::span<const std::uint16_t> quic_ports,
+                                                        connection_cutter& cutter) {
     auto wanted = to_guard_options(options, quic_ports);
     if (!wanted) {
         return std::unexpected{wanted.error()};
     }
+    wanted->blocked = [&cutter](const guard::cidr& range, const std::vector<guard::cidr>& spared) {
+        cutter.cut_off([range, spared](std::string_view client) {
+            const auto who = guard::parse_cidr(client.substr(0, client.find('%')));
+            return who && range.contains(*who) &&
+                   std::ranges::none_of(
+                       spared, [&who](const guard::cidr& each) { return each.contains(*who); });
+        });
+    };
     if (const auto ready = bpf::bpf_ready(bpf::need::programs); !ready) {
         return std::unexpected{ready.error().text};
     }
@@ -122,7 +143,8 @@ parsed<std::unique_ptr<guard_front>> guard_front::start(const serve_guard_option
     if (!service) {
         return std::unexpected{service.error()};
     }
-    return std::make_unique<attached_guard>(options, *std::move(service), *std::move(socket));
+    return std::make_unique<attached_guard>(options, *std::move(service), *std::move(socket),
+                                            cutter);
 }
 
 }  // namespace ringway::cli

@@ -132,9 +132,9 @@ int guard_process::run() {
 void guard_process::print_start() const {
     const auto& how = service_.options();
     fmt::print(stderr,
-               "ringway: guarding {} ({} mode{}): {} allowed, {} blocked; ringway guard "
+               "ringway: guarding {} ({} mode{}{}): {} allowed, {} blocked; ringway guard "
                "status {} tells more\n",
-               how.interface, service_.mode(),
+               how.interface, service_.mode(), service_.place(),
                how.firewall.dry_run ? ", dry run: nothing is dropped" : "",
                service_.entries(guard::list_kind::allow), service_.entries(guard::list_kind::block),
                command_.socket.empty() ? how.interface : "--socket " + command_.socket);

@@ -261,6 +261,14 @@ constexpr xdp_option captured[] = {
          return store(to.direction, parse_choice<xdp_direction>(text, directions));
      },
      bit_of(xdp_verb::capture)},
+    {{.group = "What is captured",
+      .name = "hints",
+      .form = flag,
+      .help = "Ask the card what it knows of what it receives: when by its own clock, the hash, "
+              "the VLAN tag that it took out, which is put back (Linux 6.3, tags 6.8; status "
+              "tells what a driver offers)."},
+     [](options& to, view text) { return store(to.hints, parse_switch(text)); },
+     bit_of(xdp_verb::capture)},
 };
 
 constexpr xdp_option told[] = {

@@ -37,7 +37,8 @@ std::vector<page_section> sections() {
           "Ours is gone when the process is, however it ended. What no expression means goes to "
           "the network stack as before.",
           "Where the dispatcher of libxdp runs programs, ours joins them, and leaves them when it "
-          "ends; after kill -9 it stays, until xdp-loader(8) unloads it.",
+          "ends. Killed after others have changed what runs there it stays, until xdp-loader(8) "
+          "unloads it.",
           "On the interface of the default route drop, reflect and forward want an expression, "
           "or --force."}},
         {"PRIVILEGES",

@@ -171,7 +171,7 @@ bool site_process::start_guard() {
             ports.push_back(where->port());
         }
     }
-    auto started = guard_front::start(options_.guard, ports);
+    auto started = guard_front::start(options_.guard, ports, cutter_);
     if (!started) {
         complain("--guard " + options_.guard.interface + ": " + started.error());
         return false;

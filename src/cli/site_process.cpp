@@ -2,11 +2,13 @@
 
 #include <csignal>
 #include <ctime>
+#include <string_view>
 #include <sys/resource.h>
 
 #include <ringway/base/log.hpp>
 #include <ringway/coro/event.hpp>
 #include <ringway/http/h3_service.hpp>
+#include <ringway/http/session.hpp>
 #include <ringway/observe/metrics_page.hpp>
 
 #include "cli/redirect_handler.hpp"
@@ -40,6 +42,17 @@ struct site_process::site_front {
         redirects.emplace(plain, process.keeper_->certificates(), process.https_port());
         redirect_context.emplace(process.context_for(*redirects, mine, shard_id));
         redirect_server.emplace(*redirect_context, *process.gate_);
+    }
+
+    // Those of HTTP/3 stand in the secure context.
+    unsigned cut_off(const connection_cutter::is_meant& meant) {
+        const http::client_choice who{
+            [](const void* how, std::string_view client) {
+                return (*static_cast<const connection_cutter::is_meant*>(how))(client);
+            },
+            &meant};
+        return plain_server.cut_off(who) + (secure_server ? secure_server->cut_off(who) : 0) +
+               (redirect_server ? redirect_server->cut_off(who) : 0);
     }
 
     files::file_handler plain;
@@ -99,6 +112,9 @@ task<void> site_process::shard_main(shard& self) {
     if (front.secure) {
         background.spawn(front.secure->follow_changes());
     }
+    connection_cutter::seat seat{cutter_, [&front](const connection_cutter::is_meant& meant) {
+                                     return front.cut_off(meant);
+                                 }};
     scope accepting;
     accept_all(self, front, accepting);
     if (mine.quic) {
@@ -127,6 +143,7 @@ task<void> site_process::shard_main(shard& self) {
         finishing.spawn(mine.quic->finish(options_.drain));
     }
     co_await finishing.join();
+    co_await seat.leave();
     if (unfinished_.fetch_sub(1) == 1) {
         set_on_shard(0, members_[0]->all_finished_mail, members_[0]->all_finished);
     }

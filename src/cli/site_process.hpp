@@ -27,6 +27,7 @@
 
 #include "cli/admin_handler.hpp"
 #include "cli/banner.hpp"
+#include "cli/connection_cutter.hpp"
 #include "cli/guard_front.hpp"
 #include "cli/serve_options.hpp"
 
@@ -121,6 +122,7 @@ private:
     http::session_limits session_limits_;
     transfer_method transfer_ = transfer_method::automatic;
     std::optional<http::connection_gate> gate_;
+    connection_cutter cutter_;
     std::unique_ptr<guard_front> guard_;  // Outlives the sessions.
     std::unique_ptr<cluster> cluster_;
     std::optional<signal_set> signals_;

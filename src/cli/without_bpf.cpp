@@ -26,7 +26,8 @@ int run_xdp(const xdp_options&) { return refuse("xdp"); }
 int run_guard(const guard_command&) { return refuse("guard"); }
 
 parsed<std::unique_ptr<guard_front>> guard_front::start(const serve_guard_options&,
-                                                        std::span<const std::uint16_t>) {
+                                                        std::span<const std::uint16_t>,
+                                                        connection_cutter&) {
     return std::unexpected{std::string{
         "this build has no BPF programs; ./dev setup installs what building them needs"}};
 }

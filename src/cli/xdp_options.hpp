@@ -52,6 +52,7 @@ struct xdp_options {
     std::uint32_t snaplen = 9216;
     xdp_direction direction = xdp_direction::both;
     bool direction_given = false;
+    bool hints = false;
     std::string metrics;  ///< Where to serve them; empty: nowhere.
     bool force = false;
     bool json = false;

@@ -19,6 +19,8 @@
 namespace ringway::cli {
 namespace {
 
+constexpr auto& columns = "{:<16} {:<12} {:>6} {:>6}  {:<42} {:<14} {}\n";
+
 // Since Linux 6.3 drivers say what they can; before, nothing is known of any.
 bool drivers_are_described() {
     const std::string release = kernel_release();
@@ -53,6 +55,7 @@ std::string features_text(std::uint64_t features) {
 }
 
 nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook& hook) {
+    const bpf::offered_hints hints = bpf::find_offered_hints(where.index);
     nlohmann::json line{{"interface", where.name},
                         {"driver", where.driver},
                         {"up", where.is_up},
@@ -60,6 +63,7 @@ nlohmann::json json_of(const bpf::network_interface& where, const bpf::xdp_hook&
                         {"queues", where.receive_queues},
                         {"default_route", bpf::carries_default_route(where.name)},
                         {"features", features_text(hook.features)},
+                        {"receive_hints", bpf::to_text(hints)},
                         {"program", nullptr}};
     if (hook.program != 0) {
         line["program"] = {{"id", hook.program},
@@ -76,9 +80,10 @@ void print_status(const bpf::network_interface& where, const bpf::xdp_hook& hook
                           : fmt::format("{} {} ({} mode)", hook.program,
                                         hook.program_name.empty() ? "?" : hook.program_name,
                                         bpf::name_of(hook.mode));
-    fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", where.name,
-               where.driver.empty() ? "-" : where.driver, where.mtu, where.receive_queues,
-               features_text(hook.features), program);
+    const std::string hints = bpf::to_text(bpf::find_offered_hints(where.index));
+    fmt::print(columns, where.name, where.driver.empty() ? "-" : where.driver, where.mtu,
+               where.receive_queues, features_text(hook.features), hints.empty() ? "-" : hints,
+               program);
 }
 
 }  // namespace
@@ -93,8 +98,8 @@ int run_xdp_status(const xdp_options& options) {
         return refuse_xdp(one.error());
     }
     if (!options.json) {
-        fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", "interface", "driver", "mtu", "queues",
-                   "driver's XDP", "program");
+        fmt::print(columns, "interface", "driver", "mtu", "queues", "driver's XDP", "hints",
+                   "program");
     }
     for (const bpf::network_interface& where : all) {
         const auto hook = bpf::query_xdp(where.index);

@@ -18,7 +18,9 @@
 #include <vector>
 
 #include <ringway/base/result.hpp>
+#include <ringway/bpf/network_interface.hpp>
 #include <ringway/bpf/refusal.hpp>
+#include <ringway/bpf/xdp_link.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/suspension.hpp>
 #include <ringway/coro/task.hpp>
@@ -28,6 +30,7 @@
 #include <ringway/xdp/steering.hpp>
 
 #include "cli/version.hpp"
+#include "cli/xdp_hints.hpp"
 #include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
@@ -98,7 +101,9 @@ std::string line_of(const xdp::frame_headers& it, const xdp::packet_copy& one, n
     if (has_addresses(it)) {
         text += fmt::format("{} > {} ", address_text(it, true), address_text(it, false));
     }
-    return text + fmt::format("{}, {} bytes\n", kind_of(it), one.length);
+    const std::string hints = to_text(one.hints);
+    return text + fmt::format("{}, {} bytes{}{}\n", kind_of(it), one.length,
+                              hints.empty() ? "" : ", ", hints);
 }
 
 std::string json_of(const xdp::frame_headers& it, const xdp::packet_copy& one, nanoseconds time) {
@@ -114,6 +119,13 @@ std::string json_of(const xdp::frame_headers& it, const xdp::packet_copy& one, n
         line["source"] = address_text(it, true);
         line["target"] = address_text(it, false);
     }
+    if (one.hints.hash) {
+        line["hash"] = *one.hints.hash;
+        line["hash_of"] = xdp::to_text_of_hash_kind(one.hints.hash_kind);
+    }
+    if (one.hints.time) {
+        line["card_time_ns"] = one.hints.time->count();
+    }
     return line.dump() + '\n';
 }
 
@@ -125,29 +137,51 @@ struct capturer {
     nanoseconds offset;
     std::uint64_t captured = 0;
     std::uint64_t captured_bytes = 0;
-    int failed = 0;  // The errno of writing.
+    std::uint64_t card_times = 0;  // Packets with a time by the card's clock.
+    int failed = 0;                // The errno of writing.
     std::string buffer{};
 
     task<void> run();
     void take(const xdp::packet_copy& one);
+    void take_whole(const xdp::packet_copy& one);
     [[nodiscard]] bool is_done() const {
         return failed != 0 || (options.count != 0 && captured >= options.count);
     }
     void flush();
 };
 
+// As it was on the wire, so that expressions and readers see the tag.
 void capturer::take(const xdp::packet_copy& one) {
+    if (!one.hints.vlan) {
+        take_whole(one);
+        return;
+    }
+    const auto tagged = with_tag(one.bytes, *one.hints.vlan);
+    xdp::packet_copy whole = one;
+    whole.bytes = tagged;
+    whole.length += static_cast<std::uint32_t>(tagged.size() - one.bytes.size());
+    take_whole(whole);
+}
+
+void capturer::take_whole(const xdp::packet_copy& one) {
     const auto headers = xdp::parse_frame(one.bytes);
     if (is_done() || !headers || !meant.matches(*headers, one.length)) {
         return;
     }
     ++captured;
     captured_bytes += one.length;
+    card_times += one.hints.time ? 1 : 0;
     const nanoseconds time = one.time + offset;
     if (file != nullptr) {
         const auto bytes =
             one.bytes.first(std::min<std::size_t>(one.bytes.size(), options.snaplen));
-        xdp::append_packet(buffer, bytes, one.length, time, one.is_sent);
+        xdp::append_packet(buffer, bytes, one.length, one.hints.time.value_or(time),
+                           {.is_sent = one.is_sent,
+                            .by_card_clock = one.hints.time.has_value(),
+                            .comment = to_text({.time = {},
+                                                .hash = one.hints.hash,
+                                                .hash_kind = one.hints.hash_kind,
+                                                .vlan = {}})});
     } else if (!options.quiet) {
         buffer += options.json ? json_of(*headers, one, time) : line_of(*headers, one, time);
     }
@@ -190,18 +224,47 @@ nanoseconds wall_clock_offset() {
            std::chrono::steady_clock::now().time_since_epoch();
 }
 
+// With the hints of the card if they are wanted and to be had; else it says why not, and goes on.
+bpf::outcome<xdp_port> open_receiving(const xdp_options& options, xdp::steering_options how) {
+    if (!options.hints) {
+        return open_port(options, options.interface, how);
+    }
+    const auto where = bpf::find_interface(options.interface);
+    if (!where) {
+        return std::unexpected{where.error()};
+    }
+    how.hints_from = where->index;
+    auto port = open_port(options, options.interface, how);
+    if (port) {
+        const std::string offered = to_text(bpf::find_offered_hints(where->index));
+        fmt::print(stderr, "ringway: {} ({}) offers hints: {}\n", where->name, where->driver,
+                   offered.empty() ? "the kernel does not tell which (before Linux 6.8)" : offered);
+        return port;
+    }
+    if (port.error().why.code != errc::unsupported || options.mode != bpf::xdp_mode::automatic) {
+        return port;
+    }
+    fmt::print(stderr, "ringway: without hints of the card: {}\n", port.error().text);
+    how.hints_from = 0;
+    return open_port(options, options.interface, how);
+}
+
 // Receiving is seen by an XDP program, sending by one behind the network stack.
 bpf::outcome<xdp_port> open_capture(const xdp_options& options, const xdp::filter& meant) {
     const bool sent = options.direction != xdp_direction::in;
+    if (options.hints && options.direction == xdp_direction::out) {
+        return bpf::refuse({errc::malformed, 0},
+                           "--hints are of what is received: not with "
+                           "--direction out");
+    }
     // What the kernel can't tell is told apart here.
     auto rules = meant.rules(xdp::steering::rules_max);
     const xdp::steering_options how{.matched = xdp::verdict::copy,
                                     .rules = rules.value_or(std::vector<xdp::match_rule>{}),
                                     .copies_sent = sent,
                                     .copied_bytes_max = std::max(options.snaplen, 256U)};
-    auto port = options.direction == xdp_direction::out
-                    ? load_port(options.interface, how)
-                    : open_port(options, options.interface, how);
+    auto port = options.direction == xdp_direction::out ? load_port(options.interface, how)
+                                                        : open_receiving(options, how);
     if (!port || !sent) {
         return port;
     }
@@ -242,6 +305,11 @@ int finish(capturer& work, const xdp_port& port, const xdp_report& report,
              fmt::format("{}: {}", work.file == nullptr ? "standard output" : options.write,
                          std::strerror(work.failed))});
     }
+    if (options.hints) {
+        fmt::print(stderr,
+                   "ringway: times of {} packets by the card's clock, of {} by the kernel's\n",
+                   work.card_times, work.captured - work.card_times);
+    }
     if (options.write == "-") {
         fmt::print(stderr, "{} captured, {} lost\n", work.captured,
                    port.program->counts().lost.packets);
@@ -278,8 +346,9 @@ int run_xdp_capture(const xdp_options& options, xdp_loop& loop) {
                   .file = file->get(),
                   .offset = wall_clock_offset()};
     if (*file != nullptr) {
-        work.buffer = xdp::pcapng_head(fmt::format("ringway {}", version_number()),
-                                       port->where.name, options.expression, options.snaplen);
+        work.buffer =
+            xdp::pcapng_head(fmt::format("ringway {}", version_number()), port->where.name,
+                             options.expression, options.snaplen, options.hints);
     }
     xdp_report report{telling};
     const auto rows = [&]() -> std::vector<xdp_report::row> {

@@ -14,7 +14,8 @@
 #include <ringway/base/assert.hpp>
 #include <ringway/bpf/bpf_log.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
-#include <ringway/bpf/network_interface.hpp>
+
+#include "xdp/dispatcher.hpp"
 
 #include "guard.skel.h"
 
@@ -157,25 +158,12 @@ void firewall::apply(const firewall_settings& settings) {
 
 firewall::~firewall() {
     detach();
+    ::guard_bpf__destroy(extension_);
     events_.reset();
     if (sketches_ != nullptr) {
         ::munmap(sketches_, sketch_bytes_);
     }
     ::guard_bpf__destroy(object_);
-}
-
-told<void> firewall::attach(std::string_view name, bpf::xdp_mode mode) {
-    RW_ASSERT(!link_);
-    const auto where = bpf::find_interface(name);
-    if (!where) {
-        return std::unexpected{where.error().text};
-    }
-    auto made = bpf::xdp_link::attach(program_fd(), *where, {.mode = mode});
-    if (!made) {
-        return std::unexpected{made.error().text};
-    }
-    link_.emplace(*std::move(made));
-    return {};
 }
 
 int firewall::program_fd() const noexcept { return ::bpf_program__fd(object_->progs.guard); }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ringway/base/unique_fd.hpp>
@@ -19,6 +20,10 @@
 #include "guard/told.hpp"
 
 struct guard_bpf;  // The skeleton that bpftool makes.
+
+namespace ringway::xdp {
+class dispatcher_member;
+}
 
 namespace ringway::guard {
 
@@ -72,11 +77,21 @@ public:
     firewall(const firewall&) = delete;
     firewall& operator=(const firewall&) = delete;
 
-    /// Attaches to the interface called `name`, see `bpf::xdp_link::attach`.
+    /// Attaches to the interface called `name`, see `bpf::xdp_link::attach`. Where libxdp's
+    /// dispatcher runs the programs of others, it joins them and runs before them.
     [[nodiscard]] told<void> attach(std::string_view name, bpf::xdp_mode mode);
     /// Detaches at once; the destructor does so too, and the kernel when the process ends.
-    void detach() noexcept { link_.reset(); }
-    [[nodiscard]] const bpf::xdp_link* link() const noexcept { return link_ ? &*link_ : nullptr; }
+    void detach() noexcept;
+    /// As it is attached; `automatic` before.
+    [[nodiscard]] bpf::xdp_mode mode() const noexcept;
+    /// Why it is not in the driver although that was tried; empty otherwise.
+    [[nodiscard]] std::string_view driver_refused() const noexcept;
+    /// Whether packets are judged. To be asked about once a second: in a dispatcher that others
+    /// have changed, the program gets its hold anew, without which it would outlive the process.
+    [[nodiscard]] bool is_attached() noexcept;
+    [[nodiscard]] bool is_dispatched() const noexcept { return member_ != nullptr; }
+    /// Whether the program would stay if the process were killed now.
+    [[nodiscard]] bool outlives_process() const noexcept;
 
     /// Puts these lists in force, both at the same time, in place of those that are. Until then the
     /// old ones count; a failure leaves them. Hits begin at 0.
@@ -120,6 +135,8 @@ private:
     firewall() = default;
     told<void> open(const firewall_settings& settings);
     void apply(const firewall_settings& settings);
+    [[nodiscard]] told<void> join(const bpf::network_interface& where, const bpf::xdp_hook& there);
+    [[nodiscard]] bool share_maps();
     [[nodiscard]] int list_fd(list_kind list, bool v6) const noexcept;
     void set_has(list_kind list, bool v6) noexcept;
 
@@ -135,6 +152,8 @@ private:
 
     guard_bpf* object_ = nullptr;
     std::optional<bpf::xdp_link> link_;
+    guard_bpf* extension_ = nullptr;  // The same once more, on the same maps, for a dispatcher.
+    std::unique_ptr<xdp::dispatcher_member> member_;
     list_maps lists_;
     std::byte* sketches_ = nullptr;
     std::size_t sketch_bytes_ = 0;

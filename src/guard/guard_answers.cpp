@@ -121,7 +121,9 @@ std::string guard_service::answer_status(time_point now) const {
                     {"pid", ::getpid()},
                     {"mode", mode()},
                     {"attached", is_attached()},
-                    {"driver_refused", firewall_->link()->driver_refused()},
+                    {"driver_refused", std::string{firewall_->driver_refused()}},
+                    {"dispatched", firewall_->is_dispatched()},
+                    {"outlives_process", firewall_->outlives_process()},
                     {"dry_run", how.dry_run},
                     {"seconds", seconds_between(started_, now)},
                     {"allow_entries", rules_.of(list_kind::allow).size()},
@@ -205,6 +207,9 @@ std::string guard_service::answer_add(const request& asked, time_point now) {
         if (const auto put = firewall_->add(asked.list, each.range); !put) {
             rules_.remove(asked.list, each.range);
             return refused(put.error());
+        }
+        if (asked.list == list_kind::block) {
+            tell_blocked(each.range);
         }
     }
     return line_of({{"ok", true}, {"entries", rules_.of(asked.list).size()}});

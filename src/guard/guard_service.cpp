@@ -132,7 +132,22 @@ bool guard_service::ban(const cidr& range, seconds lifetime, time_point now) {
         return false;
     }
     ++bans_;
+    tell_blocked(range);
     return true;
+}
+
+// With `one_` held.
+void guard_service::tell_blocked(const cidr& range) const {
+    if (!options_.blocked || options_.firewall.dry_run || is_allowed(range)) {
+        return;
+    }
+    std::vector<cidr> spared;
+    for (const auto& [each, how] : rules_.of(list_kind::allow)) {
+        if (range.contains(each)) {
+            spared.push_back(each);
+        }
+    }
+    options_.blocked(range, spared);
 }
 
 void guard_service::request_ban(const cidr& range, seconds lifetime, std::string why) {
@@ -182,7 +197,7 @@ time_point guard_service::tick(time_point now, const sink& to) {
 
 // Who believes to be guarded and is not is to hear of it.
 void guard_service::look_at_link() {
-    if (attached_.load() && !firewall_->link()->is_attached()) {
+    if (attached_.load() && !firewall_->is_attached()) {
         attached_ = false;
         log_line(log_level::error,
                  fmt::format("guard: nothing guards {} any more: the interface was deleted, or "
@@ -191,7 +206,15 @@ void guard_service::look_at_link() {
     }
 }
 
-const char* guard_service::mode() const noexcept { return bpf::name_of(firewall_->link()->mode()); }
+const char* guard_service::mode() const noexcept { return bpf::name_of(firewall_->mode()); }
+
+const char* guard_service::place() const noexcept {
+    return !firewall_->is_dispatched() ? ""
+           : firewall_->outlives_process()
+               ? ", in front of others in libxdp's dispatcher, where it "
+                 "stays if this process is killed"
+               : ", in front of others in libxdp's dispatcher";
+}
 
 std::size_t guard_service::entries(list_kind list) const {
     const std::scoped_lock held{one_};

@@ -24,6 +24,9 @@ struct guard_options {
     std::vector<std::filesystem::path> allow_files;
     std::vector<std::filesystem::path> block_files;
     std::vector<cidr> admin;  ///< Always allowed.
+    /// Told of each range that a ban or a command has added to the block list, once it is in force
+    /// (not in a dry run), with those inside that are allowed. On the thread that asks or ticks.
+    std::function<void(const cidr& range, const std::vector<cidr>& spared)> blocked;
 };
 
 /// Any thread; one call at a time has its way.
@@ -58,6 +61,8 @@ public:
     [[nodiscard]] const guard_options& options() const noexcept { return options_; }
     /// "driver", "generic": how it is attached.
     [[nodiscard]] const char* mode() const noexcept;
+    /// "", or that it runs in libxdp's dispatcher, and how it ends there.
+    [[nodiscard]] const char* place() const noexcept;
     [[nodiscard]] std::size_t entries(list_kind list) const;
     /// False once the interface has gone, or somebody has detached the program. As of the last
     /// second.
@@ -74,6 +79,7 @@ private:
     void look_at_link();
     void make_metrics_page();
     [[nodiscard]] bool is_allowed(const cidr& range) const;
+    void tell_blocked(const cidr& range) const;
     [[nodiscard]] std::string answer_status(time_point now) const;
     [[nodiscard]] std::string answer_stats(std::size_t top) const;
     [[nodiscard]] std::string answer_list(list_kind list, time_point now) const;

@@ -47,9 +47,13 @@ task<void> h1_session::run() {
     shard::current().timers().cancel(*this);
     set_phase(phase::lingering);  // Not idle: a drain that comes now must not arm the timer.
     if (is_h2_) {
+        client_.clear();  // To be found by it is the next session's.
         co_return;
     }
     context_.metrics.connection_closed(transport_, false);
+    if (cut_off_) {
+        reset_when_closed(connection_.fd());
+    }
     co_await connection_.close();
 }
 
@@ -312,6 +316,12 @@ void h1_session::drain() noexcept {
         since_ = shard::current().now();
         arm_timer(drain_grace);
     }
+}
+
+void h1_session::cut_off() noexcept {
+    cut_off_ = true;
+    stop_.request_stop();
+    hang_up_.request_stop();
 }
 
 }  // namespace ringway::http

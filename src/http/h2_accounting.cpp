@@ -170,6 +170,14 @@ void h2_connection::drain() noexcept {
     wake_.set();
 }
 
+void h2_connection::cut_off() noexcept {
+    cut_off_ = true;
+    dead_ = true;  // Nothing is said to it either.
+    writing_.request_stop();
+    stop_.request_stop();
+    hang_up_.request_stop();
+}
+
 // The second GOAWAY: what comes after the requests that we know is not served any more.
 void h2_connection::say_goodbye() noexcept {
     goaway_final_ = true;

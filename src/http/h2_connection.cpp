@@ -85,12 +85,15 @@ task<void> h2_connection::run() {
     co_await end_work();
     release_all();
     nghttp2_session_del(std::exchange(engine_, nullptr));
-    if (!peer_ended_) {
+    if (!peer_ended_ && !cut_off_) {
         co_await finish().under(hang_up_);
     }
     shard::current().timers().cancel(*this);
     set_active(false);
     context_.metrics.connection_closed(transport_, false);
+    if (cut_off_) {
+        reset_when_closed(out_.fd());
+    }
     co_await out_.close();
 }
 

@@ -39,6 +39,7 @@ public:
 
     [[nodiscard]] task<void> run();
     void drain() noexcept override;
+    void cut_off() noexcept override;
 
     // What nghttp2 calls; see h2_callbacks.cpp.
     void on_frame_begins(const nghttp2_frame_hd& head) noexcept;
@@ -119,6 +120,7 @@ private:
     std::uint64_t flushes_at_look_ = 0;
     std::uint64_t body_sent_at_look_ = 0;
     bool was_flushing_ = false;
+    bool cut_off_ = false;
     std::uint64_t flushes_ = 0;
     nanoseconds flush_since_{0};   // When the one in flight, or the last, began,
     std::size_t flush_bytes_ = 0;  // and what it had to send.

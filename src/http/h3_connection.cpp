@@ -273,6 +273,13 @@ void h3_connection::drain() noexcept {
     wake();
 }
 
+// One packet, of which QUIC says no more than that (RFC 9000 section 10.2).
+void h3_connection::cut_off() noexcept {
+    if (!failed_) {
+        fail(NGHTTP3_H3_EXCESSIVE_LOAD, "");
+    }
+}
+
 // The second GOAWAY: what comes after the requests that we know is not served any more.
 void h3_connection::say_goodbye() noexcept {
     if (std::exchange(goaway_final_, true) || !check(nghttp3_conn_shutdown(engine()))) {

@@ -58,6 +58,7 @@ public:
     [[nodiscard]] task<void> finish() override;
     /// Of both: QUIC's and the server's list of sessions.
     void drain() noexcept override;
+    void cut_off() noexcept override;
 
     // What nghttp3 calls; see h3_callbacks.cpp.
     [[nodiscard]] int on_begin_head(quic::stream_id id);

@@ -115,10 +115,59 @@ task<void> server::run_h2(h1_session& begun, observe::transport kind, std::strin
     co_await session.run();
 }
 
+// A handshake under way: no session yet, but to be found by its client.
+struct server::agreement {
+    agreement(server& of, std::string_view who) noexcept
+        : client{who}, stop{&of.agreeing_}, next{of.first_agreement_}, place{&of.first_agreement_} {
+        if (next != nullptr) {
+            next->place = &next;
+        }
+        *place = this;
+    }
+    agreement(const agreement&) = delete;
+    agreement& operator=(const agreement&) = delete;
+    ~agreement() {
+        *place = next;
+        if (next != nullptr) {
+            next->place = place;
+        }
+    }
+
+    std::string_view client;
+    linked_stop_source stop;
+    bool is_cut_off = false;
+    agreement* next;
+    agreement** place;  // What points at us.
+};
+
+unsigned server::cut_off(const client_choice& is_meant) {
+    unsigned count = session::cut_off_where(context_, is_meant);
+    for (agreement* each = first_agreement_; each != nullptr; each = each->next) {
+        if (!each->client.empty() && is_meant(each->client)) {
+            each->is_cut_off = true;
+            each->stop.request_stop();  // Ends later, in its own turn.
+            ++count;
+        }
+    }
+    return count;
+}
+
+// The handshake and, if it fails, the end of the connection.
+task<bool> server::agree_or_close(tls::connection& with, std::string_view client) {
+    agreement mine{*this, client};
+    const bool agreed = co_await agree(with, mine) && !mine.is_cut_off;
+    if (!agreed) {
+        if (mine.is_cut_off) {
+            reset_when_closed(with.fd());
+        }
+        co_await with.close();
+    }
+    co_return agreed;
+}
+
 task<void> server::run_secure(int fd, std::string client) {
     tls::connection connection{fd, *secure_};
-    if (!co_await agree(connection, client)) {
-        co_await connection.close();
+    if (!co_await agree_or_close(connection, client)) {
         co_return;
     }
     authority_guard guard{secure_->certificates(), *connection.shown_policy()};
@@ -134,13 +183,13 @@ task<void> server::run_secure(int fd, std::string client) {
 }
 
 // The handshake, in the time that a head of a request may take.
-task<bool> server::agree(tls::connection& with, std::string_view client) {
+task<bool> server::agree(tls::connection& with, agreement& mine) {
     const auto limit = context_.limits.header_timeout;
     result<void> agreed;
     if (limit == std::chrono::milliseconds{0}) {
-        agreed = co_await with.handshake().under(agreeing_);
+        agreed = co_await with.handshake().under(mine.stop.source());
     } else {
-        agreed = co_await with_timeout(limit, with.handshake()).under(agreeing_);
+        agreed = co_await with_timeout(limit, with.handshake()).under(mine.stop.source());
     }
     if (agreed) {
         co_return true;
@@ -151,7 +200,7 @@ task<bool> server::agree(tls::connection& with, std::string_view client) {
     if (const std::byte first = with.foreign_byte(); begins_like_http({&first, 1})) {
         context_.metrics.abuse.add(observe::abuse_kind::plain_on_tls_port);
         if (context_.abuse != nullptr) {
-            context_.abuse->heard(client, observe::abuse_kind::plain_on_tls_port);
+            context_.abuse->heard(mine.client, observe::abuse_kind::plain_on_tls_port);
         }
         driver::current().send_now(with.fd(), as_bytes(plain_on_tls_response()));
     } else if (!with.problem().empty()) {

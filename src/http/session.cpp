@@ -85,6 +85,24 @@ void session::evict_idle(session_context& from) noexcept {
     }
 }
 
+unsigned session::cut_off_where(session_context& from, const client_choice& is_meant) {
+    unsigned count = 0;
+    for (session* each = from.first; each != nullptr;) {
+        session* const following = each->next();
+        if (!each->client_.empty() && is_meant(each->client_)) {
+            each->cut_off();
+            ++count;
+        }
+        each = following;
+    }
+    return count;
+}
+
+void reset_when_closed(int fd) noexcept {
+    constexpr linger at_once{.l_onoff = 1, .l_linger = 0};
+    static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+}
+
 void session::set_active(bool active) noexcept {
     if (active != active_) {
         active ? context_.metrics.connection_active(transport_)

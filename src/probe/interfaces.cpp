@@ -24,6 +24,7 @@ namespace {
 constexpr std::uint8_t command_device = 1;       // NETDEV_CMD_DEV_GET
 constexpr std::uint16_t attribute_index = 1;     // NETDEV_A_DEV_IFINDEX
 constexpr std::uint16_t attribute_features = 3;  // NETDEV_A_DEV_XDP_FEATURES
+constexpr std::uint16_t attribute_hints = 5;     // NETDEV_A_DEV_XDP_RX_METADATA_FEATURES
 
 // 0 if there is no such family.
 std::uint16_t family_of(netlink_socket& socket, std::string_view name) {
@@ -42,22 +43,6 @@ std::uint16_t family_of(netlink_socket& socket, std::string_view name) {
                            });
     }
     return id;
-}
-
-std::vector<netdev_answer> all_features() {
-    netlink_socket socket{NETLINK_GENERIC};
-    const std::uint16_t family = socket.error() == 0 ? family_of(socket, "netdev") : 0;
-    std::vector<netdev_answer> all;
-    if (family != 0) {
-        netlink_request request{family, NLM_F_DUMP};
-        request.append(genlmsghdr{command_device, 1, 0});
-        std::vector<std::vector<std::byte>> answers;
-        static_cast<void>(socket.ask(request, &answers));
-        for (const auto& each : answers) {
-            all.push_back(read_netdev_answer(each));
-        }
-    }
-    return all;
 }
 
 template <class Value>
@@ -106,15 +91,33 @@ netdev_answer read_netdev_answer(std::span<const std::byte> content) noexcept {
                                    out.index = static_cast<std::uint32_t>(number_in(value));
                                } else if (type == attribute_features) {
                                    out.xdp = number_in(value);
+                               } else if (type == attribute_hints) {
+                                   out.receive_hints = number_in(value);
                                }
                            });
     }
     return out;
 }
 
+std::vector<netdev_answer> ask_netdev() {
+    netlink_socket socket{NETLINK_GENERIC};
+    const std::uint16_t family = socket.error() == 0 ? family_of(socket, "netdev") : 0;
+    std::vector<netdev_answer> all;
+    if (family != 0) {
+        netlink_request request{family, NLM_F_DUMP};
+        request.append(genlmsghdr{command_device, 1, 0});
+        std::vector<std::vector<std::byte>> answers;
+        static_cast<void>(socket.ask(request, &answers));
+        for (const auto& each : answers) {
+            all.push_back(read_netdev_answer(each));
+        }
+    }
+    return all;
+}
+
 std::vector<interface_facts> look_at_interfaces() {
     const unique_fd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    const auto features = all_features();
+    const auto features = ask_netdev();
     std::vector<interface_facts> all;
     struct if_nameindex* const names = ::if_nameindex();
     for (const auto* each = names; each != nullptr && each->if_index != 0; ++each) {

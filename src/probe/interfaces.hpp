@@ -36,7 +36,11 @@ struct interface_facts {
 struct netdev_answer {
     std::uint32_t index = 0;
     std::uint64_t xdp = 0;
+    std::uint64_t receive_hints = 0;  ///< NETDEV_XDP_RX_METADATA_* (Linux 6.8).
 };
 [[nodiscard]] netdev_answer read_netdev_answer(std::span<const std::byte> content) noexcept;
+
+/// What the kernel says of each interface of this network namespace; nothing before Linux 6.3.
+[[nodiscard]] std::vector<netdev_answer> ask_netdev();
 
 }  // namespace ringway::probe

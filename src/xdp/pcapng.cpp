@@ -18,6 +18,10 @@ constexpr std::uint32_t byte_order = 0x1a2b3c4d;
 constexpr std::uint16_t link_ethernet = 1;
 constexpr std::uint32_t direction_in = 1;
 constexpr std::uint32_t direction_out = 2;
+constexpr std::uint32_t kernel_interface = 0;
+constexpr std::uint32_t card_interface = 1;
+constexpr std::string_view kernel_times = "times by the clock of the system";
+constexpr std::string_view card_times = "times by the clock of the card";
 
 // Numbers are in the order of this machine, which the section header tells.
 template <class Number>
@@ -57,10 +61,26 @@ void put_block(std::string& to, std::uint32_t type, std::string_view body) {
     put(to, length);
 }
 
+void append_interface(std::string& to, std::string_view name, std::string_view description,
+                      std::string_view filter, std::uint32_t captured_max) {
+    std::string body;
+    put(body, link_ethernet);
+    put(body, std::uint16_t{0});
+    put(body, captured_max);
+    put_option(body, 2, name);                         // if_name
+    put_option(body, 3, description);                  // if_description
+    put_option(body, 9, std::string_view{"\x09", 1});  // if_tsresol: 10^-9
+    if (!filter.empty()) {
+        put_option(body, 11, std::string(1, '\0') + std::string{filter});  // if_filter
+    }
+    put(body, std::uint32_t{0});
+    put_block(to, interface_block, body);
+}
+
 }  // namespace
 
 std::string pcapng_head(std::string_view program, std::string_view interface,
-                        std::string_view filter, std::uint32_t captured_max) {
+                        std::string_view filter, std::uint32_t captured_max, bool card_clock) {
     std::string section;
     put(section, byte_order);
     put(section, std::uint16_t{1});
@@ -68,32 +88,26 @@ std::string pcapng_head(std::string_view program, std::string_view interface,
     put(section, ~std::uint64_t{0});  // How long the section is: not known.
     put_option(section, 4, program);  // shb_userappl
     put(section, std::uint32_t{0});
-    std::string description;
-    put(description, link_ethernet);
-    put(description, std::uint16_t{0});
-    put(description, captured_max);
-    put_option(description, 2, interface);                    // if_name
-    put_option(description, 9, std::string_view{"\x09", 1});  // if_tsresol: 10^-9
-    if (!filter.empty()) {
-        put_option(description, 11, std::string(1, '\0') + std::string{filter});  // if_filter
-    }
-    put(description, std::uint32_t{0});
     std::string made;
     put_block(made, section_block, section);
-    put_block(made, interface_block, description);
+    append_interface(made, interface, card_clock ? kernel_times : "", filter, captured_max);
+    if (card_clock) {
+        append_interface(made, interface, card_times, filter, captured_max);
+    }
     return made;
 }
 
 void append_packet(std::string& to, byte_view bytes, std::uint32_t length,
-                   std::chrono::nanoseconds time, bool is_sent) {
+                   std::chrono::nanoseconds time, const packet_notes& notes) {
     std::string body;
-    body.reserve(bytes.size() + 36);
-    put(body, std::uint32_t{0});
+    body.reserve(bytes.size() + notes.comment.size() + 44);
+    put(body, notes.by_card_clock ? card_interface : kernel_interface);
     put_time(body, time);
     put(body, static_cast<std::uint32_t>(bytes.size()));
     put(body, length);
     put_padded(body, as_text(bytes));
-    const std::uint32_t flags = is_sent ? direction_out : direction_in;
+    put_option(body, 1, notes.comment);  // opt_comment
+    const std::uint32_t flags = notes.is_sent ? direction_out : direction_in;
     put_option(body, 2, {reinterpret_cast<const char*>(&flags), sizeof(flags)});  // epb_flags
     put(body, std::uint32_t{0});
     put_block(to, packet_block, body);

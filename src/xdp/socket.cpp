@@ -20,6 +20,7 @@
 #include <ringway/xdp/umem.hpp>
 
 #include "xdp/interrupt_deferral.hpp"
+#include "xdp/received_hints.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
 
@@ -28,8 +29,6 @@ namespace {
 
 // The kernel sends 32 packets per call in copy mode (TX_BATCH_SIZE) and says EAGAIN for the rest.
 constexpr std::uint32_t kicks_max = packet_batch::packets_max / 32 + 2;
-
-constexpr std::uint64_t driver_headroom = 256;  // XDP_PACKET_HEADROOM, in front of a packet.
 
 // With unaligned frames the kernel tells the frame and, in the upper 16 bits, how far behind its
 // beginning the packet stands.
@@ -127,6 +126,9 @@ void xdp_socket::refill() noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint64_t address = memory_.take();
         own.held[memory_.frame_of(address)] = true;
+        if (options_.hints) {
+            clear_hints(memory_.memory() + address + driver_headroom);
+        }
         own.fill.push(address);
     }
     if (count > 0) {

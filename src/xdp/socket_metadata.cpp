@@ -1,4 +1,5 @@
-// What a packet asks of the driver when it is sent, and what comes back of that.
+// What a packet asks of the driver when it is sent, what comes back of that, and what came along
+// when it was received.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -7,9 +8,11 @@
 #include <span>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/xdp/hints.hpp>
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "xdp/received_hints.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
 
@@ -83,6 +86,17 @@ std::size_t xdp_socket::take_sent_times(std::span<sent_time> into) noexcept {
     std::copy(from.begin(), end, into.begin());
     from.erase(from.begin(), end);
     return count;
+}
+
+// Only where the kernel put the packet was the place in front of it cleared before.
+received_hints xdp_socket::hints_of(const packet& one) const noexcept {
+    const std::uint64_t frame =
+        std::uint64_t{memory_.frame_of(one.address)} * memory_.options().frame_bytes;
+    if (!options_.hints || one.address != frame + driver_headroom ||
+        one.data != memory_.memory() + one.address) {
+        return {};
+    }
+    return read_hints(one.data);
 }
 
 }  // namespace ringway::xdp

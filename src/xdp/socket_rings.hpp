@@ -12,6 +12,8 @@
 
 namespace ringway::xdp {
 
+constexpr std::uint64_t driver_headroom = 256;  // XDP_PACKET_HEADROOM, in front of a packet.
+
 struct xdp_socket::rings {
     ring_memory fill_memory, completion_memory, receive_memory, transmit_memory;
     producer_ring<std::uint64_t> fill;

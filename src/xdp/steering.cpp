@@ -26,14 +26,16 @@
 #include <ringway/xdp/socket.hpp>
 
 #include "xdp/dispatcher.hpp"
+#include "xdp/received_hints.hpp"
+#include "xdp/steer_object.hpp"
 
 #include "xdp_steer.h"
-#include "xdp_steer.skel.h"
 
 namespace ringway::xdp {
 namespace {
 
-constexpr int attach_tcx_egress = 47;  // BPF_TCX_EGRESS, Linux 6.6
+constexpr int attach_tcx_egress = 47;                  // BPF_TCX_EGRESS, Linux 6.6
+constexpr std::uint32_t flag_device_bound = 1U << 6U;  // BPF_F_XDP_DEV_BOUND_ONLY, Linux 6.3
 
 steer_u32 number_of(verdict matched) noexcept {
     switch (matched) {
@@ -59,22 +61,41 @@ steer_config config_of(const steering_options& options) {
     return made;
 }
 
+void bind_to_device(bpf_program* received, unsigned interface) {
+    ::bpf_program__set_ifindex(received, interface);
+    ::bpf_program__set_flags(received, ::bpf_program__flags(received) | flag_device_bound);
+}
+
+// The program itself is what the plain one is, so what is refused is the hints.
+std::unexpected<bpf::refusal> refuse_hints(int failed, const std::string& reason) {
+    if (failed == -EOPNOTSUPP) {
+        return bpf::refuse({errc::unsupported, EOPNOTSUPP},
+                           "the driver of the interface tells nothing of packets beside them "
+                           "(ringway xdp status lists those that do)");
+    }
+    if (failed == -EINVAL) {
+        return bpf::refuse({errc::unsupported, EINVAL},
+                           fmt::format("what cards tell of packets needs Linux 6.3: {}", reason));
+    }
+    return bpf::refuse(error_from_errno(-failed),
+                       fmt::format("the kernel refuses the program: {}", reason));
+}
+
 }  // namespace
 
 struct steering::program {
     steer_config config{};
-    xdp_steer_bpf* skeleton = nullptr;
-    xdp_steer_bpf* extension = nullptr;  // The same once more, to be run by a dispatcher.
+    std::unique_ptr<steer_object> loaded;
+    std::unique_ptr<steer_object> extension;  // The same once more, to be run by a dispatcher.
     std::unique_ptr<dispatcher_member> dispatched;
+    unsigned hints_from = 0;
 
     program() = default;
     program(const program&) = delete;
     program& operator=(const program&) = delete;
     ~program() {
         ::ring_buffer__free(copies);
-        dispatched.reset();
-        xdp_steer_bpf::destroy(extension);
-        xdp_steer_bpf::destroy(skeleton);
+        dispatched.reset();  // Before the objects.
     }
 
     ring_buffer* copies = nullptr;
@@ -96,16 +117,25 @@ bpf::outcome<std::unique_ptr<steering>> steering::load(const steering_options& o
     }
     const bpf::bpf_log log;
     auto made = std::make_unique<program>();
-    made->skeleton = xdp_steer_bpf::open(nullptr);
-    int failed = made->skeleton == nullptr ? -errno : 0;
+    const bool asks_card = options.hints_from != 0;
+    made->hints_from = options.hints_from;
+    made->loaded = steer_object::open(asks_card);
+    int failed = made->loaded == nullptr ? -errno : 0;
     if (failed == 0) {
+        steer_object& object = *made->loaded;
         made->config = config_of(options);
-        std::memcpy(&made->skeleton->rodata->config, &made->config, sizeof(made->config));
+        std::memcpy(object.config, &made->config, sizeof(made->config));
         if (options.matched == verdict::copy) {
-            ::bpf_map__set_max_entries(made->skeleton->maps.copies, options.copy_buffer_bytes);
+            ::bpf_map__set_max_entries(object.copies, options.copy_buffer_bytes);
         }
-        ::bpf_program__set_autoload(made->skeleton->progs.steer_sent, options.copies_sent);
-        failed = xdp_steer_bpf::load(made->skeleton);
+        ::bpf_program__set_autoload(object.sent, options.copies_sent);
+        if (asks_card) {
+            bind_to_device(object.received, options.hints_from);
+        }
+        failed = object.load();
+    }
+    if (failed != 0 && asks_card) {
+        return refuse_hints(failed, log.reason_or(failed));
     }
     if (failed != 0) {
         return bpf::refuse(
@@ -130,10 +160,18 @@ bpf::outcome<void> add_to_map(int map_fd, const xdp_socket& socket) {
 
 bpf::outcome<void> steering::attach(const bpf::network_interface& where,
                                     const bpf::xdp_attach_options& options) {
-    if (const auto there = bpf::query_xdp(where.index); there && there->is_dispatcher) {
+    const auto there = dispatcher_member::find(where);
+    const bool is_dispatched = there && there->is_dispatcher;
+    auto how = options;
+    if (program_->hints_from != 0) {
+        if (const auto can = check_hints(where, options.mode, is_dispatched); !can) {
+            return can;
+        }
+        how.mode = bpf::xdp_mode::driver;
+    } else if (is_dispatched) {
         return join(where, *there);
     }
-    auto attached = bpf::xdp_link::attach(program_fd(), where, options);
+    auto attached = bpf::xdp_link::attach(program_fd(), where, how);
     if (!attached) {
         return std::unexpected{std::move(attached.error())};
     }
@@ -141,24 +179,46 @@ bpf::outcome<void> steering::attach(const bpf::network_interface& where,
     return {};
 }
 
+// What the kernel would refuse with less of a reason.
+bpf::outcome<void> steering::check_hints(const bpf::network_interface& where, bpf::xdp_mode mode,
+                                         bool is_dispatched) const {
+    if (where.index != program_->hints_from) {
+        return bpf::refuse({errc::invalid_argument, EINVAL},
+                           fmt::format("a program that asks a card for hints is for one "
+                                       "interface, and {} is another",
+                                       where.name));
+    }
+    if (mode == bpf::xdp_mode::generic) {
+        return bpf::refuse({errc::unsupported, EINVAL},
+                           "hints come from the driver, which generic mode goes without");
+    }
+    if (is_dispatched) {
+        return bpf::refuse({errc::unsupported, EOPNOTSUPP},
+                           fmt::format("{} is run by the dispatcher of libxdp, whose programs "
+                                       "can't ask the card for hints",
+                                       where.name));
+    }
+    return {};
+}
+
 // An extension is loaded for one dispatcher, so the program is opened once more, on the same maps.
 bpf::outcome<void> steering::join(const bpf::network_interface& where, const bpf::xdp_hook& there) {
-    xdp_steer_bpf* const opened = xdp_steer_bpf::open(nullptr);
-    if (opened == nullptr) {
+    program_->extension = steer_object::open(false);
+    if (program_->extension == nullptr) {
         return bpf::refuse(error_from_errno(errno), "the program could not be opened");
     }
-    program_->extension = opened;
-    std::memcpy(&opened->rodata->config, &program_->config, sizeof(program_->config));
-    ::bpf_program__set_autoload(opened->progs.steer_sent, false);
-    const auto& maps = program_->skeleton->maps;
-    for (const auto& [fresh, used] : {std::pair{opened->maps.sockets, maps.sockets},
-                                      std::pair{opened->maps.counts, maps.counts},
-                                      std::pair{opened->maps.copies, maps.copies}}) {
-        if (const int failed = ::bpf_map__reuse_fd(fresh, ::bpf_map__fd(used)); failed != 0) {
+    const steer_object& opened = *program_->extension;
+    const steer_object& used = *program_->loaded;
+    std::memcpy(opened.config, &program_->config, sizeof(program_->config));
+    ::bpf_program__set_autoload(opened.sent, false);
+    for (const auto& [fresh, shared] :
+         {std::pair{opened.sockets, used.sockets}, std::pair{opened.counts, used.counts},
+          std::pair{opened.copies, used.copies}}) {
+        if (const int failed = ::bpf_map__reuse_fd(fresh, ::bpf_map__fd(shared)); failed != 0) {
             return bpf::refuse(error_from_errno(-failed), "the program's maps could not be shared");
         }
     }
-    auto joined = dispatcher_member::join(opened->obj, where, there);
+    auto joined = dispatcher_member::join(opened.object, where, there);
     if (!joined) {
         return std::unexpected{std::move(joined.error())};
     }
@@ -175,7 +235,7 @@ bpf::xdp_mode steering::mode() const noexcept {
 bool steering::is_dispatched() const noexcept { return program_->dispatched != nullptr; }
 
 bpf::outcome<void> steering::attach_sent(const bpf::network_interface& where) {
-    const int fd = ::bpf_program__fd(program_->skeleton->progs.steer_sent);
+    const int fd = ::bpf_program__fd(program_->loaded->sent);
     RW_ASSERT(fd >= 0);  // Only with `copies_sent`.
     const bpf::bpf_log log;
     const int made = ::bpf_link_create(fd, static_cast<int>(where.index),
@@ -204,14 +264,12 @@ void steering::detach() noexcept {
     }
 }
 
-int steering::map_fd() const noexcept { return ::bpf_map__fd(program_->skeleton->maps.sockets); }
+int steering::map_fd() const noexcept { return ::bpf_map__fd(program_->loaded->sockets); }
 
-int steering::program_fd() const noexcept {
-    return ::bpf_program__fd(program_->skeleton->progs.xdp_steer);
-}
+int steering::program_fd() const noexcept { return ::bpf_program__fd(program_->loaded->received); }
 
 steering_counts steering::counts() const noexcept {
-    const int map = ::bpf_map__fd(program_->skeleton->maps.counts);
+    const int map = ::bpf_map__fd(program_->loaded->counts);
     std::vector<steer_count> by_processor(
         static_cast<std::size_t>(std::max(1, ::libbpf_num_possible_cpus())));
     const auto sum = [&](steer_u32 key) {
@@ -233,7 +291,7 @@ steering_counts steering::counts() const noexcept {
             .without_socket = sum(STEER_NO_SOCKET)};
 }
 
-int steering::copies_fd() const noexcept { return ::bpf_map__fd(program_->skeleton->maps.copies); }
+int steering::copies_fd() const noexcept { return ::bpf_map__fd(program_->loaded->copies); }
 
 // libbpf calls back for all that is there; a negative value ends that, behind the record.
 std::size_t steering::take_copies(std::move_only_function<void(const packet_copy&)> told,
@@ -246,7 +304,8 @@ std::size_t steering::take_copies(std::move_only_function<void(const packet_copy
                     .length = copied.length,
                     .is_sent = copied.is_sent != 0,
                     .bytes = std::as_bytes(std::span{
-                        reinterpret_cast<const unsigned char*>(&copied + 1), copied.captured})});
+                        reinterpret_cast<const unsigned char*>(&copied + 1), copied.captured}),
+                    .hints = to_hints(copied.hints)});
         return --me.left == 0 ? enough : 0;
     };
     if (count_max == 0) {

@@ -1,8 +1,10 @@
 // Goal: who misbehaves towards `ringway serve --guard` can't reach it any more, for a while, in
 // whichever version of HTTP; everybody else can.
 #include <arpa/inet.h>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -10,12 +12,14 @@
 #include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "support/child_process.hpp"
 #include "support/get_command.hpp"
 #include "support/h2_client.hpp"
 #include "support/patience.hpp"
+#include "support/prometheus_check.hpp"
 #include "support/sockets.hpp"
 #include "support/temporary_site.hpp"
 #include "support/virtual_network.hpp"
@@ -118,6 +122,40 @@ protected:
         return answer;
     }
 
+    // The sum of a metric's samples, of a server with --admin 127.0.0.1:8081.
+    [[nodiscard]] double metric(const std::string& name) const {
+        std::string page;
+        net_->in(net_side::near, [&] {
+            page = run_program({.program = "curl", .arguments = {"-s", "127.0.0.1:8081/metrics"}})
+                       .standard_output;
+        });
+        const auto read = testing_support::check_prometheus(page);
+        double sum = 0;
+        for (const auto& [sample, value] : read.samples) {
+            sum += sample == name || sample.starts_with(name + "{") ? value : 0;
+        }
+        return sum;
+    }
+
+    void block(const std::string& range) const {
+        const auto done =
+            run_program({.program = RINGWAY_BINARY,
+                         .arguments = {"guard", "add", "block", range, "--socket", socket()}});
+        EXPECT_EQ(done.exit_status, 0) << done.standard_error;
+    }
+
+    // Reads what there is; whether that ends with a reset.
+    static bool was_reset(const unique_fd& by) {
+        std::string some(65536, '\0');
+        ssize_t count = 0;
+        while ((count = ::recv(by.get(), some.data(), some.size(), MSG_DONTWAIT)) > 0) {
+        }
+        int pending = 0;
+        socklen_t size = sizeof pending;
+        ::getsockopt(by.get(), SOL_SOCKET, SO_ERROR, &pending, &size);
+        return (count < 0 && errno == ECONNRESET) || pending == ECONNRESET;
+    }
+
     [[nodiscard]] std::string get_from(const char* address, const std::string& target) const {
         const unique_fd made = connect_from(address);
         return made ? ask(made, "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n") : "";
@@ -158,12 +196,72 @@ TEST_F(guard_bans, who_tries_to_leave_the_root_is_banned_and_comes_back) {
     EXPECT_TRUE(said().contains("path_escape")) << said();
     const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     EXPECT_FALSE(bool{connect_from(abuser)});
-    EXPECT_EQ(ask(kept_by_abuser, request), "");  // What is open starves.
+    EXPECT_EQ(ask(kept_by_abuser, request), "");
     EXPECT_TRUE(ask(kept_by_other, request).contains("hello"));
     EXPECT_TRUE(serves(other));
     EXPECT_TRUE(eventually([this] { return serves(abuser); }));
     server_->signal(SIGTERM);
     EXPECT_EQ(server_->wait().exit_status, 0);
+}
+
+// Goal: idle, busy and half-open connections of the banned end at once, with a reset; others go on.
+TEST_F(guard_bans, cuts_off_what_is_open) {
+    site_.add("large", std::string(std::size_t{32} * 1024 * 1024, 'x'));
+    serve({"--h2c", "--admin", "127.0.0.1:8081"});
+    const unique_fd idle = connect_from(abuser);
+    EXPECT_TRUE(ask(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").contains("hello"));
+    const unique_fd busy = connect_from(abuser);
+    EXPECT_TRUE(ask(busy, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n").contains(" 200 "));
+    const unique_fd silent = connect_from(abuser);
+    const unique_fd streams = connect_from(abuser);
+    EXPECT_FALSE(ask(streams, std::string{h2::preface} + h2::frame(h2::settings, h2::none, 0) +
+                                  h2::request(1, h2::get("/large")))
+                     .empty());
+    const unique_fd others = connect_from(other);
+    EXPECT_TRUE(ask(others, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").contains("hello"));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(get_from(abuser, "/%2e%2e/etc/passwd").contains(" 400 ")) << i;
+    }
+    ASSERT_TRUE(has_banned(abuser)) << said();
+    for (const auto& [name, each] :
+         {std::pair{"idle", &idle}, {"busy", &busy}, {"silent", &silent}, {"h2", &streams}}) {
+        EXPECT_TRUE(eventually([each] { return was_reset(*each); })) << name;
+    }
+    EXPECT_TRUE(eventually([&] { return metric("ringway_connections") == 1; }))
+        << metric("ringway_connections");
+    EXPECT_GE(metric("ringway_guard_closed_connections_total"), 4);
+    EXPECT_TRUE(ask(others, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").contains("hello"));
+}
+
+// Goal: the same while a TLS handshake waits for the client, by a command too.
+TEST_F(guard_bans, cuts_off_handshakes) {
+    serve({"--tls", "self"});
+    const unique_fd silent = connect_from(abuser);
+    const unique_fd others = connect_from(other);
+    ASSERT_TRUE(silent && others);
+    block("10.77.0.0/24");
+    EXPECT_TRUE(eventually([&] { return was_reset(silent); }));
+    EXPECT_TRUE(eventually([&] { return was_reset(others); }));
+}
+
+TEST_F(guard_bans, cuts_off_quic_connections) {
+    site_.add("large", std::string(std::size_t{32} * 1024 * 1024, 'x'));
+    serve({"--tls", "self", "--admin", "127.0.0.1:8081"});
+    EXPECT_EQ(net_->run(net_side::far,
+                        std::string{"ip route replace 10.77.0.0/24 dev far src "} + abuser),
+              0);
+    std::optional<child_process> get;
+    net_->in(net_side::far, [&] {
+        get.emplace(launch{
+            .program = RINGWAY_BINARY,
+            .arguments = {"get", "--http3", "--insecure", "--limit-rate", "100000", "--retry", "0",
+                          "-o", state_.path() + "/large", "https://10.77.0.1:8080/large"}});
+    });
+    EXPECT_TRUE(eventually([&] { return metric("ringway_quic_connections_open") == 1; }));
+    block(abuser);
+    EXPECT_TRUE(eventually([&] { return metric("ringway_quic_connections_open") == 0; }));
+    EXPECT_EQ(metric("ringway_guard_closed_connections_total"), 1);
+    EXPECT_NE(get->wait().exit_status, 0);
 }
 
 // Goal: who follows broken links is not banned.

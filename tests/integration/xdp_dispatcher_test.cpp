@@ -1,6 +1,6 @@
 // Goal: where libxdp's dispatcher runs the programs of others, ours runs beside them and leaves
 // them as they were.
-#include <cstdlib>
+#include <csignal>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -9,36 +9,10 @@
 #include "support/child_process.hpp"
 #include "support/virtual_network.hpp"
 #include "support/xdp_command.hpp"
-
-// Ends a test as skipped, with the reason, where there is no dispatcher to be had on "near".
-#define RW_MAKE_DISPATCHER(network)                                                     \
-    if (std::system("command -v xdp-filter >/dev/null") != 0) {                         \
-        GTEST_SKIP() << "no xdp-filter (apt-get install xdp-tools)";                    \
-    }                                                                                   \
-    if (!load_another(network)) {                                                       \
-        GTEST_SKIP() << "libxdp can't run its dispatcher here: the kernel refuses BPF " \
-                        "trampolines, or /sys/fs/bpf is no BPF file system";            \
-    }                                                                                   \
-    static_assert(true)
+#include "support/xdp_dispatcher.hpp"
 
 namespace ringway::test {
 namespace {
-
-// Has xdp-filter(8) let everything pass. Whether that is by a dispatcher.
-bool load_another(const virtual_network& network) {
-    return network.run(net_side::near,
-                       "mkdir -p /run/xdp-filter; { mountpoint -q /sys/fs/bpf || "
-                       "mount -t bpf bpf /sys/fs/bpf; } && "
-                       "xdp-filter load near -m native -p allow") == 0 &&
-           program_on(network, net_side::near, "near") == "xdp_dispatcher";
-}
-
-string programs_on(const virtual_network& network) {
-    return run_program({.program = "nsenter",
-                        .arguments = {"--net=" + network.path(net_side::near), "xdp-loader",
-                                      "status", "near"}})
-        .standard_output;
-}
 
 TEST(xdp_dispatcher, is_joined_and_left) {
     RW_MAKE_NETWORK(network);
@@ -62,6 +36,23 @@ TEST(xdp_dispatcher, lets_sockets_have_their_packets) {
         *network, net_side::far, {"ping", "far", "--to", "10.77.0.1", "--count", "20", "--json"}));
     EXPECT_EQ(last_line(ping.standard_output)["answered"], 20) << ping.standard_error;
     EXPECT_EQ(respond.end()["datagrams"], 20);
+}
+
+// Goal: killed, ours does not go on in the dispatcher, and leaves no trace for the next one.
+TEST(xdp_dispatcher, is_left_by_who_is_killed) {
+    RW_MAKE_NETWORK(network);
+    RW_MAKE_DISPATCHER(*network);
+    for (int i = 0; i < 2; ++i) {
+        running drop{*network, net_side::near, {"drop", "near", "tcp"}};
+        EXPECT_EQ(drop.facts()["dispatched"], true);
+        EXPECT_FALSE(answers_far(*network));
+        drop.process().signal(SIGKILL);
+        static_cast<void>(drop.process().wait());
+        EXPECT_TRUE(answers_far(*network));
+        EXPECT_NE(programs_on(*network).find("xdpfilt_alw_all"), string::npos);
+    }
+    const string listed = programs_on(*network);
+    EXPECT_EQ(listed.find("xdp_steer"), listed.rfind("xdp_steer")) << listed;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "support/prometheus_check.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/virtual_network.hpp"
+#include "support/vlan_tagger.hpp"
 #include "support/xdp_command.hpp"
 
 namespace ringway::test {
@@ -81,6 +82,56 @@ TEST(xdp_watching, writes_tags_and_directions_that_tshark_reads) {
                                    "-e", "vlan.id", "-e", "udp.length", "-e", "icmp.type"}});
     EXPECT_EQ(read.exit_status, 0) << read.standard_error;
     EXPECT_EQ(read.standard_output, "0x00000001\t9\t14\t\n0x00000002\t9\t14\t3\n");
+}
+
+// Goal: what the card took out of a packet is back in the file, and the run says whose times it
+// has.
+TEST(xdp_watching, puts_tags_back_that_the_driver_took_out) {
+    RW_NEED_KERNEL(6, 8, "tags as hints");
+    RW_MAKE_NETWORK(network);
+    if (std::system("command -v tshark >/dev/null") != 0) {
+        GTEST_SKIP() << "no tshark (apt-get install tshark)";
+    }
+    constexpr int knock_bytes = 42 + 6;
+    const vlan_tagger tagger{*network, knock_bytes};
+    ASSERT_TRUE(tagger.is_there());
+    const scratch_directory scratch;
+    const string file = scratch.at("hints.pcapng");
+    running capture{*network,
+                    net_side::near,
+                    {"capture", "near", "--hints", "--direction", "in", "--count", "1", "-d", "20s",
+                     "-w", file, "vlan 9 and udp"}};
+    EXPECT_EQ(network->run(net_side::far, "bash -c 'echo odd >/dev/udp/10.77.0.1/9'"), 0);
+    EXPECT_EQ(knock(*network, "10.77.0.1"), 0);
+    const auto ended = capture.process().wait();
+    EXPECT_EQ(ended.exit_status, 0) << ended.standard_error;
+    EXPECT_NE(ended.standard_error.find("offers hints: time,hash,vlan"), string::npos)
+        << ended.standard_error;
+    EXPECT_NE(ended.standard_error.find("of 0 packets by the card's clock, of 1 by the kernel's"),
+              string::npos)
+        << ended.standard_error;
+    const auto read =
+        run_program({.program = "tshark",
+                     .arguments = {"-r", file, "-T", "fields", "-e", "vlan.id", "-e", "udp.length",
+                                   "-e", "frame.len", "-e", "frame.comment"}});
+    EXPECT_EQ(read.exit_status, 0) << read.standard_error;
+    EXPECT_EQ(read.standard_output.substr(0, 15), "9\t14\t52\thash 0x") << read.standard_output;
+}
+
+TEST(xdp_watching, goes_on_without_hints) {
+    RW_MAKE_NETWORK(network);
+    // Loopback has no driver that could tell anything.
+    running capture{*network, net_side::near, {"capture", "lo", "--hints", "-d", "20s"}};
+    EXPECT_EQ(capture.facts()["mode"], "generic");
+    EXPECT_NE(capture.process().standard_error().find("without hints of the card"), string::npos)
+        << capture.process().standard_error();
+    capture.end();
+    for (const words& wrong : {words{"capture", "near", "--hints", "--mode", "generic"},
+                               words{"capture", "near", "--hints", "--direction", "out"}}) {
+        const auto refused = run_program(command(*network, net_side::near, wrong));
+        EXPECT_NE(refused.exit_status, 0);
+        EXPECT_NE(refused.standard_error.find("hints"), string::npos) << refused.standard_error;
+    }
 }
 
 TEST(xdp_watching, serves_metrics) {

@@ -29,6 +29,22 @@ struct network_interface {
 /// All of them, in the order of their numbers.
 [[nodiscard]] std::vector<network_interface> all_interfaces();
 
+/// What the driver of an interface can tell of a packet that it received, beside the packet
+/// (NETDEV_XDP_RX_METADATA_* of the kernel).
+struct offered_hints {
+    bool time = false;  ///< When it arrived, by the clock of the card.
+    bool hash = false;  ///< Of its addresses and ports.
+    bool vlan = false;  ///< The tag that it took out of it.
+
+    [[nodiscard]] bool any() const noexcept { return time || hash || vlan; }
+};
+
+/// Of the interface with that number. None before Linux 6.8, where drivers do not say.
+[[nodiscard]] offered_hints find_offered_hints(unsigned interface);
+
+/// "time,hash,vlan"; empty for none.
+[[nodiscard]] std::string to_text(const offered_hints& hints);
+
 /// Whether a default route of IPv4 or IPv6 leads over the interface: what is dropped there may be
 /// the operator's own session.
 [[nodiscard]] bool carries_default_route(std::string_view name);

@@ -64,6 +64,7 @@ public:
     [[nodiscard]] std::string_view received() const noexcept { return input_.view(); }
 
     void drain() noexcept override;
+    void cut_off() noexcept override;
 
 private:
     enum class phase : std::uint8_t { idle, reading_head, responding, discarding, lingering };
@@ -132,6 +133,7 @@ private:
     bool rate_known_ = false;
     bool header_timed_out_ = false;
     bool is_h2_ = false;
+    bool cut_off_ = false;
 };
 
 }  // namespace ringway::http

@@ -15,6 +15,7 @@
 namespace ringway::http {
 
 class h1_session;
+struct client_choice;
 
 /// The sessions of one shard. Made on the shard's thread; `finish` must be awaited before it dies.
 class server {
@@ -37,6 +38,11 @@ public:
     /// those that take longer than `patience` are cut off. Accepting must have ended.
     [[nodiscard]] task<void> finish(std::chrono::milliseconds patience);
 
+    /// Cuts off at once whoever `is_meant`: the sessions of its context, those of HTTP/3 too, and
+    /// TLS handshakes. Each is reset, or closed over QUIC; yields how many there were. Their
+    /// coroutines end a moment later. Only on this shard.
+    unsigned cut_off(const client_choice& is_meant);
+
     /// Sessions that are open.
     [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
 
@@ -46,13 +52,17 @@ private:
     [[nodiscard, gnu::noinline]] task<void> run_h2(h1_session& begun, observe::transport kind,
                                                    std::string client);
     [[nodiscard, gnu::noinline]] task<void> run_secure(int fd, std::string client);
-    [[nodiscard]] task<bool> agree(tls::connection& with, std::string_view client);
+    struct agreement;
+    [[nodiscard, gnu::noinline]] task<bool> agree_or_close(tls::connection& with,
+                                                           std::string_view client);
+    [[nodiscard]] task<bool> agree(tls::connection& with, agreement& mine);
     void admit(int fd, observe::transport kind);
 
     session_context& context_;
     connection_gate& gate_;
     tls::server_context* secure_ = nullptr;
     stop_source agreeing_;  // Ends the handshakes when the server has drained for a while.
+    agreement* first_agreement_ = nullptr;  // The handshakes, from the latest on.
     scope sessions_;
 };
 

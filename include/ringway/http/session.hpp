@@ -53,6 +53,14 @@ struct ended_response {
     nanoseconds started{0};  ///< When its request was complete, on the shard's clock.
 };
 
+/// Which clients are meant, by their addresses as text. Lifetime: `how` as long as it is asked.
+struct client_choice {
+    bool (*is_meant)(const void* how, std::string_view client);
+    const void* how = nullptr;
+
+    [[nodiscard]] bool operator()(std::string_view client) const { return is_meant(how, client); }
+};
+
 /// A connection that is open: it stands in the list of its shard's context.
 class session {
 public:
@@ -62,6 +70,13 @@ public:
     /// Ends the connection when the requests in flight have been answered, or soon if there are
     /// none.
     virtual void drain() noexcept = 0;
+
+    /// Ends the connection now, whatever it is doing, and says nothing but a reset (TCP) or one
+    /// packet that closes it (QUIC): for a peer that is not to be heard any more.
+    virtual void cut_off() noexcept = 0;
+
+    /// Cuts off all open sessions of `from` whose client `is_meant`; yields how many.
+    static unsigned cut_off_where(session_context& from, const client_choice& is_meant);
 
     /// The next open session of the shard, an older one.
     [[nodiscard]] session* next() const noexcept { return next_; }
@@ -97,6 +112,10 @@ private:
     bool active_ = false;
     bool evicted_ = false;
 };
+
+/// Has the TCP socket `fd` drop what it has not sent and reset its connection when it is closed, so
+/// that the kernel keeps nothing for a peer that does not answer (SO_LINGER 0, socket(7)).
+void reset_when_closed(int fd) noexcept;
 
 /// Bytes that the peer of the TCP socket `fd` has acknowledged; none where that is not known.
 [[nodiscard]] std::optional<std::uint64_t> bytes_acknowledged(int fd) noexcept;

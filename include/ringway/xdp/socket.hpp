@@ -12,6 +12,7 @@
 #include <ringway/coro/event.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/ring/operation.hpp>
+#include <ringway/xdp/hints.hpp>
 #include <ringway/xdp/umem.hpp>
 
 namespace ringway::xdp {
@@ -38,6 +39,8 @@ struct socket_options {
     /// both): without that the kernel does part of the work on another core. 0: off.
     std::uint32_t busy_poll_us = 0;
     std::uint32_t busy_poll_budget = 64;
+    /// The program was loaded with `steering_options::hints_from`: see `hints_of`.
+    bool hints = false;
     /// A socket that somebody with CAP_NET_RAW opened for us; it is taken over. -1: open one.
     int handed_over = -1;
     /// How long to try again while the queue is still in use by a socket that just closed.
@@ -142,6 +145,12 @@ public:
     /// Moves the times of packets whose frames have come back into `into`, oldest first, as many as
     /// fit; yields how many. Kept are 1024 at most: whoever asks for more loses the later ones.
     std::size_t take_sent_times(std::span<sent_time> into) noexcept;
+
+    /// What the card told of `one`, which was received and has not been touched: neither moved in
+    /// its frame nor made to be sent (`request_checksum`, `request_timestamp`). Of a packet of
+    /// several frames the first has it. Without `socket_options::hints`, or where the program was
+    /// loaded without `hints_from`, nothing.
+    [[nodiscard]] received_hints hints_of(const packet& one) const noexcept;
 
     [[nodiscard]] int fd() const noexcept { return fd_; }
     [[nodiscard]] std::uint32_t queue() const noexcept { return options_.queue; }

@@ -13,6 +13,7 @@
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/bpf/xdp_link.hpp>
+#include <ringway/xdp/hints.hpp>
 #include <ringway/xdp/match.hpp>
 #include <ringway/xdp/socket.hpp>
 
@@ -33,6 +34,10 @@ struct steering_options {
     bool copies_sent = false;                     ///< With `copy`: for `attach_sent`.
     std::uint32_t copied_bytes_max = 9216;        ///< Of each copy; 9216 is the most.
     std::uint32_t copy_buffer_bytes = 8U << 20U;  ///< For copies; a power of two, from 4096.
+    /// Number of the one interface that the program is for, to ask its card what it knows of each
+    /// packet for a socket or a copy (Linux 6.3, tags 6.8): `xdp_socket::hints_of`,
+    /// `packet_copy::hints`. 0: not to be asked. Such a program runs in the driver and alone.
+    unsigned hints_from = 0;
 };
 
 /// A packet that passed by.
@@ -41,6 +46,7 @@ struct packet_copy {
     std::uint32_t length = 0;         ///< Of the packet.
     bool is_sent = false;             ///< By the interface; else received.
     byte_view bytes;                  ///< Its beginning.
+    received_hints hints;             ///< With `hints_from`, of what is received.
 };
 
 /// Packets and bytes since the program was loaded.
@@ -59,7 +65,8 @@ class steering {
 public:
     static constexpr std::size_t rules_max = 16;
 
-    /// Loads the program. Fails as `bpf::bpf_ready` says, `limit` with too many rules.
+    /// Loads the program. Fails as `bpf::bpf_ready` says, `limit` with too many rules, and
+    /// `unsupported` where hints are wanted and the driver or the kernel has none.
     [[nodiscard]] static bpf::outcome<std::unique_ptr<steering>> load(
         const steering_options& options);
     /// Detaches first.
@@ -71,8 +78,10 @@ public:
     [[nodiscard]] bpf::outcome<void> add(const xdp_socket& socket);
 
     /// Attaches to one interface, see `bpf::xdp_link::attach`. The mode obtained is `mode()`. Where
-    /// libxdp's dispatcher runs the programs of others, ours joins them; then it stays when the
-    /// process is killed (`xdp-loader unload`), and `link()` is empty.
+    /// libxdp's dispatcher runs the programs of others, ours joins them, and `link()` is empty;
+    /// killed after others have changed what it runs, it stays (`xdp-loader unload`). With
+    /// `hints_from` it fails with `unsupported` there and in generic mode, with `invalid_argument`
+    /// on another interface.
     [[nodiscard]] bpf::outcome<void> attach(const bpf::network_interface& where,
                                             const bpf::xdp_attach_options& options = {});
     /// Has what the interface sends copied too (tcx, Linux 6.6), beside whatever other programs are
@@ -104,6 +113,8 @@ private:
     struct program;
     [[nodiscard]] bpf::outcome<void> join(const bpf::network_interface& where,
                                           const bpf::xdp_hook& there);
+    [[nodiscard]] bpf::outcome<void> check_hints(const bpf::network_interface& where,
+                                                 bpf::xdp_mode mode, bool is_dispatched) const;
     explicit steering(std::unique_ptr<program> loaded) noexcept;
 
     std::unique_ptr<program> program_;

@@ -34,10 +34,13 @@ TEST(interfaces, answers_of_the_kernel_are_read) {
     request.number(1, 7);
     constexpr std::uint64_t features = 0x2b;
     request.attribute(3, std::as_bytes(std::span{&features, 1}));
+    constexpr std::uint64_t hints = 5;
+    request.attribute(5, std::as_bytes(std::span{&hints, 1}));
     const auto content = request.finish().subspan(sizeof(nlmsghdr));
     const auto read = read_netdev_answer(content);
     EXPECT_EQ(read.index, 7U);
     EXPECT_EQ(read.xdp, features);
+    EXPECT_EQ(read.receive_hints, hints);
     for (std::size_t size = 0; size < content.size(); ++size) {
         static_cast<void>(read_netdev_answer(content.first(size)));
     }

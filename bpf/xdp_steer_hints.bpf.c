@@ -1,0 +1,3 @@
+// The steering program for one device, which it asks what it knows of each packet (Linux 6.3).
+#define STEER_HINTS 1
+#include "xdp_steer.bpf.c"
