@@ -10,6 +10,7 @@
 
 #include <ringway/base/log.hpp>
 
+#include "cli/human_text.hpp"
 #include "cli/top.hpp"
 #include "cli/top_flows.hpp"
 #include "cli/top_frame.hpp"
@@ -19,6 +20,7 @@
 #include "cli/top_state.hpp"
 #include "monitor/collector.hpp"
 #include "monitor/text_table.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -70,7 +72,7 @@ private:
     void wait();
     void look();
     void print();
-    void print_text(const monitor::table& view) const;
+    void print_view(const monitor::table& view) const;
 
     const top_options& options_;
     top_state state_;
@@ -131,24 +133,24 @@ void report::print() {
         const double seconds = static_cast<double>(now_.at_ns - before_.at_ns) / 1e9;
         std::fputs(snapshot_json(now_, seconds, views).c_str(), stdout);
     } else if (options_.once) {
-        print_text(views.front());
+        print_view(views.front());
     }
 }
 
-void report::print_text(const monitor::table& view) const {
+void report::print_view(const monitor::table& view) const {
     const auto lines = monitor::lay_out(view, piped_width, view.rows.size());
     for (const auto& each : monitor::fact_lines(view, piped_width)) {
-        fmt::print("{}\n", each);
+        print_text("{}\n", each);
     }
     if (!view.missing.empty()) {
-        fmt::print("not here: {}\n", view.missing);
+        print_text("not here: {}\n", view.missing);
         return;
     }
-    fmt::print("{}\n", lines.head);
+    print_text("{}\n", lines.head);
     for (const auto& each : lines.rows) {
-        fmt::print("{}\n", each);
+        print_text("{}\n", each);
     }
-    fmt::print("{}\n", loss_line(now_));
+    print_text("{}\n", loss_line(now_));
 }
 
 int show(const top_options& options, top_state state, monitor::collector& source, flow_log* flows,
@@ -164,7 +166,7 @@ int show(const top_options& options, top_state state, monitor::collector& source
 }
 
 int say(int status, std::string_view text) {
-    fmt::print(stderr, "ringway: {}\n", text);
+    print_text(stderr, "ringway: {}\n", text);
     return status;
 }
 
@@ -194,7 +196,7 @@ int run_top(const top_options& options) {
         auto opened = flow_log::open(options.flows);
         if (!opened) {
             return say(status_failed,
-                       fmt::format("{}: {}", options.flows, describe(opened.error())));
+                       fmt::format("--flows {}", file_text(options.flows, opened.error(), true)));
         }
         flows.emplace(*std::move(opened));
         (*source)->on_flow([&flows](const monitor::flow_record& flow) { flows->write(flow); });

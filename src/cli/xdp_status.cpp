@@ -15,6 +15,7 @@
 #include "cli/version.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -76,7 +77,7 @@ void print_status(const bpf::network_interface& where, const bpf::xdp_hook& hook
                           : fmt::format("{} {} ({} mode)", hook.program,
                                         hook.program_name.empty() ? "?" : hook.program_name,
                                         bpf::name_of(hook.mode));
-    fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", where.name,
+    print_text("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", where.name,
                where.driver.empty() ? "-" : where.driver, where.mtu, where.receive_queues,
                features_text(hook.features), program);
 }
@@ -93,7 +94,7 @@ int run_xdp_status(const xdp_options& options) {
         return refuse_xdp(one.error());
     }
     if (!options.json) {
-        fmt::print("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", "interface", "driver", "mtu", "queues",
+        print_text("{:<16} {:<12} {:>6} {:>6}  {:<42} {}\n", "interface", "driver", "mtu", "queues",
                    "driver's XDP", "program");
     }
     for (const bpf::network_interface& where : all) {
@@ -102,7 +103,7 @@ int run_xdp_status(const xdp_options& options) {
             return refuse_xdp(hook.error());
         }
         if (options.json) {
-            fmt::print("{}\n", json_of(where, *hook).dump());
+            print_text("{}\n", json_of(where, *hook).dump());
         } else {
             print_status(where, *hook);
         }
