@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/core.h>
 #include <optional>
 #include <poll.h>
@@ -18,6 +19,7 @@
 #include "cli/top_screen.hpp"
 #include "cli/top_service.hpp"
 #include "cli/top_state.hpp"
+#include "cli/top_terminal.hpp"
 #include "monitor/collector.hpp"
 #include "monitor/text_table.hpp"
 #include "observe/print_text.hpp"
@@ -186,6 +188,13 @@ int run_top(const top_options& options) {
         return say(status_usage,
                    "this is no terminal: use --once, --json, --prometheus ADDR:PORT "
                    "or --flows FILE");
+    }
+    const char* const type = std::getenv("TERM");
+    if (screen && !can_be_drawn_on(type == nullptr ? "" : type)) {
+        return say(
+            status_usage,
+            fmt::format("TERM={} is no terminal to draw on: set it (TERM=xterm), or use --once",
+                        type == nullptr ? "" : type));
     }
     auto source = monitor::collector::start(collector_options_of(options));
     if (!source) {
