@@ -40,6 +40,7 @@ BANNED = [
     (r"\.(hpp|ipp)$", r"\busing namespace\b", "using namespace in a header"),
     (r"^(?!bpf/)", r"(?<!asm )\bvolatile\b", "volatile is for device memory; use std::atomic"),
     (r"^(include|src/(?!cli/))", r"\bthrow\b", "we never throw: return a result"),
+    (r"^src/", r"\bfmt::print\(", "it throws when the disk is full: use print_text"),
     (r"^(include/|src/(ring|runtime|http)/)", r"\bstd::function\b",
      "std::function allocates; use std::move_only_function, a template or a plain pointer"),
     (r"^tests/unit/", r"this_thread::sleep|\b(u|nano)sleep\(|(?<![\w.>])sleep\(",

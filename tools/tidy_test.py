@@ -78,6 +78,7 @@ class TidyTest(unittest.TestCase):
         self.assert_finds("src/net/a.hpp", HEADER + "using namespace std;\n", "using namespace")
         self.assert_finds("tests/a.cpp", "volatile int a;\n", "volatile")
         self.assert_finds("src/net/a.hpp", HEADER + "inline void f() { throw 1; }\n", "never throw")
+        self.assert_finds("src/net/a.cpp", 'void f() { fmt::print("a"); }\n', "print_text")
         self.assert_finds("include/ringway/net/a.hpp", HEADER + "std::function<void()> f;\n",
                           "allocates")
         self.assert_finds("tests/unit/net/a_test.cpp", "std::this_thread::sleep_for(1s);\n",

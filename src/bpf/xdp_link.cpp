@@ -123,9 +123,10 @@ std::unexpected<refusal> refuse_attempt(const network_interface& where, xdp_mode
                                         const attempt& tried) {
     if (driver_can_not(tried.failed)) {
         return refuse({errc::unsupported, tried.failed},
-                      fmt::format("{} ({}) can't run XDP programs in {} mode: {}; generic mode "
+                      fmt::format("{}{} can't run XDP programs in {} mode: {}; generic mode "
                                   "works on every interface",
-                                  where.name, where.driver, name_of(mode), tried.reason));
+                                  where.name, where.driver.empty() ? "" : " (" + where.driver + ")",
+                                  name_of(mode), tried.reason));
     }
     return refuse(error_from_errno(tried.failed),
                   fmt::format("attaching to {} failed: {}", where.name, tried.reason));

@@ -19,6 +19,7 @@
 #include "lab/bench_parts.hpp"
 #include "lab/probe.hpp"
 #include "lab/results_text.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -80,7 +81,7 @@ void run_table(const bench_table& table, const bench_options& options,
         if (end.empty() || left.empty() || interrupted()) {
             break;
         }
-        fmt::print(stderr, "ringway: {} {}: {}\n", table.name, left.front(), end);
+        print_text(stderr, "ringway: {} {}: {}\n", table.name, left.front(), end);
         record.failures.push_back({fmt::format("{} {}", table.name, left.front()), end});
         left.erase(left.begin());
     }
@@ -117,13 +118,13 @@ int run_bench(const bench_options& options) {
     }
     for (const auto& wrong : {wrong_cores(options), wrong_places(options)}) {
         if (!wrong.empty()) {
-            fmt::print(stderr, "ringway: {}\n", wrong);
+            print_text(stderr, "ringway: {}\n", wrong);
             return 2;
         }
     }
     const auto record = run_tables(options);
     for (const auto& line : lab::gaps_of(record)) {
-        fmt::print("{}\n", line);
+        print_text("{}\n", line);
     }
     const bool written = write_results(record, options);
     return record.interrupted ? interrupted_status : record.failures.empty() && written ? 0 : 1;

@@ -18,6 +18,7 @@
 #include "lab/program_versions.hpp"
 #include "lab/results_text.hpp"
 #include "lab/scratch.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -47,7 +48,7 @@ void run_one(const bench_table& table, const lab::bench_experiment& one,
     const auto fail = [&](const std::string& problem) {
         found.failures.push_back({fmt::format("{} {}", table.name, one.name), problem});
         end_progress();
-        fmt::print(stderr, "ringway: {} {}: {}\n", table.name, one.name, problem);
+        print_text(stderr, "ringway: {} {}: {}\n", table.name, one.name, problem);
     };
     auto plan = one.prepare(settings);
     if (!plan) {
@@ -56,7 +57,7 @@ void run_one(const bench_table& table, const lab::bench_experiment& one,
     }
     auto result = lab::run_plan(*plan, table.name, one.name, settings);
     end_progress();
-    fmt::print("{}\n", lab::as_text(result));
+    print_text("{}\n", lab::as_text(result));
     std::fflush(stdout);
     const bool any =
         std::ranges::any_of(result.rows, [](const auto& row) { return !row.rounds.empty(); });
@@ -125,7 +126,7 @@ void run_measured_table(const bench_table& table, const std::vector<std::string>
             directory = own->path();
         } else {
             problem = made.error();
-            fmt::print(stderr, "ringway: {}\n", problem);
+            print_text(stderr, "ringway: {}\n", problem);
         }
     }
     const auto settings = settings_from(options, directory);

@@ -2,9 +2,10 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fmt/core.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -14,13 +15,13 @@ bool on_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 }  // namespace
 
 void print_progress(std::string_view line) {
-    fmt::print(stderr, "{}{}{}", on_terminal() ? "\r\033[K" : "", line, on_terminal() ? "" : "\n");
+    print_text(stderr, "{}{}{}", on_terminal() ? "\r\033[K" : "", line, on_terminal() ? "" : "\n");
     std::fflush(stderr);
 }
 
 void end_progress() {
     if (on_terminal()) {
-        fmt::print(stderr, "\r\033[K");
+        print_text(stderr, "\r\033[K");
         std::fflush(stderr);
     }
 }

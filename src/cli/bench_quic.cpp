@@ -11,6 +11,7 @@
 #include "cli/version.hpp"
 #include "lab/machine.hpp"
 #include "lab/world.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -28,7 +29,7 @@ void run_one(lab::world& in, const lab::experiment& one, const bench_options& op
              lab::bench_run_record& into) {
     const auto fail = [&](const std::string& problem) {
         into.failures.push_back({fmt::format("quic {}", one.name), problem});
-        fmt::print(stderr, "ringway: quic {}: {}\n", one.name, problem);
+        print_text(stderr, "ringway: quic {}: {}\n", one.name, problem);
     };
     lab::report_circumstances when{.version = std::string{version_number()},
                                    .seed = options.seed,
@@ -47,15 +48,15 @@ void run_one(lab::world& in, const lab::experiment& one, const bench_options& op
         fail(found.error());
         return;
     }
-    fmt::print("{}", lab::as_text(*found));
+    print_text("{}", lab::as_text(*found));
     const auto lateness = in.path().counters();
     if (lateness.kernel_drops > 0) {
-        fmt::print(
+        print_text(
             "  The kernel has dropped {} packets since the start because this machine was "
             "too busy: not only the path has lost some.\n",
             lateness.kernel_drops);
     }
-    fmt::print("  machine: {:.0f} % busy, {:.1f} % stolen by its host\n\n", when.use.busy,
+    print_text("  machine: {:.0f} % busy, {:.1f} % stolen by its host\n\n", when.use.busy,
                when.use.stolen);
     std::fflush(stdout);
     if (!options.out.empty()) {
@@ -76,7 +77,7 @@ void run_quic_table(const bench_table& table, const std::vector<std::string>& na
                                   .seed = options.seed,
                                   .capture = options.capture});
     if (!made) {
-        fmt::print(stderr, "ringway: {}\n", made.error());
+        print_text(stderr, "ringway: {}\n", made.error());
     }
     for (const auto& one : table.experiments()) {
         if (std::ranges::find(names, one.name) == names.end()) {

@@ -14,6 +14,7 @@
 #include "lab/report.hpp"
 #include "lab/results_html.hpp"
 #include "lab/results_text.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -28,7 +29,7 @@ bool write_file(const std::string& path, std::string_view text) {
     file.close();
     if (file.fail() || std::rename(part.c_str(), path.c_str()) != 0) {
         std::remove(part.c_str());
-        fmt::print(stderr, "ringway: can't write {}: is there such a directory, and room?\n", path);
+        print_text(stderr, "ringway: can't write {}: is there such a directory, and room?\n", path);
         return false;
     }
     return true;
@@ -85,12 +86,12 @@ int compare_results(const bench_options& options) {
     const auto after = lab::read_record(options.files[1]);
     for (const auto* const each : {&before, &after}) {
         if (!*each) {
-            fmt::print(stderr, "ringway: {}\n", each->error());
+            print_text(stderr, "ringway: {}\n", each->error());
             return not_comparable;
         }
     }
     const auto found = lab::compare(*before, *after, {.threshold_percent = options.threshold});
-    fmt::print("{}", lab::as_text(found));
+    print_text("{}", lab::as_text(found));
     std::fflush(stdout);
     return !found.obstacles.empty() || found.rows_compared == 0 ? not_comparable
            : found.worse() > 0                                  ? 1
@@ -100,15 +101,15 @@ int compare_results(const bench_options& options) {
 int render_results(const bench_options& options) {
     const auto record = lab::read_record(options.files[0]);
     if (!record) {
-        fmt::print(stderr, "ringway: {}\n", record.error());
+        print_text(stderr, "ringway: {}\n", record.error());
         return 1;
     }
     if (options.html.empty() && options.markdown.empty()) {
         for (const auto& one : record->experiments) {
-            fmt::print("{}\n", lab::as_text(one));
+            print_text("{}\n", lab::as_text(one));
         }
         for (const auto& one : record->reports) {
-            fmt::print("{}\n", lab::as_text(one));
+            print_text("{}\n", lab::as_text(one));
         }
     }
     return write_results(*record, options) ? 0 : 1;

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <optional>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "cli/cp_report.hpp"
 #include "cli/cp_scan.hpp"
 #include "cli/get_progress.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -148,7 +148,7 @@ void cp_command::draw(const progress_event& event) {
         clear_line();
         return;
     }
-    fmt::print(stderr, "\r{}\x1b[K",
+    print_text(stderr, "\r{}\x1b[K",
                get_progress::line(event.count.done, event.count.total, event.bytes_per_second));
     std::fflush(stderr);
     drawn = true;
@@ -169,13 +169,13 @@ void cp_command::hear(const copy_event& event) {
     }
     if (bad) {
         clear_line();
-        fmt::print(stderr, "ringway: {}\n", failure_text(event, asked));
+        print_text(stderr, "ringway: {}\n", failure_text(event, asked));
     }
     if (options.json) {
         std::fputs(to_json(event, asked).c_str(), stdout);
     } else if (options.verbose && !bad) {
         clear_line();
-        fmt::print("{}\n", success_text(event));
+        print_text("{}\n", success_text(event));
     }
 }
 
@@ -187,7 +187,7 @@ int cp_command::exit_status() const {
 }
 
 int cannot_start(const char* what, error why) {
-    fmt::print(stderr, "ringway: {}: {}\n", what, describe(why));
+    print_text(stderr, "ringway: {}: {}\n", what, describe(why));
     return status_failed;
 }
 
@@ -233,8 +233,7 @@ int run_cp(const cp_options& options) {
     if (command.interrupted) {
         std::fputs("ringway: interrupted; what was complete is there\n", stderr);
     }
-    const bool lost = std::fflush(stdout) != 0;
-    return lost && status == 0 ? status_failed : status;
+    return status;
 }
 
 }  // namespace ringway::cli

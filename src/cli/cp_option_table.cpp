@@ -1,6 +1,7 @@
 #include "cli/cp_option_table.hpp"
 
 #include <array>
+#include <expected>
 #include <string>
 #include <utility>
 #include <vector>
@@ -110,7 +111,12 @@ constexpr cp_option where[] = {
       .letter = 't',
       .value = "DIR",
       .help = "Into this directory; every other name is a SOURCE."},
-     [](options& to, view text) { return store_text(to.target_directory, text); }},
+     [](options& to, view text) -> parsed<void> {
+         if (text.empty()) {
+             return std::unexpected{std::string{"the directory's name is empty"}};
+         }
+         return store_text(to.target_directory, text);
+     }},
     {{.group = "Where to",
       .name = "no-target-directory",
       .letter = 'T',

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/core.h>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "cli/doctor_report.hpp"
 #include "cli/version.hpp"
 #include "lab/results_json.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -79,7 +79,7 @@ bool read_results(const doctor_options& options, advice_report& into,
     }
     auto read = lab::read_record(into.results_path);
     if (!read) {
-        fmt::print(stderr, "ringway: {}\n", read.error());
+        print_text(stderr, "ringway: {}\n", read.error());
         return false;
     }
     results = *std::move(read);

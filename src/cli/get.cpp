@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <optional>
 #include <unistd.h>
 #include <vector>
@@ -21,6 +20,7 @@
 #include "cli/get_exit.hpp"
 #include "cli/get_job.hpp"
 #include "cli/version.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -171,20 +171,20 @@ int run_get(const get_options& options) {
     }
     auto made = cluster::make({.shards = 1, .pin = false, .driver = options.driver});
     if (!made) {
-        fmt::print(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
+        print_text(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
         return static_cast<int>(get_exit::failed);
     }
     get_command command{options};
     auto signals = signal_set::open({SIGINT, SIGTERM});
     if (!signals) {
-        fmt::print(stderr, "ringway: signals: {}\n", describe(signals.error()));
+        print_text(stderr, "ringway: signals: {}\n", describe(signals.error()));
         return static_cast<int>(get_exit::failed);
     }
     command.signals.emplace(*std::move(signals));
     const auto ran = (*made)->run([&command](shard&) { return command.main(); });
     command.signals.reset();
     if (!ran) {
-        fmt::print(stderr, "ringway: the event loop could not start: {}\n", describe(ran.error()));
+        print_text(stderr, "ringway: the event loop could not start: {}\n", describe(ran.error()));
         return static_cast<int>(get_exit::failed);
     }
     return exit_status(command.statuses);

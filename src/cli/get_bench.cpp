@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fmt/core.h>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -13,6 +12,7 @@
 #include <ringway/runtime/sleep.hpp>
 
 #include "cli/human_text.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -42,6 +42,11 @@ struct bench_run {
         const bool enough = options.bench_requests != 0 ? counts.begun >= options.bench_requests
                                                         : driver::current().now() >= ends;
         return enough ? nullptr : &requests[counts.begun++ % requests.size()];
+    }
+
+    // Requests on one connection: HTTP/1.1 has one, whatever was asked for.
+    [[nodiscard]] std::uint64_t at_a_time() const noexcept {
+        return version == http::client_version::http_1_1 ? 1 : options.bench_streams;
     }
 
     // Nobody sleeps beyond the end.
@@ -118,10 +123,9 @@ task<void> keep_connected(bench_run& run) {
         }
         ++run.counts.connections;
         run.version = (*made)->version();
-        const bool many = run.version != http::client_version::http_1_1;
         const std::uint64_t before = run.counts.done;
         scope streams;
-        for (std::uint64_t i = 0; i < (many ? run.options.bench_streams : 1); ++i) {
+        for (std::uint64_t i = 0; i < run.at_a_time(); ++i) {
             streams.spawn(keep_asking(run, **made));
         }
         co_await streams.join();
@@ -150,15 +154,16 @@ void print_people(const bench_run& run, double seconds) {
     const auto at = [&run](double q) {
         return span_text(nanoseconds{static_cast<std::int64_t>(run.latency.quantile(q))});
     };
-    fmt::print("{}, {} connections, {} at a time on each\n", http::name_of(run.version),
-               run.options.bench_connections, run.options.bench_streams);
-    fmt::print("requests   {} in {:.2f} s, {:.0f}/s\n", counts.done, seconds,
+    print_text("{}, {} connections, {} at a time on each{}\n", http::name_of(run.version),
+               run.options.bench_connections, run.at_a_time(),
+               run.at_a_time() < run.options.bench_streams ? ": more needs HTTP/2 or HTTP/3" : "");
+    print_text("requests   {} in {:.2f} s, {:.0f}/s\n", counts.done, seconds,
                static_cast<double>(counts.done) / seconds);
-    fmt::print("bytes      {}, {}/s\n", size_text(counts.bytes),
+    print_text("bytes      {}, {}/s\n", size_text(counts.bytes),
                size_text(static_cast<std::uint64_t>(static_cast<double>(counts.bytes) / seconds)));
-    fmt::print("latency    p50 {}, p90 {}, p99 {}, p99.9 {}, most {}\n", at(0.5), at(0.9), at(0.99),
+    print_text("latency    p50 {}, p90 {}, p99 {}, p99.9 {}, most {}\n", at(0.5), at(0.9), at(0.99),
                at(0.999), at(1));
-    fmt::print("errors     {} failed, {} with a status of 400 or more{}\n", counts.failed,
+    print_text("errors     {} failed, {} with a status of 400 or more{}\n", counts.failed,
                counts.statuses,
                counts.last_problem.empty() ? "" : "; the last: " + counts.last_problem);
     std::fflush(stdout);
@@ -169,7 +174,7 @@ void print_json(const bench_run& run, double seconds) {
     const auto at = [&run](double q) { return static_cast<double>(run.latency.quantile(q)) / 1e9; };
     const nlohmann::ordered_json out{{"version", http::name_of(run.version)},
                                      {"connections", run.options.bench_connections},
-                                     {"streams", run.options.bench_streams},
+                                     {"streams", run.at_a_time()},
                                      {"seconds", seconds},
                                      {"requests", counts.done},
                                      {"requests_per_s", static_cast<double>(counts.done) / seconds},
@@ -186,7 +191,7 @@ void print_json(const bench_run& run, double seconds) {
                                      {"statuses_400_and_more", counts.statuses},
                                      {"connections_made", counts.connections},
                                      {"last_problem", counts.last_problem}};
-    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_text("{}\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     std::fflush(stdout);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/get_option_table.hpp"
 
 #include <array>
+#include <expected>
 #include <limits>
 #include <string>
 
@@ -26,7 +27,12 @@ constexpr get_option output[] = {
       .value = "FILE",
       .help = "Where to put it, - for standard output. Without this it is named after the last "
               "part of the URL's path, or index.html."},
-     [](options& to, view text) { return store_text(to.output, text); }},
+     [](options& to, view text) -> parsed<void> {
+         if (text.empty()) {
+             return std::unexpected{std::string{"a file name is missing"}};
+         }
+         return store_text(to.output, text);
+     }},
     {{.group = "Files",
       .name = "overwrite",
       .form = flag,

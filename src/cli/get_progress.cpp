@@ -9,6 +9,7 @@
 #include <ringway/runtime/sleep.hpp>
 
 #include "cli/human_text.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -48,7 +49,7 @@ void get_progress::draw(nanoseconds now) {
     rate_ = rate_ == 0 ? latest : rate_memory * rate_ + (1 - rate_memory) * latest;
     last_ = now;
     came_at_last_ = came_;
-    fmt::print(stderr, "\r{}\x1b[K", line(done_, all_known_ ? expected_ : 0, rate_));
+    print_text(stderr, "\r{}\x1b[K", line(done_, all_known_ ? expected_ : 0, rate_));
     std::fflush(stderr);
     drawn_ = true;
 }
@@ -77,7 +78,7 @@ task<void> get_progress::run() {
 
 void get_progress::say(std::string_view text) {
     clear();
-    fmt::print(stderr, "ringway: {}\n", text);
+    print_text(stderr, "ringway: {}\n", text);
 }
 
 }  // namespace ringway::cli

@@ -16,6 +16,7 @@
 #include "cli/guard_run.hpp"
 #include "guard/control_socket.hpp"
 #include "guard/operator_address.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -24,7 +25,7 @@ constexpr int status_failed = 1;
 constexpr int status_usage = 2;
 
 int complain(std::string_view why, int status = status_failed) {
-    fmt::print(stderr, "ringway: {}\n", why);
+    print_text(stderr, "ringway: {}\n", why);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/guard_run.hpp"
 #include "cli/when_free.hpp"
+#include "observe/print_text.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -23,7 +24,7 @@ constexpr int status_failed = 1;
 constexpr std::size_t metrics_connections_max = 64;
 
 int complain(std::string_view why) {
-    fmt::print(stderr, "ringway: {}\n", why);
+    print_text(stderr, "ringway: {}\n", why);
     return status_failed;
 }
 
@@ -131,7 +132,7 @@ int guard_process::run() {
 
 void guard_process::print_start() const {
     const auto& how = service_.options();
-    fmt::print(stderr,
+    print_text(stderr,
                "ringway: guarding {} ({} mode{}{}): {} allowed, {} blocked; ringway guard "
                "status {} tells more\n",
                how.interface, service_.mode(), service_.place(),
@@ -139,7 +140,7 @@ void guard_process::print_start() const {
                service_.entries(guard::list_kind::allow), service_.entries(guard::list_kind::block),
                command_.socket.empty() ? how.interface : "--socket " + command_.socket);
     if (how.admin.empty() && how.firewall.keep.empty()) {
-        fmt::print(stderr,
+        print_text(stderr,
                    "ringway: no port is kept and no address is the operator's: a block "
                    "list may lock you out\n");
     }

@@ -1,8 +1,11 @@
 #include "cli/human_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fmt/core.h>
 #include <string_view>
+#include <unistd.h>
 
 namespace ringway::cli {
 
@@ -37,6 +40,28 @@ std::string span_text(nanoseconds span) {
         return fmt::format("{:.{}f} ms", ns / 1e6, ns < 1e7 ? 2 : ns < 1e8 ? 1 : 0);
     }
     return fmt::format("{:.{}f} s", ns / 1e9, ns < 1e10 ? 2 : 1);
+}
+
+std::string file_text(std::string_view path, error failure, bool writing) {
+    const auto slash = path.rfind('/');
+    const auto folder =
+        slash == std::string_view::npos ? "." : path.substr(0, std::max(slash, std::size_t{1}));
+    switch (failure.sys) {
+        case ENOENT:
+            return writing
+                       ? fmt::format("{}: there is no directory {}; make it first", path, folder)
+                       : fmt::format("{}: no such file; name one that exists", path);
+        case ENOTDIR: return fmt::format("{}: {} is no directory; name another file", path, folder);
+        case EISDIR: return fmt::format("{}: that is a directory; name a file", path);
+        case EACCES:
+        case EPERM:
+            return fmt::format(
+                "{}: this user (uid {}) may not {} it; grant that, or name another "
+                "file",
+                path, ::geteuid(), writing ? "write to" : "read");
+        case EROFS: return fmt::format("{}: the file system is read-only; name another file", path);
+        default: return fmt::format("{}: {}", path, describe(failure));
+    }
 }
 
 }  // namespace ringway::cli

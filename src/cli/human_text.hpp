@@ -1,9 +1,11 @@
-// Sizes and times for people.
+// Sizes, times and failures for people.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include <ringway/base/result.hpp>
 #include <ringway/ring/driver.hpp>
 
 namespace ringway::cli {
@@ -16,5 +18,9 @@ namespace ringway::cli {
 
 /// "850 us", "12.3 ms", "1.23 s".
 [[nodiscard]] std::string span_text(nanoseconds span);
+
+/// Why a file that an option names could not be opened, and what to do: "/a/b: there is no
+/// directory /a; make it first". `writing`: it was to be appended to, and made if it is missing.
+[[nodiscard]] std::string file_text(std::string_view path, error failure, bool writing);
 
 }  // namespace ringway::cli

@@ -14,6 +14,7 @@
 #include "cli/get.hpp"
 #include "cli/guard_command.hpp"
 #include "cli/serve.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/top.hpp"
 #include "cli/xdp_run.hpp"
 
@@ -82,8 +83,9 @@ private:
 }  // namespace
 
 int main(int count, char** arguments) {
+    ringway::cli::occupy_standard_streams();
     const std::span all{arguments, static_cast<std::size_t>(count)};
     const std::vector<std::string_view> behind_name(all.begin() + (count > 0 ? 1 : 0), all.end());
     const auto command = ringway::cli::parse_command_line(behind_name, variables_of(::environ));
-    return std::visit(runner{}, command);
+    return ringway::cli::status_after_output(stdout, std::visit(runner{}, command));
 }

@@ -12,14 +12,13 @@ const command_page& main_page() {
         .name = "ringway",
         .summary = "files over modern Linux, by io_uring",
         .synopsis = "ringway COMMAND [ARGUMENT]...",
-        .description = {"Commands: serve (serve the files of a directory over HTTP), get (fetch "
-                        "URLs, or put load on a server), cp (copy files and directories), bench "
-                        "(measure protocols over an "
-                        "impaired path), doctor (tell what this machine can do), xdp (handle "
-                        "packets before the "
-                        "network stack), guard (a firewall before the network stack), top (watch "
-                        "the network of this machine), help (tell more "
-                        "about a command)."},
+        .description = {"Commands: serve (serve the files of a directory over HTTP/1.1, HTTP/2 and "
+                        "HTTP/3), get (fetch URLs, or put load on a server), cp (copy files and "
+                        "directories), bench (measure servers, files and protocols on this "
+                        "machine), doctor (tell what this machine can do), xdp (handle packets "
+                        "before the network stack), guard (a firewall before the network stack), "
+                        "top (watch the network of this machine), help (tell more about a "
+                        "command)."},
         .options = {{.group = "Options",
                      .name = "help",
                      .letter = 'h',

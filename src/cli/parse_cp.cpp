@@ -22,7 +22,8 @@ std::optional<reply> read_names(std::vector<std::string> operands, cp_options& t
         if (to.how.no_target_directory) {
             return usage_error("-t and -T contradict each other");
         }
-        to.destination = to.target_directory;
+        // A slash at the end demands a directory: never may -t replace a file.
+        to.destination = to.target_directory + (to.target_directory.ends_with('/') ? "" : "/");
     } else if (operands.size() >= 2) {
         to.destination = std::move(operands.back());
         operands.pop_back();

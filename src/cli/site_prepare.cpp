@@ -7,6 +7,7 @@
 #include <ringway/base/log.hpp>
 #include <ringway/net/listener.hpp>
 
+#include "cli/human_text.hpp"
 #include "cli/listeners.hpp"
 #include "cli/site_process.hpp"
 #include "cli/when_free.hpp"
@@ -108,7 +109,7 @@ bool site_process::open_root() {
                                   : options_.mime_types;
     const auto added = types_.add_file(types);
     if (!added && !options_.mime_types.empty()) {
-        complain("--mime-types " + types + ": " + describe(added.error()));
+        complain("--mime-types " + file_text(types, added.error(), false));
         return false;
     }
     if (!added) {
@@ -206,7 +207,7 @@ bool site_process::open_log() {
     auto opened = observe::access_log::open(
         {.path = options_.log, .format = options_.log_format, .shards = shards_});
     if (!opened) {
-        complain("--log " + options_.log + ": " + describe(opened.error()));
+        complain("--log " + file_text(options_.log, opened.error(), true));
         return false;
     }
     log_ = *std::move(opened);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/core.h>
 #include <optional>
 #include <poll.h>
@@ -10,6 +11,7 @@
 
 #include <ringway/base/log.hpp>
 
+#include "cli/human_text.hpp"
 #include "cli/top.hpp"
 #include "cli/top_flows.hpp"
 #include "cli/top_frame.hpp"
@@ -17,8 +19,10 @@
 #include "cli/top_screen.hpp"
 #include "cli/top_service.hpp"
 #include "cli/top_state.hpp"
+#include "cli/top_terminal.hpp"
 #include "monitor/collector.hpp"
 #include "monitor/text_table.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -70,7 +74,7 @@ private:
     void wait();
     void look();
     void print();
-    void print_text(const monitor::table& view) const;
+    void print_view(const monitor::table& view) const;
 
     const top_options& options_;
     top_state state_;
@@ -131,24 +135,24 @@ void report::print() {
         const double seconds = static_cast<double>(now_.at_ns - before_.at_ns) / 1e9;
         std::fputs(snapshot_json(now_, seconds, views).c_str(), stdout);
     } else if (options_.once) {
-        print_text(views.front());
+        print_view(views.front());
     }
 }
 
-void report::print_text(const monitor::table& view) const {
+void report::print_view(const monitor::table& view) const {
     const auto lines = monitor::lay_out(view, piped_width, view.rows.size());
     for (const auto& each : monitor::fact_lines(view, piped_width)) {
-        fmt::print("{}\n", each);
+        print_text("{}\n", each);
     }
     if (!view.missing.empty()) {
-        fmt::print("not here: {}\n", view.missing);
+        print_text("not here: {}\n", view.missing);
         return;
     }
-    fmt::print("{}\n", lines.head);
+    print_text("{}\n", lines.head);
     for (const auto& each : lines.rows) {
-        fmt::print("{}\n", each);
+        print_text("{}\n", each);
     }
-    fmt::print("{}\n", loss_line(now_));
+    print_text("{}\n", loss_line(now_));
 }
 
 int show(const top_options& options, top_state state, monitor::collector& source, flow_log* flows,
@@ -164,7 +168,7 @@ int show(const top_options& options, top_state state, monitor::collector& source
 }
 
 int say(int status, std::string_view text) {
-    fmt::print(stderr, "ringway: {}\n", text);
+    print_text(stderr, "ringway: {}\n", text);
     return status;
 }
 
@@ -185,6 +189,13 @@ int run_top(const top_options& options) {
                    "this is no terminal: use --once, --json, --prometheus ADDR:PORT "
                    "or --flows FILE");
     }
+    const char* const type = std::getenv("TERM");
+    if (screen && !can_be_drawn_on(type == nullptr ? "" : type)) {
+        return say(
+            status_usage,
+            fmt::format("TERM={} is no terminal to draw on: set it (TERM=xterm), or use --once",
+                        type == nullptr ? "" : type));
+    }
     auto source = monitor::collector::start(collector_options_of(options));
     if (!source) {
         return say(status_failed, source.error().text);
@@ -194,7 +205,7 @@ int run_top(const top_options& options) {
         auto opened = flow_log::open(options.flows);
         if (!opened) {
             return say(status_failed,
-                       fmt::format("{}: {}", options.flows, describe(opened.error())));
+                       fmt::format("--flows {}", file_text(options.flows, opened.error(), true)));
         }
         flows.emplace(*std::move(opened));
         (*source)->on_flow([&flows](const monitor::flow_record& flow) { flows->write(flow); });

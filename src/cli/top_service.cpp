@@ -21,6 +21,7 @@
 #include "cli/top_flows.hpp"
 #include "cli/when_free.hpp"
 #include "monitor/metrics_text.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -64,7 +65,7 @@ task<void> service::main() {
     scope work;
     work.spawn(serve());
     work.spawn(follow_events());
-    fmt::print(stderr, "ringway: metrics at http://{}/metrics\n", address_);
+    print_text(stderr, "ringway: metrics at http://{}/metrics\n", address_);
     static_cast<void>(co_await signals_.next());
     work.request_stop();
     co_await work.join();
@@ -113,7 +114,7 @@ void service::write_metrics(std::string& out) {
 }
 
 int say(std::string_view text) {
-    fmt::print(stderr, "ringway: {}\n", text);
+    print_text(stderr, "ringway: {}\n", text);
     return status_failed;
 }
 
@@ -123,7 +124,7 @@ int run_service(const top_options& options, monitor::collector& source, flow_log
     std::string_view reason;
     const auto where = parse_endpoint(options.prometheus, &reason);
     if (!where) {
-        fmt::print(stderr, "ringway: --prometheus: {}\n", reason);
+        print_text(stderr, "ringway: --prometheus: {}\n", reason);
         return 2;
     }
     driver_options small;

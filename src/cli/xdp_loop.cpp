@@ -35,6 +35,7 @@
 #include "cli/xdp_metrics.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -43,7 +44,7 @@ constexpr std::size_t metrics_connections_max = 16;
 constexpr std::chrono::milliseconds between_looks{400};
 
 int cannot_start(error why) {
-    fmt::print(stderr, "ringway: the event loop could not start: {}\n", describe(why));
+    print_text(stderr, "ringway: the event loop could not start: {}\n", describe(why));
     return 1;
 }
 
@@ -58,7 +59,7 @@ bpf::outcome<unique_fd> listen_for_metrics(const std::string& address) {
         return bpf::refuse(listener.error(), explain_listen_failure(*where, listener.error()));
     }
     const auto bound = local_endpoint(listener->get());
-    fmt::print(stderr, "ringway: metrics at http://{}/metrics\n",
+    print_text(stderr, "ringway: metrics at http://{}/metrics\n",
                bound ? bound->to_text() : address);
     return *std::move(listener);
 }
@@ -203,7 +204,7 @@ int xdp_loop::run(const xdp_options& options, const std::function<task<void>()>&
 
 int xdp_loop::end_without(const xdp_port& port, int status) {
     if (status == 0) {
-        fmt::print(stderr, "ringway: {} went away\n", port.where.name);
+        print_text(stderr, "ringway: {} went away\n", port.where.name);
     }
     return 1;
 }

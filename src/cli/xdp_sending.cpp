@@ -30,6 +30,7 @@
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 #include "cli/xdp_target.hpp"
+#include "observe/print_text.hpp"
 #include "xdp/build.hpp"
 #include "xdp/headers.hpp"
 #include "xdp/traffic.hpp"
@@ -262,7 +263,7 @@ void print_bars(const observe::histogram& times) {
         most = std::max(most, row.second);
     }
     for (const auto& row : rows) {
-        fmt::print("{:>14} {:>9} {}\n", "<= " + micros(row.first), row.second,
+        print_text("{:>14} {:>9} {}\n", "<= " + micros(row.first), row.second,
                    std::string(static_cast<std::size_t>(row.second * 50 / most), '#'));
     }
 }
@@ -279,22 +280,22 @@ void tell_times(const xdp_options& options, const pinger& done) {
         if (done.answered > 0) {
             line["ns"]["mean"] = done.times.mean();
         }
-        fmt::print("{}\n", line.dump());
+        print_text("{}\n", line.dump());
         return;
     }
     if (!options.quiet && done.answered > 0) {
         print_bars(done.times);
     }
-    fmt::print("{} sent, {} answered", done.sent, done.answered);
+    print_text("{} sent, {} answered", done.sent, done.answered);
     for (const auto& [name, share] : quantiles) {
         if (done.answered > 0) {
-            fmt::print(", {} {}", name, micros(done.times.quantile(share)));
+            print_text(", {} {}", name, micros(done.times.quantile(share)));
         }
     }
-    fmt::print("\n");
+    print_text("\n");
     const std::uint64_t lost = done.sent - done.answered;
     if (lost > 0) {
-        fmt::print(stderr,
+        print_text(stderr,
                    "ringway: {} of {} were not answered; is there an echo service at {}, and does "
                    "the answer come to a queue of {}?\n",
                    lost, done.sent, options.to, done.port.where.name);

@@ -27,6 +27,7 @@
 
 #include "cli/options_of_xdp.hpp"
 #include "cli/xdp_options.hpp"
+#include "observe/print_text.hpp"
 #include "xdp/filter.hpp"
 
 namespace ringway::cli {
@@ -220,23 +221,24 @@ void tell_port(const xdp_options& options, const xdp_port& port) {
             line["frame_bytes"] = options.frame_bytes;
             line["busy_poll"] = busy;
         }
-        fmt::print("{}\n", line.dump());
+        print_text("{}\n", line.dump());
         std::fflush(stdout);
         return;
     }
     std::string text =
-        fmt::format("ringway: {} on {} ({}), {}{}", name_of(options.verb), port.where.name,
-                    port.where.driver, mode, port.program == nullptr ? "" : " mode");
+        fmt::format("ringway: {} on {}{}, {}{}", name_of(options.verb), port.where.name,
+                    port.where.driver.empty() ? "" : " (" + port.where.driver + ")", mode,
+                    port.program == nullptr ? "" : " mode");
     if (has_sockets) {
         text += fmt::format(", {}, {} of {} queues, frames of {} bytes{}", copying,
                             port.sockets.size(), port.where.receive_queues, options.frame_bytes,
                             busy ? ", busy polling" : "");
     }
-    fmt::print(stderr, "{}{}\n", text,
+    print_text(stderr, "{}{}\n", text,
                is_dispatched ? ", beside others in libxdp's dispatcher" : "");
     if (port.program != nullptr && port.program->link() &&
         !port.program->link()->driver_refused().empty()) {
-        fmt::print(stderr, "ringway: generic, because the driver refused: {}\n",
+        print_text(stderr, "ringway: generic, because the driver refused: {}\n",
                    port.program->link()->driver_refused());
     }
 }
@@ -255,10 +257,10 @@ void xdp_report::tell(const std::vector<row>& rows, double seconds) {
     }
     before_ = rows;
     if (options_.json) {
-        fmt::print("{}\n", line.dump());
+        print_text("{}\n", line.dump());
         std::fflush(stdout);
     } else {
-        fmt::print(stderr, "{}\n", text);
+        print_text(stderr, "{}\n", text);
     }
 }
 
@@ -273,15 +275,15 @@ void xdp_report::tell_total(const std::vector<row>& rows, double seconds) const 
         }
     }
     if (options_.json) {
-        fmt::print("{}\n", line.dump());
+        print_text("{}\n", line.dump());
     } else {
-        fmt::print("{} in {:.2f} s\n", text, seconds);
+        print_text("{} in {:.2f} s\n", text, seconds);
     }
     std::fflush(stdout);
 }
 
 int refuse_xdp(const bpf::refusal& why) {
-    fmt::print(stderr, "ringway: {}\n", why.text);
+    print_text(stderr, "ringway: {}\n", why.text);
     return why.why.code == errc::malformed ? 2 : 1;
 }
 

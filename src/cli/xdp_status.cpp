@@ -15,6 +15,7 @@
 #include "cli/version.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -81,7 +82,7 @@ void print_status(const bpf::network_interface& where, const bpf::xdp_hook& hook
                                         hook.program_name.empty() ? "?" : hook.program_name,
                                         bpf::name_of(hook.mode));
     const std::string hints = bpf::to_text(bpf::find_offered_hints(where.index));
-    fmt::print(columns, where.name, where.driver.empty() ? "-" : where.driver, where.mtu,
+    print_text(columns, where.name, where.driver.empty() ? "-" : where.driver, where.mtu,
                where.receive_queues, features_text(hook.features), hints.empty() ? "-" : hints,
                program);
 }
@@ -98,7 +99,7 @@ int run_xdp_status(const xdp_options& options) {
         return refuse_xdp(one.error());
     }
     if (!options.json) {
-        fmt::print(columns, "interface", "driver", "mtu", "queues", "driver's XDP", "hints",
+        print_text(columns, "interface", "driver", "mtu", "queues", "driver's XDP", "hints",
                    "program");
     }
     for (const bpf::network_interface& where : all) {
@@ -107,7 +108,7 @@ int run_xdp_status(const xdp_options& options) {
             return refuse_xdp(hook.error());
         }
         if (options.json) {
-            fmt::print("{}\n", json_of(where, *hook).dump());
+            print_text("{}\n", json_of(where, *hook).dump());
         } else {
             print_status(where, *hook);
         }

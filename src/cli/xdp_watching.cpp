@@ -34,6 +34,7 @@
 #include "cli/xdp_loop.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
+#include "observe/print_text.hpp"
 #include "xdp/filter.hpp"
 #include "xdp/headers.hpp"
 #include "xdp/pcapng.hpp"
@@ -272,7 +273,7 @@ bpf::outcome<xdp_port> open_capture(const xdp_options& options, const xdp::filte
         if (options.direction_given || attached.error().why.code != errc::unsupported) {
             return std::unexpected{std::move(attached.error())};
         }
-        fmt::print(stderr, "ringway: only what is received: {}\n", attached.error().text);
+        print_text(stderr, "ringway: only what is received: {}\n", attached.error().text);
     }
     return port;
 }
@@ -311,7 +312,7 @@ int finish(capturer& work, const xdp_port& port, const xdp_report& report,
                    work.card_times, work.captured - work.card_times);
     }
     if (options.write == "-") {
-        fmt::print(stderr, "{} captured, {} lost\n", work.captured,
+        print_text(stderr, "{} captured, {} lost\n", work.captured,
                    port.program->counts().lost.packets);
     } else {
         report.tell_total(rows, seconds);

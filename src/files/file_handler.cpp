@@ -1,9 +1,12 @@
 #include <ringway/files/file_handler.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
 #include <random>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <ringway/base/log.hpp>
@@ -21,6 +24,18 @@ using wire::coding;
 
 // Decoding never makes a path longer; one byte more for the slash that marks a directory's key.
 using path_buffer = std::array<char, wire::path_bytes_max + 2>;
+
+// Why a path is refused, which is shown as the client wrote it.
+void tell_operator(const http::request& asked, std::string_view why) {
+    if (!log_enabled(log_level::debug)) {
+        return;
+    }
+    std::string line{asked.path};
+    std::ranges::replace_if(line, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+    line += ": ";
+    line += why;
+    log_line(log_level::debug, line);
+}
 
 // The cache's key for a path, in the buffer that holds the path.
 std::string_view key_of(const wire::normal_path& where, path_buffer& buffer) noexcept {
@@ -136,9 +151,13 @@ task<void> file_handler::respond(const http::request& asked, http::response& out
         if (is_attempt(asked.path)) {
             out.abuse = observe::abuse_kind::path_escape;
         }
+        tell_operator(asked, "malformed, or it leaves the root");
         http::plan_error(asked, 400, "The path is malformed or leaves the root.", out.plan);
     } else if (where.verdict == wire::path_verdict::not_found ||
                hidden_denied(where.path, site_.hidden)) {
+        tell_operator(asked, where.verdict == wire::path_verdict::not_found
+                                 ? "an encoded slash is in it"
+                                 : "hidden; --hidden allow serves such names");
         co_await respond_with_failure(asked, out, std::string{where.path},
                                       error{errc::not_found, 0});
     } else if (where.directory) {
@@ -178,6 +197,9 @@ task<void> file_handler::respond_with_directory(const http::request& asked, http
     if (failure.code == errc::not_found && site_.listing != listing_mode::off) {
         co_await respond_with_listing(asked, out, std::move(path));
     } else {
+        if (failure.code == errc::not_found) {
+            tell_operator(asked, "there is no index file, and --listing is off");
+        }
         co_await respond_with_failure(asked, out, std::move(path), failure);
     }
 }
@@ -186,8 +208,8 @@ task<void> file_handler::respond_with_directory(const http::request& asked, http
 // client may know. The reason is for the operator.
 task<void> file_handler::respond_with_failure(const http::request& asked, http::response& out,
                                               std::string path, error failure) {
-    if (log_enabled(log_level::debug)) {
-        log_line(log_level::debug, "/" + path + ": " + describe(failure));
+    if (failure.code != errc::not_found || failure.sys != 0) {  // Else it is told already.
+        tell_operator(asked, describe(failure));
     }
     if (failure.code == errc::not_found && !site_.spa_fallback.empty()) {
         const auto start = site_.spa_fallback.find_first_not_of('/');

@@ -43,7 +43,8 @@ std::string_view fault_of(const client_request& asked) noexcept {
             return "the name of a field has characters that are not allowed";
         }
         if (is_of_connection(each.name)) {
-            return "a field belongs to the connection and is not for the asker to set";
+            return "Connection, Content-Length, Transfer-Encoding and their like are not for the "
+                   "asker to set";
         }
         if (std::ranges::any_of(each.value,
                                 [](char c) { return wire::detail::is_control(c) && c != '\t'; })) {

@@ -55,7 +55,9 @@ task<void> server::accept_on(int listener, observe::transport kind) {
             break;
         }
         const bool shortage = is_shortage(failure);
-        log_line(log_level::warning, "accepting pauses: " + describe(failure));
+        log_line(log_level::warning,
+                 "accepting pauses: " + describe(failure) +
+                     (failure.sys == EMFILE ? "; raise the limit of open files (ulimit -n)" : ""));
         context_.metrics.rejected.add(failure.sys == EMFILE || failure.sys == ENFILE
                                           ? observe::reject_reason::no_fds
                                           : observe::reject_reason::no_memory);

@@ -24,6 +24,7 @@
 #include "lab/open_loop.hpp"
 #include "lab/spin_meter.hpp"
 #include "lab/usage_meter.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -233,7 +234,7 @@ int run_bench_load(std::span<const std::string> arguments) {
     if (!options) {
         return 2;
     }
-    fmt::print("{}\n", to_line(run_load(*options)));
+    print_text("{}\n", to_line(run_load(*options)));
     return 0;
 }
 

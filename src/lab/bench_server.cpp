@@ -12,6 +12,7 @@
 
 #include "lab/bench_parts.hpp"
 #include "lab/lookup.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -45,7 +46,7 @@ bool is_runtime(server_way way) {
 unique_fd open_one_listener(const server_options& options) {
     auto listener = open_listener(endpoint::loopback(0), {.backlog = 16384});
     if (!listener) {
-        fmt::print(stderr, "can't listen: {}\n", describe(listener.error()));
+        print_text(stderr, "can't listen: {}\n", describe(listener.error()));
         return {};
     }
     if (const int poll_us = static_cast<int>(options.napi_us); poll_us > 0) {
@@ -77,7 +78,7 @@ int serve_answers(const server_options& options) {
 int serve_lookups(const server_options& options) {
     const auto records = record_file::open(options.file, options.direct);
     if (!records) {
-        fmt::print(stderr, "{}\n", records.error());
+        print_text(stderr, "{}\n", records.error());
         return 1;
     }
     if (is_runtime(options.way)) {

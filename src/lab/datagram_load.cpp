@@ -13,6 +13,7 @@
 #include "lab/bench_parts.hpp"
 #include "lab/usage_meter.hpp"
 #include "lab/veth_pair.hpp"
+#include "observe/print_text.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -199,7 +200,7 @@ int run_bench_datagrams(std::span<const std::string> arguments) {
     if (!options) {
         return 2;
     }
-    fmt::print("{}\n", to_line(run(*options)));
+    print_text("{}\n", to_line(run(*options)));
     return 0;
 }
 

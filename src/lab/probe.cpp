@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cstdio>
-#include <fmt/core.h>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -12,6 +11,8 @@
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/sleep.hpp>
 #include <ringway/wire/url.hpp>
+
+#include "observe/print_text.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -134,7 +135,7 @@ void print(const probe_run& run) {
     const nlohmann::json out{{"probe_ms", run.latencies_ms}, {"began_ms", run.began_ms},
                              {"bulk_bytes", run.bulk_bytes}, {"seconds", run.seconds},
                              {"failed", run.failed},         {"problem", run.problem}};
-    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_text("{}\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::fflush(stdout);
 }
 
@@ -195,7 +196,7 @@ std::optional<probe_options> from_arguments(std::span<const std::string> argumen
 int run_probe(const probe_options& options) {
     auto made = cluster::make({.shards = 1, .pin = false});
     if (!made) {
-        fmt::print(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
+        print_text(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
         return 1;
     }
     const auto ran = (*made)->run([&options](shard&) { return main_of(options); });

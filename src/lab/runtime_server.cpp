@@ -2,13 +2,14 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <ringway/net/acceptor.hpp>
 #include <ringway/net/listener.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/sleep.hpp>
+
+#include "observe/print_text.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -25,7 +26,7 @@ driver_options settings_of(const server_options& options) {
 // Tells the port when the driver is as it was asked to be: a row must not be that of another.
 void begin(shard& here, const unique_fd& listener) {
     if (const auto lacks = here.io().shortfall(); !lacks.empty()) {
-        fmt::print(stderr, "{}\n", lacks);
+        print_text(stderr, "{}\n", lacks);
         std::fflush(stderr);
         ::_exit(1);
     }
@@ -59,7 +60,7 @@ int run_runtime_server(const server_options& options,
                                                                           : driver_kind::io_uring,
                        .driver_settings = settings_of(options)});
     if (!listeners || !made) {
-        fmt::print(stderr, "{}\n", describe(!listeners ? listeners.error() : made.error()));
+        print_text(stderr, "{}\n", describe(!listeners ? listeners.error() : made.error()));
         return 1;
     }
     const auto ended = (*made)->run([&](shard& here) {

@@ -154,18 +154,24 @@ result<std::vector<unique_fd>> open_listeners(const endpoint& where, unsigned co
 std::string explain_listen_failure(const endpoint& where, error failure) {
     std::string line = "can't listen on " + where.to_text() + ": ";
     switch (failure.sys) {
-        case EADDRINUSE: return line + "another program listens there";
-        case EADDRNOTAVAIL: return line + "this machine has no such address";
+        case EADDRINUSE:
+            return line +
+                   "another program listens there; choose another, or end that one (ss -lnp "
+                   "tells which it is)";
+        case EADDRNOTAVAIL:
+            return line + "this machine has no such address (ip address lists those it has)";
         case EAFNOSUPPORT: return line + "the kernel has no such address family";
-        case ENOTSOCK: return line + "the file exists and is no socket";
-        case ENOENT: return line + "the folder of the socket does not exist";
+        case ENOTSOCK: return line + "the file exists and is no socket; choose another path";
+        case ENOENT: return line + "the folder of the socket does not exist; make it first";
         case EACCES:
             if (where.is_ip() && where.port() < 1024) {
                 return line +
                        "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or a "
                        "lower sysctl net.ipv4.ip_unprivileged_port_start";
             }
-            return line + "no permission";
+            return line +
+                   (where.is_ip() ? "no permission" : "no permission to make a socket there");
+        case EMFILE: return line + "too few files may be open; raise that limit (ulimit -n)";
         default: return line + describe(failure);
     }
 }

@@ -106,22 +106,26 @@ h1_reject head_builder::judge_value(std::string_view value) noexcept {
     }
 }
 
-// "chunked" and nothing else. A list of other codings, with chunked last or without it, is
-// well-formed but unknown here: 501 (RFC 9112 section 6.1). In all else readers could disagree.
+// "chunked" and nothing else. Other codings before it are well-formed but unknown here: 501 (RFC
+// 9112 section 6.1). Where it is not the last one nobody knows where the body ends: 400
+// (section 6.3). In all else readers could disagree.
 h1_reject head_builder::judge_transfer_encoding(std::string_view value) noexcept {
     if (same_ignoring_case(value, "chunked")) {
         head.chunked = true;
         return {};
     }
     bool last = false;
+    bool ends_chunked = false;
     while (!last) {
         last = value.find(',') == std::string_view::npos;
         const auto coding = take_element(value);
-        if (!is_token(coding) || (!last && same_ignoring_case(coding, "chunked"))) {
+        ends_chunked = same_ignoring_case(coding, "chunked");
+        if (!is_token(coding) || (!last && ends_chunked)) {
             return bad_request("bad Transfer-Encoding");
         }
     }
-    return {501, "unknown transfer coding"};
+    return ends_chunked ? h1_reject{501, "unknown transfer coding"}
+                        : bad_request("chunked must be the last transfer coding");
 }
 
 void head_builder::read_connection(std::string_view value) noexcept {

@@ -193,10 +193,12 @@ bpf::outcome<void> xdp_socket::refuse_bind(const bpf::network_interface& where, 
                                        options_.queue, where.name));
     }
     if (options_.copying == copy_mode::zero_copy && (failed == EOPNOTSUPP || failed == EINVAL)) {
-        return bpf::refuse({errc::unsupported, failed},
-                           fmt::format("{} ({}) has no zero-copy here: {}; do without "
-                                       "--zero-copy to have packets copied",
-                                       where.name, where.driver, std::strerror(failed)));
+        return bpf::refuse(
+            {errc::unsupported, failed},
+            fmt::format("{}{} has no zero-copy here: {}; do without "
+                        "--zero-copy to have packets copied",
+                        where.name, where.driver.empty() ? "" : " (" + where.driver + ")",
+                        std::strerror(failed)));
     }
     if (failed == EINVAL && options_.multi_buffer) {
         return bpf::refuse({errc::unsupported, failed}, "packets of several frames need Linux 6.6");

@@ -52,6 +52,30 @@ ended_process in_mounts(const string& script) {
                         .arguments = {"-m", "--propagation", "private", "sh", "-ec", script}});
 }
 
+// Goal: lines that nobody can read end no copy, though the status tells that they are lost.
+TEST_F(cp_failures, a_full_disk_behind_the_output_ends_no_copy) {
+    for (int i = 0; i < 200; ++i) {
+        site_.add("tree/a-long-name-so-that-the-lines-fill-a-buffer-" + std::to_string(i), "x");
+    }
+    const string sources = "'" + at("tree") + "' '" + at("missing") + "' '";
+    const auto copy = [&](const string& name, const string& output) {
+        return run_program(
+            {.program = "sh",
+             .arguments = {"-c", RINGWAY_BINARY " cp -rv " + sources + at(name) + "' " + output}});
+    };
+
+    std::filesystem::create_directory(at("full"));
+    const auto full = copy("full", ">/dev/full");
+    EXPECT_EQ(full.exit_status, 1);
+    EXPECT_NE(full.standard_error.find("standard output could not be written"), string::npos)
+        << full.standard_error;
+    EXPECT_EQ(names_in("full/tree").size(), 200U);
+
+    std::filesystem::create_directory(at("silent"));
+    EXPECT_EQ(copy("silent", ">&- 2>/dev/full").exit_status, 1);
+    EXPECT_EQ(names_in("silent/tree").size(), 200U);
+}
+
 // A disk of which the second half can't be read: the file that a loop device stands on is cut.
 TEST_F(cp_failures, a_source_that_can_not_be_read_to_its_end_is_told_and_not_copied) {
     site_.add("into/x", "");

@@ -65,6 +65,26 @@ TEST_F(cp_command, copies_trees) {
     EXPECT_EQ(run_program({"diff", {"-r", at("tree"), at("copy")}}).exit_status, 0);
 }
 
+// Goal: -t is for directories. A file of that name is not replaced, and none is made.
+TEST_F(cp_command, target_directory_has_to_be_one) {
+    site_.add("f", "from");
+    site_.add("file", "keep me");
+    site_.add("folder/x", "");
+
+    const auto on_file = cp({"-t", at("file"), at("f")});
+    EXPECT_EQ(on_file.exit_status, 1);
+    EXPECT_NE(on_file.standard_error.find("is no directory"), string::npos)
+        << on_file.standard_error;
+    site_.add("kept", "keep me");
+    EXPECT_TRUE(same_content(at("file"), at("kept")));
+
+    EXPECT_EQ(cp({"-t", at("missing"), at("f")}).exit_status, 1);
+    EXPECT_FALSE(std::filesystem::exists(at("missing")));
+
+    EXPECT_EQ(cp({"-t", at("folder"), at("f")}).exit_status, 0);
+    EXPECT_TRUE(same_content(at("f"), at("folder/f")));
+}
+
 TEST_F(cp_command, tells_each_file_as_json) {
     site_.add("a", "abc");
     const auto ended = cp({"--json", "--verify", at("a"), at("nothing"), at("")});

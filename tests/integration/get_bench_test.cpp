@@ -32,6 +32,7 @@ TEST(get_bench, counts_are_those_of_the_server) {
         EXPECT_EQ(read["requests"], 500);
         EXPECT_EQ(read["bytes"], 2500);
         EXPECT_EQ(read["failed"], 0);
+        EXPECT_EQ(read["streams"], version == "--http2" ? 5 : 1) << "HTTP/1.1 has one at a time";
         EXPECT_EQ(read["connections_made"], 3);
         EXPECT_GT(read["latency_s"]["p50"], 0);
         EXPECT_LE(read["latency_s"]["p50"], read["latency_s"]["max"]);

@@ -1,8 +1,10 @@
 // Goal: nothing outside the root is ever served, and nothing inside by another way than its name.
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "support/patience.hpp"
 #include "support/server_process.hpp"
 #include "support/temporary_site.hpp"
 
@@ -154,6 +156,23 @@ TEST_F(serve_hidden, allowed_where_asked_for) {
     const server_process server{site_.path(), {"--hidden", "allow"}};
     EXPECT_EQ(server.get("/.env").body, "password");
     EXPECT_EQ(server.get("/a/.b/c").status, 200);
+}
+
+// Goal: who runs the server can find out why a path is refused; the client can't.
+TEST_F(serve_hidden, reasons_are_told_to_the_operator) {
+    const server_process server{site_.path(), {"--log-level", "debug", "--listing", "off"}};
+    http_client client = server.connect();
+    for (const auto& [target, reason] :
+         {std::pair{"/.env", "hidden"}, std::pair{"/a%2fb", "an encoded slash"},
+          std::pair{"/../x", "leaves the root"}, std::pair{"/a/", "--listing is off"},
+          std::pair{"/missing", "No such file"}}) {
+        client.get(target);
+        EXPECT_TRUE(eventually([&] {
+            const std::string said = server.said();
+            const auto line = said.find(std::string{target} + ": ");
+            return line != std::string::npos && said.find(reason, line) != std::string::npos;
+        })) << target;
+    }
 }
 
 }  // namespace

@@ -289,7 +289,7 @@ sim_exchange pick_malformed(dice& random) {
         row{"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
             "GET /one.txt HTTP/1.1\r\nHost: h\r\n\r\n",
             400},
-        row{"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+        row{"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 400},
         row{"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
         row{"\x16\x03\x01\x02\x01\x01\x01\xfc\x03\x03", 400},
         row{long_target, 414},

@@ -1,6 +1,8 @@
 #include "cli/human_text.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -30,6 +32,24 @@ TEST(human_text, spans) {
     EXPECT_EQ(span_text(12'300us), "12.3 ms");
     EXPECT_EQ(span_text(1230ms), "1.23 s");
     EXPECT_EQ(span_text(12'345ms), "12.3 s");
+}
+
+TEST(human_text, files_that_could_not_be_opened) {
+    const auto text = [](int sys, bool writing) {
+        return file_text("/a/b", error_from_errno(sys), writing);
+    };
+
+    EXPECT_EQ(text(ENOENT, true), "/a/b: there is no directory /a; make it first");
+    EXPECT_EQ(text(ENOENT, false), "/a/b: no such file; name one that exists");
+    EXPECT_EQ(text(ENOTDIR, true), "/a/b: /a is no directory; name another file");
+    EXPECT_EQ(text(EISDIR, true), "/a/b: that is a directory; name a file");
+    EXPECT_NE(text(EACCES, true).find("may not write to it; grant that"), std::string::npos);
+    EXPECT_NE(text(EACCES, false).find("may not read it; grant that"), std::string::npos);
+    EXPECT_EQ(text(EIO, true), "/a/b: system: Input/output error");
+    EXPECT_EQ(file_text("b", error_from_errno(ENOENT), true),
+              "b: there is no directory .; make it first");
+    EXPECT_EQ(file_text("/b", error_from_errno(ENOTDIR), true),
+              "/b: / is no directory; name another file");
 }
 
 }  // namespace

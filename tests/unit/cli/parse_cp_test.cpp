@@ -25,7 +25,8 @@ TEST(parse_cp, names) {
     EXPECT_EQ(options.destination, "c");
     const auto into = read({"-t", "d", "a", "b"});
     EXPECT_EQ(into.sources, (std::vector<std::string>{"a", "b"}));
-    EXPECT_EQ(into.destination, "d");
+    EXPECT_EQ(into.destination, "d/") << "it has to be a directory";
+    EXPECT_EQ(read({"-t", "d/", "a"}).destination, "d/");
     EXPECT_EQ(read({"--", "-R", "-x"}).sources, (std::vector<std::string>{"-R"}));
 }
 
@@ -67,6 +68,7 @@ TEST(parse_cp, nonsense_is_refused_with_a_hint) {
     EXPECT_NE(refusal({}).find("cp what?"), std::string::npos);
     EXPECT_NE(refusal({"a"}).find("where to?"), std::string::npos);
     EXPECT_NE(refusal({"a", ""}).find("empty"), std::string::npos);
+    EXPECT_NE(refusal({"-t", "", "a", "b"}).find("empty"), std::string::npos);
     EXPECT_NE(refusal({"-T", "a", "b", "c"}).find("-T"), std::string::npos);
     EXPECT_NE(refusal({"-T", "-t", "d", "a"}).find("contradict"), std::string::npos);
     EXPECT_NE(refusal({"--method=warp", "a", "b"}).find("--method"), std::string::npos);

@@ -61,6 +61,7 @@ TEST(parse_get, what_makes_no_sense_is_refused) {
     EXPECT_TRUE(refusal({"https://a/", "--migrate", "127.0.0.1"}).contains("--http3"));
     EXPECT_TRUE(refusal({"https://a/", "--http3", "--migrate", "::1", "-I"}).contains("--head"));
     EXPECT_TRUE(refusal({"http://a/", "-j", "0"}).contains("--pieces"));
+    EXPECT_TRUE(refusal({"http://a/", "-o", ""}).contains("--output"));
     EXPECT_TRUE(refusal({"http://a/", "--max-time", "--json"}).contains("needs a value"));
 }
 

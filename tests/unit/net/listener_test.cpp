@@ -95,6 +95,7 @@ TEST(listener, failures_are_explained) {
     };
     EXPECT_NE(why(":80", EACCES).find("CAP_NET_BIND_SERVICE"), std::string::npos);
     EXPECT_NE(why("unix:x", EACCES).find("no permission"), std::string::npos);
+    EXPECT_NE(why("127.0.0.1:8080", EMFILE).find("ulimit -n"), std::string::npos);
     EXPECT_NE(why("unix:x", ENOENT).find("folder"), std::string::npos);
     EXPECT_NE(why("unix:x", ENOTSOCK).find("no socket"), std::string::npos);
     EXPECT_NE(why("127.0.0.1:99", EMFILE).find("127.0.0.1:99"), std::string::npos);
