@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <optional>
 #include <sched.h>
 #include <string_view>
 #include <utility>
@@ -117,29 +116,21 @@ void run_measured_table(const bench_table& table, const std::vector<std::string>
                         const bench_options& options, const result_sink& tell) {
     watch_signals_as_child();
     const auto network = lab::isolate_loopback();
-    std::optional<lab::scratch> own;
-    std::string directory = options.directory;
-    std::string problem;
-    if (directory.empty()) {
-        if (auto made = lab::scratch::make()) {
-            own.emplace(*std::move(made));
-            directory = own->path();
-        } else {
-            problem = made.error();
-            print_text(stderr, "ringway: {}\n", problem);
-        }
+    const auto files = lab::scratch::make(options.directory);
+    if (!files) {
+        print_text(stderr, "ringway: {}\n", files.error());
     }
-    const auto settings = settings_from(options, directory);
+    const auto settings = settings_from(options, files ? files->path() : "");
     for (const auto& one : table.measured()) {
         if (interrupted() || std::ranges::find(names, one.name) == names.end()) {
             continue;
         }
         lab::bench_run_record found;
         found.machine["network"] = network;
-        if (problem.empty()) {
+        if (files) {
             run_one(table, one, settings, found);
         } else {
-            found.failures.push_back({fmt::format("{} {}", table.name, one.name), problem});
+            found.failures.push_back({fmt::format("{} {}", table.name, one.name), files.error()});
         }
         tell(found);
     }

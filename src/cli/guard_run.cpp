@@ -1,6 +1,4 @@
 #include "cli/guard_run.hpp"
-#include "cli/when_free.hpp"
-#include "observe/print_text.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -11,17 +9,15 @@
 #include <utility>
 
 #include <ringway/base/log.hpp>
-#include <ringway/http/server.hpp>
-#include <ringway/net/endpoint.hpp>
-#include <ringway/net/listener.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 #include <ringway/runtime/sleep.hpp>
+
+#include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
 
 constexpr int status_failed = 1;
-constexpr std::size_t metrics_connections_max = 64;
 
 int complain(std::string_view why) {
     print_text(stderr, "ringway: {}\n", why);
@@ -87,18 +83,12 @@ bool guard_process::open_metrics() {
     if (command_.metrics.empty()) {
         return true;
     }
-    std::string_view reason;
-    const auto where = parse_endpoint(command_.metrics, &reason);
-    if (!where) {
-        complain(fmt::format("--metrics {}: {}", command_.metrics, reason));
+    auto opened = listen_for_metrics("--metrics", command_.metrics);
+    if (!opened) {
+        complain(opened.error().text);
         return false;
     }
-    auto sockets = when_free([&] { return open_listeners(*where, 1); });
-    if (!sockets) {
-        complain(explain_listen_failure(*where, sockets.error()));
-        return false;
-    }
-    metrics_ = *std::move(sockets);
+    metrics_ = *std::move(opened);
     return true;
 }
 
@@ -148,8 +138,8 @@ void guard_process::print_start() const {
 
 task<void> guard_process::main() {
     scope serving;
-    if (!metrics_.empty()) {
-        serving.spawn(serve_metrics());
+    if (metrics_) {
+        serving.spawn(serve_metrics(std::move(metrics_), *this));
     }
     serving.spawn(follow_link());
     co_await follow_signals();
@@ -180,18 +170,6 @@ task<void> guard_process::follow_signals() {
             log_line(log_level::info, "lists: " + answer.substr(0, answer.size() - 1));
         }
     }
-}
-
-task<void> guard_process::serve_metrics() {
-    observe::http_metrics metrics;
-    admin_handler handler{*this};
-    http::connection_gate gate{{.total_max = metrics_connections_max, .per_address_max = 0}};
-    const http::session_limits limits;
-    http::session_context context{handler, limits, transfer_method::copy, metrics, nullptr, 0};
-    http::server server{context, gate};
-    co_await server.accept_on(metrics_.front().release(), observe::transport::tcp);
-    stop_source unstopped;  // Ours is: what is being answered may still end.
-    co_await server.finish(std::chrono::seconds{1}).under(unstopped);
 }
 
 }  // namespace ringway::cli

@@ -6,16 +6,15 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/coro/scope.hpp>
-#include <ringway/http/session_context.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
 
 #include "cli/admin_handler.hpp"
 #include "cli/guard_options.hpp"
+#include "cli/metrics_server.hpp"
 #include "guard/control_socket.hpp"
 
 namespace ringway::cli {
@@ -66,7 +65,6 @@ private:
     [[nodiscard]] task<void> main();
     [[nodiscard]] task<void> follow_signals();
     [[nodiscard]] task<void> follow_link();
-    [[nodiscard]] task<void> serve_metrics();
     void print_start() const;
     void write_metrics(std::string& out) override { service_.write_metrics(out); }
     bool healthy() override { return service_.is_attached(); }
@@ -74,7 +72,7 @@ private:
     const guard_command& command_;
     guard::guard_service& service_;
     std::optional<guard::control_socket> socket_;
-    std::vector<unique_fd> metrics_;
+    metrics_listener metrics_;
     std::optional<signal_set> signals_;
 };
 

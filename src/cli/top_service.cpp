@@ -9,17 +9,13 @@
 #include <utility>
 
 #include <ringway/coro/scope.hpp>
-#include <ringway/http/connection_gate.hpp>
-#include <ringway/http/server.hpp>
-#include <ringway/net/listener.hpp>
-#include <ringway/observe/http_metrics.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/signals.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 #include "cli/admin_handler.hpp"
+#include "cli/metrics_server.hpp"
 #include "cli/top_flows.hpp"
-#include "cli/when_free.hpp"
 #include "monitor/metrics_text.hpp"
 #include "observe/print_text.hpp"
 
@@ -32,16 +28,16 @@ using std::chrono::steady_clock;
 constexpr milliseconds events_interval{50};
 constexpr milliseconds page_age_max{500};  // Two scrapers at once cost one look.
 constexpr int status_failed = 1;
+constexpr int status_wrong_option = 2;
 
 class service final : public admin_handler::source {
 public:
-    service(monitor::collector& from, flow_log* flows, signal_set signals, unique_fd listener,
-            std::string address)
+    service(monitor::collector& from, flow_log* flows, signal_set signals,
+            metrics_listener listener)
         : from_{from},
           flows_{flows},
           signals_{std::move(signals)},
-          listener_{std::move(listener)},
-          address_{std::move(address)} {}
+          listener_{std::move(listener)} {}
 
     task<void> main();
 
@@ -49,39 +45,24 @@ public:
     [[nodiscard]] bool healthy() override { return true; }
 
 private:
-    task<void> serve();
     task<void> follow_events();
 
     monitor::collector& from_;
     flow_log* flows_;
     signal_set signals_;
-    unique_fd listener_;
-    std::string address_;
+    metrics_listener listener_;
     std::string page_;
     std::optional<steady_clock::time_point> page_made_;
 };
 
 task<void> service::main() {
     scope work;
-    work.spawn(serve());
+    work.spawn(serve_metrics(std::move(listener_), *this));
     work.spawn(follow_events());
-    print_text(stderr, "ringway: metrics at http://{}/metrics\n", address_);
     static_cast<void>(co_await signals_.next());
     work.request_stop();
     co_await work.join();
     signals_.close();
-}
-
-task<void> service::serve() {
-    observe::http_metrics metrics;
-    admin_handler handler{*this};
-    http::connection_gate gate{{.total_max = 64, .per_address_max = 0}};
-    const http::session_limits limits;
-    http::session_context context{handler, limits, transfer_method::copy, metrics, nullptr, 0};
-    http::server server{context, gate};
-    co_await server.accept_on(listener_.release(), observe::transport::tcp);
-    stop_source unstopped;  // Ours is: what is being answered may still end.
-    co_await server.finish(std::chrono::seconds{1}).under(unstopped);
 }
 
 // The ring of ended connections must not overflow between two scrapes.
@@ -121,11 +102,14 @@ int say(std::string_view text) {
 }  // namespace
 
 int run_service(const top_options& options, monitor::collector& source, flow_log* flows) {
-    std::string_view reason;
-    const auto where = parse_endpoint(options.prometheus, &reason);
-    if (!where) {
-        print_text(stderr, "ringway: --prometheus: {}\n", reason);
-        return 2;
+    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
+    if (!signals) {
+        return say(describe(signals.error()));
+    }
+    auto listener = listen_for_metrics("--prometheus", options.prometheus);
+    if (!listener) {
+        const auto status = say(listener.error().text);
+        return listener.error().why.code == errc::malformed ? status_wrong_option : status;
     }
     driver_options small;
     small.submission_entries = 128;
@@ -137,17 +121,7 @@ int run_service(const top_options& options, monitor::collector& source, flow_log
     if (!made) {
         return say(fmt::format("the event loop could not start: {}", describe(made.error())));
     }
-    auto listener = when_free([&] { return open_listener(*where); });
-    if (!listener) {
-        return say(explain_listen_failure(*where, listener.error()));
-    }
-    const auto bound = local_endpoint(listener->get());
-    auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
-    if (!signals) {
-        return say(describe(signals.error()));
-    }
-    service runs{source, flows, *std::move(signals), *std::move(listener),
-                 bound ? bound->to_text() : options.prometheus};
+    service runs{source, flows, *std::move(signals), *std::move(listener)};
     const auto ran = (*made)->run([&runs](shard&) { return runs.main(); });
     return ran ? 0 : say(describe(ran.error()));
 }

@@ -9,7 +9,6 @@
 #include <memory>
 #include <net/if.h>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <ringway/base/log.hpp>
@@ -18,12 +17,6 @@
 #include <ringway/coro/scope.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
-#include <ringway/http/connection_gate.hpp>
-#include <ringway/http/server.hpp>
-#include <ringway/http/session_context.hpp>
-#include <ringway/net/endpoint.hpp>
-#include <ringway/net/listener.hpp>
-#include <ringway/observe/http_metrics.hpp>
 #include <ringway/ring/driver.hpp>
 #include <ringway/runtime/cluster.hpp>
 #include <ringway/runtime/shard.hpp>
@@ -31,7 +24,7 @@
 #include <ringway/runtime/sleep.hpp>
 
 #include "cli/admin_handler.hpp"
-#include "cli/when_free.hpp"
+#include "cli/metrics_server.hpp"
 #include "cli/xdp_metrics.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
@@ -40,28 +33,11 @@
 namespace ringway::cli {
 namespace {
 
-constexpr std::size_t metrics_connections_max = 16;
 constexpr std::chrono::milliseconds between_looks{400};
 
 int cannot_start(error why) {
     print_text(stderr, "ringway: the event loop could not start: {}\n", describe(why));
     return 1;
-}
-
-bpf::outcome<unique_fd> listen_for_metrics(const std::string& address) {
-    std::string_view reason;
-    const auto where = parse_endpoint(address, &reason);
-    if (!where) {
-        return bpf::refuse({errc::malformed, 0}, fmt::format("--metrics {}: {}", address, reason));
-    }
-    auto listener = when_free([&] { return open_listener(*where); });
-    if (!listener) {
-        return bpf::refuse(listener.error(), explain_listen_failure(*where, listener.error()));
-    }
-    const auto bound = local_endpoint(listener->get());
-    print_text(stderr, "ringway: metrics at http://{}/metrics\n",
-               bound ? bound->to_text() : address);
-    return *std::move(listener);
 }
 
 }  // namespace
@@ -84,7 +60,6 @@ struct xdp_loop::state final : admin_handler::source {
     task<void> report();
     task<void> watch_interfaces();
     [[nodiscard]] bool is_one_gone();
-    task<void> serve_metrics();
     void write_metrics(std::string& out) override { append_xdp_metrics(out, loop.ports_); }
     [[nodiscard]] bool healthy() override { return true; }
 };
@@ -99,7 +74,7 @@ task<void> xdp_loop::state::main() {
     }
     beside.spawn(watch_interfaces());
     if (loop.listener_) {
-        beside.spawn(serve_metrics());
+        beside.spawn(serve_metrics(std::move(loop.listener_), *this));
     }
     working.spawn(work());
     co_await working.join();
@@ -151,24 +126,12 @@ task<void> xdp_loop::state::watch_interfaces() {
     }
 }
 
-task<void> xdp_loop::state::serve_metrics() {
-    observe::http_metrics metrics;
-    admin_handler handler{*this};
-    http::connection_gate gate{{.total_max = metrics_connections_max, .per_address_max = 0}};
-    const http::session_limits limits;
-    http::session_context context{handler, limits, transfer_method::copy, metrics, nullptr, 0};
-    http::server server{context, gate};
-    co_await server.accept_on(loop.listener_.release(), observe::transport::tcp);
-    stop_source unstopped;  // Ours is: what is being answered may still end.
-    co_await server.finish(std::chrono::seconds{1}).under(unstopped);
-}
-
 bpf::outcome<std::unique_ptr<xdp_loop>> xdp_loop::open(const xdp_options& options) {
     set_log_level(log_level::error);
     ::signal(SIGPIPE, SIG_IGN);
-    unique_fd listener;
+    metrics_listener listener;
     if (!options.metrics.empty()) {
-        auto opened = listen_for_metrics(options.metrics);
+        auto opened = listen_for_metrics("--metrics", options.metrics);
         if (!opened) {
             return std::unexpected{std::move(opened.error())};
         }

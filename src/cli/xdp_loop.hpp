@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/runtime/signals.hpp>
 
+#include "cli/metrics_server.hpp"
 #include "cli/xdp_options.hpp"
 #include "cli/xdp_session.hpp"
 
@@ -37,12 +37,12 @@ public:
     [[nodiscard]] static int end_without(const xdp_port& port, int status);
 
 private:
-    xdp_loop(signal_set signals, unique_fd listener)
+    xdp_loop(signal_set signals, metrics_listener listener)
         : signals_{std::move(signals)}, listener_{std::move(listener)} {}
     struct state;
 
     signal_set signals_;
-    unique_fd listener_;
+    metrics_listener listener_;
     std::vector<const xdp_port*> ports_;
     const xdp_port* gone_ = nullptr;  // Its interface went away.
 };

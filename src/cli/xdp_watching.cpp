@@ -238,14 +238,14 @@ bpf::outcome<xdp_port> open_receiving(const xdp_options& options, xdp::steering_
     auto port = open_port(options, options.interface, how);
     if (port) {
         const std::string offered = to_text(bpf::find_offered_hints(where->index));
-        fmt::print(stderr, "ringway: {} ({}) offers hints: {}\n", where->name, where->driver,
+        print_text(stderr, "ringway: {} ({}) offers hints: {}\n", where->name, where->driver,
                    offered.empty() ? "the kernel does not tell which (before Linux 6.8)" : offered);
         return port;
     }
     if (port.error().why.code != errc::unsupported || options.mode != bpf::xdp_mode::automatic) {
         return port;
     }
-    fmt::print(stderr, "ringway: without hints of the card: {}\n", port.error().text);
+    print_text(stderr, "ringway: without hints of the card: {}\n", port.error().text);
     how.hints_from = 0;
     return open_port(options, options.interface, how);
 }
@@ -307,7 +307,7 @@ int finish(capturer& work, const xdp_port& port, const xdp_report& report,
                          std::strerror(work.failed))});
     }
     if (options.hints) {
-        fmt::print(stderr,
+        print_text(stderr,
                    "ringway: times of {} packets by the card's clock, of {} by the kernel's\n",
                    work.card_times, work.captured - work.card_times);
     }

@@ -34,6 +34,10 @@ nghttp3_ssize body_of(nghttp3_conn*, std::int64_t, nghttp3_vec* pieces, std::siz
     return 1;
 }
 
+// nghttp3 keeps the Content-Length of a 204, of an interim head and of trailers to itself, which is
+// in order. Of what is handed on nothing may be missing: those fields had forbidden characters.
+std::size_t kept_back_max(const client_stream& of) noexcept { return of.is_full_head() ? 0 : 1; }
+
 // As RFC 9114 section 4.2.2 counts.
 std::uint64_t section_bytes(const std::vector<client_field>& fields) noexcept {
     std::uint64_t sum = 0;
@@ -138,6 +142,7 @@ void client_h3::start_over() {
     settings_.reset();
     nghttp3_conn_del(std::exchange(engine_, nullptr));
     waiting_.clear();
+    sections_.clear();
     for (client_stream* each : streams_) {
         each->start_over();
         waiting_.push_back(each);
@@ -193,11 +198,13 @@ void client_h3::submit(client_stream& which) {
         forget(which);
         return;
     }
+    sections_.try_emplace(which.id);
     link_->wake();
 }
 
 void client_h3::forget(client_stream& gone) noexcept {
     std::erase(waiting_, &gone);
+    sections_.erase(gone.id);
     if (gone.place < streams_.size() && streams_[gone.place] == &gone) {
         streams_.back()->place = gone.place;
         std::swap(streams_[gone.place], streams_.back());
@@ -211,14 +218,26 @@ void client_h3::broken(client_stream& which) {
     link_->reset_stream(which.id, NGHTTP3_H3_MESSAGE_ERROR);
 }
 
+void client_h3::on_bytes(std::int64_t id, byte_view bytes) {
+    if (const auto found = sections_.find(id); found != sections_.end()) {
+        found->second.feed(bytes);
+    }
+}
+
 void client_h3::on_field(client_stream& of, std::string_view name, std::string_view value) {
+    if (const auto found = sections_.find(of.id); found != sections_.end()) {
+        found->second.on_field();
+    }
     if (!of.is_ended() && !of.add_field(name, value)) {
         broken(of);
     }
 }
 
 void client_h3::on_head_end(client_stream& of) {
-    if (!of.is_ended() && !of.head_ended()) {
+    const auto found = sections_.find(of.id);
+    const auto kept_back = found == sections_.end() ? 0 : found->second.end_section();
+    // RFC 9114 section 10.3.
+    if (!of.is_ended() && (kept_back > kept_back_max(of) || !of.head_ended())) {
         broken(of);
     }
 }

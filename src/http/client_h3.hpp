@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <nghttp3/nghttp3.h>
@@ -20,6 +21,7 @@
 #include <ringway/tls/client_context.hpp>
 
 #include "http/client_stream.hpp"
+#include "http/h3_section_check.hpp"
 #include "http/h3_settings.hpp"
 
 namespace ringway::http::detail {
@@ -68,6 +70,8 @@ public:
     void taken(client_stream& by, std::size_t bytes) noexcept override;
     void leave(client_stream& which) noexcept override;
 
+    /// What has come on a stream, before nghttp3 gets it.
+    void on_bytes(std::int64_t id, byte_view bytes);
     // What nghttp3 calls; see client_h3_callbacks.cpp.
     void on_field(client_stream& of, std::string_view name, std::string_view value);
     void on_head_end(client_stream& of);
@@ -94,6 +98,7 @@ private:
     quic::connection* link_ = nullptr;
     std::vector<client_stream*> streams_;  // Whose answers have not ended, waiting ones too.
     std::deque<client_stream*> waiting_;   // For a stream.
+    std::unordered_map<std::int64_t, h3_section_check> sections_;  // By stream, of those asked on.
     std::size_t unfinished_ = 0;
     std::optional<h3_settings> settings_;    // As the server has told, now or earlier.
     std::optional<h3_settings> remembered_;  // What early data relies on.

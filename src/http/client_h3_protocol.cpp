@@ -16,6 +16,7 @@ void client_h3::protocol::check(int code) noexcept {
 
 quic::failure client_h3::protocol::on_data(quic::stream_id stream, byte_view bytes, bool fin,
                                            bool) {
+    owner_.on_bytes(stream, bytes);
     const auto read = nghttp3_conn_read_stream(owner_.engine_, stream,
                                                reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                bytes.size(), fin ? 1 : 0);

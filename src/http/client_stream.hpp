@@ -59,6 +59,10 @@ public:
     void start_over() noexcept;
 
     [[nodiscard]] bool is_ended() const noexcept { return ended_ || failed_.code != errc::none; }
+    /// Whether the head that is arriving, or has just come, is that of the answer, with a body.
+    [[nodiscard]] bool is_full_head() const noexcept {
+        return !has_head_ && head_.status >= 200 && head_.status != 204;
+    }
     [[nodiscard]] bool is_well_ended() const noexcept { return ended_; }
     [[nodiscard]] const std::string& body_to_send() const noexcept { return body_to_send_; }
 

@@ -25,10 +25,10 @@ struct time_span {
 };
 
 struct link_options {
-    lab_time delay{0};                     ///< Propagation, one way.
-    std::uint64_t bits_per_second = 0;     ///< Of the bottleneck; 0: no bottleneck.
-    std::size_t burst_bytes = 0;           ///< What the token bucket lets through at once.
-    std::size_t queue_bytes = 256 * 1024;  ///< Before the bottleneck; more is dropped (tail drop).
+    lab_time delay{0};                  ///< Propagation, one way.
+    std::uint64_t bits_per_second = 0;  ///< Of the bottleneck; 0: no bottleneck.
+    std::size_t burst_bytes = 0;        ///< What the token bucket lets through at once.
+    std::size_t queue_bytes = std::size_t{256} * 1024;  ///< Before the bottleneck; more is dropped.
     loss_options loss;
     double reorder = 0;  ///< Share of packets that come `reorder_by` later.
     lab_time reorder_by{std::chrono::milliseconds{5}};

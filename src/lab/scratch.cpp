@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <iterator>
 #include <random>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -20,6 +22,21 @@
 
 namespace ringway::lab {
 namespace {
+
+constexpr int attempts_max = 50;
+constexpr std::chrono::milliseconds between_attempts{20};
+
+// Who was killed beside the owner may still write a file.
+void remove(const std::string& path) {
+    std::error_code failed;
+    for (int i = 0; i < attempts_max; ++i) {
+        std::filesystem::remove_all(path, failed);
+        if (!failed) {
+            return;
+        }
+        std::this_thread::sleep_for(between_attempts);
+    }
+}
 
 // In the child: makes the directory, tells its name, and removes it when nobody holds the other end
 // of `life`. It makes it so that a kill at any moment finds somebody who cleans up.
@@ -35,8 +52,7 @@ namespace {
     while (::read(life, &nothing, 1) < 0 && errno == EINTR) {
     }
     if (made) {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
+        remove(path);
     }
     ::_exit(0);
 }
@@ -56,11 +72,13 @@ std::size_t read_all(int from, void* into, std::size_t size) {
 
 }  // namespace
 
-std::expected<scratch, std::string> scratch::make() {
+std::expected<scratch, std::string> scratch::make(const std::string& place) {
     std::error_code failed;
-    const auto place = std::filesystem::temp_directory_path(failed);
-    const std::string pattern =
-        (failed ? std::filesystem::path{"/tmp"} : place) / "ringway-lab-XXXXXX";
+    const auto usual = std::filesystem::temp_directory_path(failed);
+    const std::string pattern = (!place.empty() ? std::filesystem::path{place}
+                                 : failed       ? std::filesystem::path{"/tmp"}
+                                                : usual) /
+                                "ringway-lab-XXXXXX";
     const auto failure = [&pattern](int problem) {
         return std::unexpected{
             fmt::format("can't make {}: {}", pattern, describe(error_from_errno(problem)))};

@@ -11,12 +11,13 @@
 
 namespace ringway::lab {
 
-/// A new directory in $TMPDIR or /tmp. A small process of its own waits for the end of this one and
+/// A new directory. A small process of its own waits for the end of this one and
 /// removes it then, after SIGKILL too.
 class scratch {
 public:
-    /// Forks: make it before there are other threads. Fails with a line for people.
-    [[nodiscard]] static std::expected<scratch, std::string> make();
+    /// In `place`; in $TMPDIR or /tmp if that is empty. Forks: make it before there are other
+    /// threads. Fails with a line for people.
+    [[nodiscard]] static std::expected<scratch, std::string> make(const std::string& place = "");
 
     scratch(scratch&& other) noexcept;
     scratch& operator=(scratch&&) = delete;

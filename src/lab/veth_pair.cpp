@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <fstream>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -39,7 +40,7 @@ outcome<void> run_script(const std::string& script) {
     return {};
 }
 
-// Of one end, inside its namespace; without IPv6, which would send packets of its own.
+// Of one end, inside its namespace.
 std::string script_of(end which) {
     const auto own = static_cast<int>(which);
     return fmt::format(
@@ -48,8 +49,11 @@ std::string script_of(end which) {
         own, 3 - own, veth_name);
 }
 
-constexpr const char* no_ipv6 =
-    "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || true; ";
+// IPv6 would send packets of its own. Interfaces take it from here when they are made.
+void disable_ipv6() {
+    std::ofstream setting{"/proc/sys/net/ipv6/conf/default/disable_ipv6"};
+    setting << '1';  // Fails where the kernel has no IPv6.
+}
 
 std::string read_word(int from) {
     std::array<char, 1024> text{};
@@ -71,9 +75,12 @@ bool move_to_core(unsigned core) {
 }
 
 std::string enter_namespace() {
-    return ::unshare(CLONE_NEWNET) == 0 ? ""
-                                        : fmt::format("no network namespace: {} (needs root)",
-                                                      describe(error_from_errno(errno)));
+    if (::unshare(CLONE_NEWNET) != 0) {
+        return fmt::format("no network namespace: {} (needs root)",
+                           describe(error_from_errno(errno)));
+    }
+    disable_ipv6();
+    return "";
 }
 
 // The child: says a word when its namespace is there, waits for its interface, and serves.
@@ -86,7 +93,7 @@ std::string enter_namespace() {
     }
     say(tell, problem.empty() ? ready_word : problem);
     if (problem.empty() && read_word(hear) == ready_word) {
-        if (const auto done = run_script(no_ipv6 + script_of(end::server)); !done) {
+        if (const auto done = run_script(script_of(end::server)); !done) {
             problem = done.error();
         } else {
             problem = serve([tell] { say(tell, ready_word); });
@@ -101,9 +108,9 @@ outcome<void> connect(pid_t peer, int hear, int tell) {
         return std::unexpected{word.empty() ? std::string{"the server's process ended"} : word};
     }
     const auto add = fmt::format(
-        "{0}ip link add name {1} address 02:00:00:00:00:01 type veth peer name {1} address "
-        "02:00:00:00:00:02 netns {2}; {3}",
-        no_ipv6, veth_name, peer, script_of(end::client));
+        "ip link add name {0} address 02:00:00:00:00:01 type veth peer name {0} address "
+        "02:00:00:00:00:02 netns {1}; {2}",
+        veth_name, peer, script_of(end::client));
     if (auto done = run_script(add); !done) {
         return done;
     }

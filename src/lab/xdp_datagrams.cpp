@@ -196,14 +196,24 @@ public:
 
     std::size_t receive(std::span<std::uint32_t> numbers) override {
         const auto deadline = clock::now() + patience;
-        while (end_.socket->receive_now(in_) == 0) {
+        for (;;) {
+            if (end_.socket->receive_now(in_) > 0) {
+                const auto count = take(numbers);
+                if (count > 0) {
+                    return count;
+                }
+            } else if (waits_) {
+                wait_for_packets(*end_.socket);
+            }
             if (clock::now() >= deadline) {
                 return 0;
             }
-            if (waits_) {
-                wait_for_packets(*end_.socket);
-            }
         }
+    }
+
+private:
+    // None if all that came is somebody else's.
+    std::size_t take(std::span<std::uint32_t> numbers) {
         std::size_t count = 0;
         for (const auto& one : in_.packets()) {
             const auto bytes = one.bytes();
@@ -217,7 +227,6 @@ public:
         return count;
     }
 
-private:
     xdp_end end_;
     bool waits_;
     xdp::packet_batch in_;

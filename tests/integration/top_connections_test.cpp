@@ -12,7 +12,25 @@
 namespace ringway::test {
 namespace {
 
-using top_connections = top_world;
+class top_connections : public top_world {
+protected:
+    // What --flows tells of a connection that has ended, by each end.
+    struct both_ends {
+        json ours;
+        json theirs;
+    };
+    static both_ends ends_of(int port, const std::string& flows) {
+        both_ends found;
+        EXPECT_TRUE(eventually([&] {
+            for (const json& each : lines_of_file(flows)) {
+                found.ours = is_at(each, "remote", port) ? each : found.ours;
+                found.theirs = is_at(each, "local", port) ? each : found.theirs;
+            }
+            return !found.ours.is_null() && !found.theirs.is_null();
+        }));
+        return found;
+    }
+};
 
 TEST_F(top_connections, tells_bytes_owner_and_end_of_a_connection) {
     const temporary_site site;
@@ -39,15 +57,7 @@ TEST_F(top_connections, tells_bytes_owner_and_end_of_a_connection) {
     client.reset();
     EXPECT_EQ(get(server.get(), 1), "");
     server.reset();
-    json ours;
-    json theirs;
-    EXPECT_TRUE(eventually([&] {
-        for (const json& each : lines_of_file(flows)) {
-            ours = is_at(each, "remote", port) ? each : ours;
-            theirs = is_at(each, "local", port) ? each : theirs;
-        }
-        return !ours.is_null() && !theirs.is_null();
-    }));
+    const auto [ours, theirs] = ends_of(port, flows);
     EXPECT_EQ(ours["out_bytes"], 12'345);
     EXPECT_EQ(ours["in_bytes"], 678);
     EXPECT_EQ(ours["direction"], "out");
@@ -87,15 +97,7 @@ TEST_F(top_connections, tells_resets) {
     const unique_fd client = connect_near(port);
     unique_fd server{::accept(listener.get(), nullptr, nullptr)};
     reset_connection(server);
-    json ours;
-    json theirs;
-    EXPECT_TRUE(eventually([&] {
-        for (const json& each : lines_of_file(flows)) {
-            ours = is_at(each, "remote", port) ? each : ours;
-            theirs = is_at(each, "local", port) ? each : theirs;
-        }
-        return !ours.is_null() && !theirs.is_null();
-    }));
+    const auto [ours, theirs] = ends_of(port, flows);
     EXPECT_EQ(ours["reason"], "reset by peer");
     EXPECT_EQ(theirs["reason"], "reset here");
 }

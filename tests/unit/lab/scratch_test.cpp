@@ -28,6 +28,23 @@ TEST(scratch, is_gone_with_its_owner) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(scratch, is_made_where_it_is_wanted) {
+    const auto outer = scratch::make();
+    ASSERT_TRUE(outer.has_value());
+    std::string path;
+    {
+        const auto inner = scratch::make(outer->path());
+        ASSERT_TRUE(inner.has_value());
+        path = inner->path();
+        EXPECT_TRUE(path.starts_with(outer->path() + "/ringway-lab-")) << path;
+        EXPECT_TRUE(std::filesystem::is_directory(path));
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+    const auto none = scratch::make(outer->path() + "/no/such");
+    ASSERT_FALSE(none.has_value());
+    EXPECT_TRUE(none.error().contains("/no/such/ringway-lab-")) << none.error();
+}
+
 TEST(scratch, is_gone_after_a_kill_too) {
     int pipes[2];
     ASSERT_EQ(::pipe(pipes), 0);
