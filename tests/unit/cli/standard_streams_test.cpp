@@ -37,9 +37,8 @@ TEST(standard_streams, output_that_arrived_changes_nothing) {
 
 TEST(standard_streams, a_full_disk_is_told) {
     const file_handle to{std::fopen("/dev/full", "we")};
-    put_into_buffer(to.get());
-
     testing::internal::CaptureStderr();
+    put_into_buffer(to.get());
     const int status = status_after_output(to.get(), 0);
 
     EXPECT_EQ(status, 1);
@@ -67,9 +66,8 @@ TEST(standard_streams, a_reader_who_left_is_not_told) {
     const file_handle to{::fdopen(ends[1], "w")};
     ::close(ends[0]);
     ::signal(SIGPIPE, SIG_IGN);
-    put_into_buffer(to.get());
-
     testing::internal::CaptureStderr();
+    put_into_buffer(to.get());
     const int status = status_after_output(to.get(), 0);
 
     EXPECT_EQ(status, 1);
