@@ -70,11 +70,13 @@ struct get_command {
     task<void> fetch_one(std::size_t index, semaphore::permit turn);
     task<void> follow_signals();
     task<void> watch_time();
+    void print(const get_report& report) const;
 
     const get_options& options;
     http::client client;
     get_shared shared;
     std::vector<get_exit> statuses;
+    std::vector<const get_job*> running;  // By URL; null before and after.
     std::optional<signal_set> signals;
     scope work;
     bool interrupted = false;
@@ -94,6 +96,7 @@ task<void> get_command::main() {
 
 task<void> get_command::fetch_all() {
     statuses.assign(options.urls.size(), get_exit::interrupted);
+    running.assign(options.urls.size(), nullptr);
     // To standard output one after the other: their bytes must not mix.
     const bool in_turn = options.output == "-" || options.head_only;
     semaphore turns{in_turn ? 1 : options.parallel};
@@ -110,14 +113,20 @@ task<void> get_command::fetch_all() {
 
 task<void> get_command::fetch_one(std::size_t index, semaphore::permit turn) {
     get_job job{shared, options.urls[index]};
+    running[index] = &job;
     const get_report report = co_await job.run();
+    running[index] = nullptr;
     statuses[index] = report.status;
+    print(report);
+    turn.reset();
+}
+
+void get_command::print(const get_report& report) const {
     if (options.json) {
         std::FILE* const to = options.output == "-" || options.head_only ? stderr : stdout;
         std::fputs(to_json(report).c_str(), to);
         std::fflush(to);
     }
-    turn.reset();
 }
 
 task<void> get_command::follow_signals() {
@@ -134,7 +143,8 @@ task<void> get_command::follow_signals() {
     }
 }
 
-// A look-up of a name can't be interrupted: then the process ends without waiting for it.
+// A look-up of a name can't be interrupted, nor a write to who does not read: then the process ends
+// without waiting for it, and tells how far it came.
 task<void> get_command::watch_time() {
     if (options.max_time.count() == 0) {
         co_return;
@@ -147,6 +157,11 @@ task<void> get_command::watch_time() {
     work.request_stop();
     const auto again = co_await sleep_for(std::chrono::seconds{2});
     if (again) {
+        for (const get_job* const each : running) {
+            if (each != nullptr) {
+                print(each->given_up(get_exit::timed_out, out_of_time_text));
+            }
+        }
         ::_exit(static_cast<int>(get_exit::timed_out));
     }
 }

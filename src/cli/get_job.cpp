@@ -68,6 +68,13 @@ task<get_report> get_job::run() {
     co_return std::move(report_);
 }
 
+get_report get_job::given_up(get_exit status, std::string_view why) const {
+    get_report out = report_;
+    out.status = status;
+    out.problem = why;
+    return out;
+}
+
 void get_job::finish_report(const outcome& how) {
     if (how) {
         report_.status = how->status;
@@ -99,7 +106,7 @@ get_trouble get_job::trouble_of(const http::client_failure& why) const {
     get_trouble out{.status = exit_of(why), .text = why.text};
     if (why.what.code == errc::canceled) {
         out.status = shared_.out_of_time ? get_exit::timed_out : get_exit::interrupted;
-        out.text = shared_.out_of_time ? "--max-time has passed" : "interrupted";
+        out.text = shared_.out_of_time ? std::string{out_of_time_text} : "interrupted";
     }
     const bool ours = why.stage == http::client_stage::request || why.certificate ||
                       why.what.code == errc::canceled || why.what.code == errc::limit ||

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ringway/coro/task.hpp>
@@ -28,6 +29,8 @@ struct get_shared {
     bool out_of_time = false;  ///< The stop comes from --max-time.
 };
 
+inline constexpr std::string_view out_of_time_text = "--max-time has passed";
+
 /// Why it went wrong, as far as that matters here.
 struct get_trouble {
     get_exit status = get_exit::failed;
@@ -44,6 +47,9 @@ public:
 
     /// Yields how it went; has said so where that was wanted. Cancel: what has come is kept.
     [[nodiscard]] task<get_report> run();
+
+    /// How far it has come by now, for who can't wait for the end of `run`.
+    [[nodiscard]] get_report given_up(get_exit status, std::string_view why) const;
 
 private:
     using outcome = std::optional<get_trouble>;

@@ -34,6 +34,7 @@ void stream_head::start() noexcept {
     method_ = scheme_ = authority_ = path_ = {};
     has_authority_ = false;
     target_too_long_ = false;
+    has_forbidden_ = false;
 }
 
 stream_head::place stream_head::keep(std::string_view text) {
@@ -54,6 +55,9 @@ bool stream_head::add(std::string_view name, std::string_view value) {
     if (!name.empty() && name.front() == ':') {
         return add_pseudo(name, value);
     }
+    // Of a value of one byte nghttp3 1.8 sees only that it is no white space.
+    has_forbidden_ =
+        has_forbidden_ || (value.size() == 1 && wire::detail::is_control(value.front()));
     if (places_.size() > limits_.header_count_max || bytes_ > limits_.header_bytes_max) {
         return true;
     }
@@ -80,6 +84,9 @@ bool stream_head::add_pseudo(std::string_view name, std::string_view value) {
 
 stream_head::outcome stream_head::finish() {
     make_request();
+    if (has_forbidden_) {
+        return {.malformed = true, .reason = "forbidden character"};
+    }
     if (target_too_long_) {
         return {.reject_status = 414, .reason = "target too long"};
     }

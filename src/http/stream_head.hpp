@@ -94,6 +94,7 @@ private:
     place path_;
     bool has_authority_ = false;
     bool target_too_long_ = false;
+    bool has_forbidden_ = false;
 };
 
 class stream_head::copy {

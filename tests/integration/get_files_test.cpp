@@ -199,5 +199,17 @@ TEST_F(get_files, a_file_that_can_not_be_written) {
     EXPECT_EQ(to_full.exit_status, 7);
 }
 
+// Goal: whoever asked for JSON gets it where the end can't be waited for too, as while nobody reads
+// what it writes.
+TEST_F(get_files, tell_how_far_they_came_when_time_is_up) {
+    const server_process server{site_.path()};
+    const string line = "'" RINGWAY_BINARY "' get --json --quiet --max-time 300ms --output - " +
+                        url(server, "/big") + " | sleep 5";
+    const auto ended = run_program({.program = "sh", .arguments = {"-c", line}});
+    EXPECT_TRUE(ended.standard_error.starts_with('{')) << ended.standard_error;
+    EXPECT_TRUE(ended.standard_error.contains("--max-time has passed")) << ended.standard_error;
+    EXPECT_TRUE(ended.standard_error.ends_with("}\n")) << ended.standard_error;
+}
+
 }  // namespace
 }  // namespace ringway::test

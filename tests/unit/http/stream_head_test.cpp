@@ -88,6 +88,14 @@ TEST_F(stream_head_test, content_length_is_digits) {
     }
 }
 
+// Longer values are nghttp2's and nghttp3's to judge.
+TEST_F(stream_head_test, values_of_one_byte_are_no_control) {
+    for (const char* bad : {"\n", "\r", "\x01", "\x7f"}) {
+        EXPECT_TRUE(judge(get("/", {{"x", bad}})).malformed);
+    }
+    EXPECT_FALSE(judge(get("/", {{"x", "y"}})).malformed);
+}
+
 TEST_F(stream_head_test, host_and_authority_agree) {
     EXPECT_FALSE(judge(get("/", {{"host", "H"}})).malformed);
     EXPECT_TRUE(judge(get("/", {{"host", "other"}})).malformed);
