@@ -254,7 +254,7 @@ TEST_F(guard_bans, cuts_off_quic_connections) {
     net_->in(net_side::far, [&] {
         get.emplace(launch{
             .program = RINGWAY_BINARY,
-            .arguments = {"get", "--http3", "--insecure", "--limit-rate", "100000", "--retry", "0",
+            .arguments = {"get", "--http3", "--insecure", "--limit-rate", "2M", "--retry", "0",
                           "-o", state_.path() + "/large", "https://10.77.0.1:8080/large"}});
     });
     EXPECT_TRUE(eventually([&] { return metric("ringway_quic_connections_open") == 1; }));

@@ -154,6 +154,8 @@ TEST(xdp_socket, gets_checksums_from_the_kernel) {
 }
 
 TEST(xdp_socket, tells_when_packets_were_sent) {
+    RW_NEED_KERNEL(6, 8, "metadata of what is sent");
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     test::xdp_site site{*network, {.memory = {.metadata_bytes = 24}}};
     ASSERT_TRUE(site.is_ready());
