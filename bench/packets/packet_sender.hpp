@@ -1,3 +1,4 @@
+// The floods of packets that bench/xdp measures receivers with.
 #pragma once
 
 #include <cstdint>
