@@ -18,6 +18,7 @@
 #include "support/child_process.hpp"
 #include "support/get_command.hpp"
 #include "support/h2_client.hpp"
+#include "support/need_kernel.hpp"
 #include "support/patience.hpp"
 #include "support/prometheus_check.hpp"
 #include "support/sockets.hpp"
@@ -44,6 +45,7 @@ sockaddr_in ip(const char* address, std::uint16_t at) {
 class guard_bans : public ::testing::Test {
 protected:
     void SetUp() override {
+        RW_NEED_KERNEL(5, 18, "XDP programs as the guard has them");
         const auto asked = run_program(
             {.program = RINGWAY_BINARY, .arguments = {"guard", "status", "--socket", "/nowhere"}});
         if (asked.standard_error.contains("this build has no BPF programs")) {

@@ -119,6 +119,7 @@ TEST(xdp_watching, puts_tags_back_that_the_driver_took_out) {
 }
 
 TEST(xdp_watching, goes_on_without_hints) {
+    RW_NEED_KERNEL(5, 18, "XDP programs for large packets");
     RW_MAKE_NETWORK(network);
     // Loopback has no driver that could tell anything.
     running capture{*network, net_side::near, {"capture", "lo", "--hints", "-d", "20s"}};
@@ -135,6 +136,7 @@ TEST(xdp_watching, goes_on_without_hints) {
 }
 
 TEST(xdp_watching, serves_metrics) {
+    RW_NEED_KERNEL(5, 18, "XDP programs for large packets");
     RW_MAKE_NETWORK(network);
     running respond{*network,
                     net_side::near,
@@ -167,6 +169,7 @@ TEST(xdp_watching, serves_metrics) {
 class xdp_without_interface : public ::testing::TestWithParam<words> {};
 
 TEST_P(xdp_without_interface, says_that_it_went_away) {
+    RW_NEED_KERNEL(5, 18, "XDP programs for large packets");
     RW_MAKE_NETWORK(network);
     running work{*network, net_side::near, GetParam()};
     ASSERT_EQ(network->run(net_side::near, "ip link del near"), 0);
