@@ -165,7 +165,8 @@ static __always_inline void count(const struct guard_source* source, __u32 bytes
     const __u32 b = ++sketch->cell[1][hash >> 16 & 0xffff];
     const __u32 c = ++sketch->cell[2][hash >> 32 & 0xffff];
     const __u32 d = ++sketch->cell[3][hash >> 48];
-    if ((next_random(mine) & ((1 << GUARD_SAMPLE_SHIFT) - 1)) == 0) {
+    const __u32 shift = all < GUARD_SAMPLED_SO ? GUARD_SAMPLE_SHIFT : GUARD_FLOOD_SHIFT;
+    if ((next_random(mine) & ((1U << shift) - 1)) == 0) {
         ++mine->sampled;
         sample(source, bytes);
     }

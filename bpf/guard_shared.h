@@ -59,10 +59,12 @@ enum { GUARD_LIST_ALLOW, GUARD_LIST_BLOCK, GUARD_LIST_SLOTS = 4 };
 enum {
     GUARD_SKETCH_ROWS = 4,
     GUARD_SKETCH_COLUMNS = 65536,
-    GUARD_SAMPLE_SHIFT = 6,  // One packet of 64 reaches the table of samples.
-    GUARD_EVENT_SHIFT = 6,   // One drop of 64 becomes an event.
-    GUARD_TIME_SHIFT = 4,    // Stamps count in 1/16 ns, for rates that do not divide a second.
-    GUARD_FIRST_SHIFT = 10,  // guard_sketch.first counts in 1024 ns, of which 32 bits are kept.
+    GUARD_SAMPLE_SHIFT = 6,    // One packet of 64 reaches the table of samples,
+    GUARD_SAMPLED_SO = 65536,  // of so many in a turn of a CPU;
+    GUARD_FLOOD_SHIFT = 9,     // then one of 512: each drives another one out of the table.
+    GUARD_EVENT_SHIFT = 6,     // One drop of 64 becomes an event.
+    GUARD_TIME_SHIFT = 4,      // Stamps count in 1/16 ns, for rates that do not divide a second.
+    GUARD_FIRST_SHIFT = 10,    // guard_sketch.first counts in 1024 ns, of which 32 bits are kept.
     // A source gets buckets after so many packets in a turn, and one more for each 16384 of all:
     // four times what others add to its cells on average.
     GUARD_SUSPECTED_AFTER = 4,

@@ -39,7 +39,7 @@ public:
     void harvest(firewall& from);
 
     /// The sources that sent most in the last complete window, or in the first one so far. Only
-    /// those are found that were sampled, one packet of 64.
+    /// those are found that were sampled, one packet of 64 (of 512 in a flood).
     [[nodiscard]] std::vector<talker> top(const firewall& of, std::size_t count) const;
 
     /// At most how many packets `source` has sent in that window.
