@@ -174,8 +174,8 @@ protected:
                                                address),
                   0);
         const get_command get;
-        arguments.insert(arguments.begin(),
-                         {"--insecure", "--overwrite", "--max-time", "2", "--retry", "0"});
+        arguments.insert(arguments.begin(), {"--insecure", "--overwrite", "--max-time",
+                                             patience_s(std::chrono::seconds{2}), "--retry", "0"});
         int status = -1;
         net_->in(net_side::far, [&] { status = get.run(arguments).exit_status; });
         return status;
