@@ -79,7 +79,9 @@ TEST_F(serve_killed, in_the_middle_of_answers) {
 }
 
 TEST_F(serve_killed, with_clients_of_tls_and_quic) {
-    const server_process::options tls{"--tls-dir", files_.path()};
+    // The clients of the server before keep trying, and slow machines are busy with that.
+    const server_process::options tls{"--tls-dir", files_.path(), "--header-timeout",
+                                      patience_ms(std::chrono::seconds{10})};
     ASSERT_NO_FATAL_FAILURE(start(tls));
     for (int round = 0; round < rounds; ++round) {
         const std::vector<string> endless{"--bench", "-c", "4", "-n", "100000000"};

@@ -131,7 +131,8 @@ TEST(xdp_watching, goes_on_without_hints) {
                                words{"capture", "near", "--hints", "--direction", "out"}}) {
         const auto refused = run_program(command(*network, net_side::near, wrong));
         EXPECT_NE(refused.exit_status, 0);
-        EXPECT_NE(refused.standard_error.find("hints"), string::npos) << refused.standard_error;
+        const bool is_old = refused.standard_error.contains("needs Linux 6.3");
+        EXPECT_TRUE(is_old || refused.standard_error.contains("hints")) << refused.standard_error;
     }
 }
 
