@@ -156,17 +156,25 @@ static __always_inline void count(const struct guard_source* source, __u32 bytes
     const __u32 slot = bpf_get_smp_processor_id() * 2 + of->turn;
     struct guard_sketch* const sketch = bpf_map_lookup_elem(&sketches, &slot);
     if (!sketch) return;
-    const __u64 hash = of->hash = hash_of(source);
     const __u64 all = ++sketch->packets;
+    const __u32 draw = next_random(mine);
+    __u32 weight = 1;
+    if (all > GUARD_COUNTED_SO && !guard_settings.limit_any) {
+        ++sketch->weighed;
+        if (draw >> (32 - GUARD_WEIGHT_SHIFT)) return;
+        weight = 1 << GUARD_WEIGHT_SHIFT;
+    }
+    const __u64 hash = of->hash = hash_of(source);
     if (of->now && sketch->cell[0][hash & 0xffff] == 0) {
         sketch->first[hash & 0xffff] = first_clock(of->now);
     }
-    const __u32 a = ++sketch->cell[0][hash & 0xffff];
-    const __u32 b = ++sketch->cell[1][hash >> 16 & 0xffff];
-    const __u32 c = ++sketch->cell[2][hash >> 32 & 0xffff];
-    const __u32 d = ++sketch->cell[3][hash >> 48];
+    const __u32 a = sketch->cell[0][hash & 0xffff] += weight;
+    const __u32 b = sketch->cell[1][hash >> 16 & 0xffff] += weight;
+    const __u32 c = sketch->cell[2][hash >> 32 & 0xffff] += weight;
+    const __u32 d = sketch->cell[3][hash >> 48] += weight;
     const __u32 shift = all < GUARD_SAMPLED_SO ? GUARD_SAMPLE_SHIFT : GUARD_FLOOD_SHIFT;
-    if ((next_random(mine) & ((1U << shift) - 1)) == 0) {
+    // One of `weight` has come so far.
+    if ((draw * weight & ((1U << shift) - 1)) == 0) {
         ++mine->sampled;
         sample(source, bytes);
     }

@@ -62,6 +62,10 @@ enum {
     GUARD_SAMPLE_SHIFT = 6,    // One packet of 64 reaches the table of samples,
     GUARD_SAMPLED_SO = 65536,  // of so many in a turn of a CPU;
     GUARD_FLOOD_SHIFT = 9,     // then one of 512: each drives another one out of the table.
+    // So many in a turn of a CPU are counted one by one, then one of 16 for 16: counting must
+    // not slow dropping down. Never where a limit per source depends on what was counted.
+    GUARD_COUNTED_SO = 1 << 19,
+    GUARD_WEIGHT_SHIFT = 4,
     GUARD_EVENT_SHIFT = 6,     // One drop of 64 becomes an event.
     GUARD_TIME_SHIFT = 4,      // Stamps count in 1/16 ns, for rates that do not divide a second.
     GUARD_FIRST_SHIFT = 10,    // guard_sketch.first counts in 1024 ns, of which 32 bits are kept.
@@ -131,7 +135,8 @@ struct guard_counters {
 
 struct guard_sketch {
     __u64 packets;
-    __u64 unused[7];
+    __u64 weighed;  // Of those, how many were counted by weight.
+    __u64 unused[6];
     __u32 cell[GUARD_SKETCH_ROWS][GUARD_SKETCH_COLUMNS];
     __u32 first[GUARD_SKETCH_COLUMNS];  // When a cell of row 0 began to count; 0: not known.
 };

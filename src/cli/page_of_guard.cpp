@@ -26,7 +26,8 @@ std::vector<page_section> sections() {
           "Later fragments have no ports; they follow the lists and the limit of their source.",
           "Sources are counted by a count-min sketch, whatever their number: what stats says of a "
           "source is never too low, and too high by the error bound at most, with a probability of "
-          "98 %. A source gets token buckets only when it has sent half a burst within a second; "
+          "98 %, however large the flood. A source gets token buckets only when it has sent half a "
+          "burst within a second; "
           "so the many sources of a flood do not drive out the others."}},
         {"PRIVILEGES",
          {"Root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. The socket of the guard is for root "

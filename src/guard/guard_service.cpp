@@ -270,11 +270,13 @@ void guard_service::make_metrics_page() {
     one("guard_suspects_total", "Sources that got token buckets.", std::uint64_t{counted.suspects});
     to.family("guard_source_packets", metric_type::gauge,
               "Packets of the top sources in the last 10 s, at most.");
-    for (const talker& each : talkers_.top(*firewall_, talkers_exported)) {
+    const auto talking = talkers_.top(*firewall_, talkers_exported);
+    for (const talker& each : talking) {
         to.sample({{"interface", name}, {"source", to_text(each.source)}}, each.packets_max);
     }
     to.family("guard_source_packets_error", metric_type::gauge, "How much too high those may be.");
-    to.sample({{"interface", name}}, talkers_.error_bound());
+    to.sample({{"interface", name}},
+              talkers_.error_bound(talking.empty() ? 0 : talking[0].packets_max));
     const std::scoped_lock page_held{page_one_};
     metrics_page_.swap(out);
 }

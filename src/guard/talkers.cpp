@@ -30,6 +30,18 @@ std::uint32_t added(std::uint32_t a, std::uint32_t b) {
     return sum < a ? std::numeric_limits<std::uint32_t>::max() : sum;
 }
 
+// Three standard deviations of a binomial count of one packet in `weight`, of which each stood for
+// that many, are deviation * sqrt(packets).
+constexpr double weight = 1U << unsigned{GUARD_WEIGHT_SHIFT};
+const double deviation = 3 * std::sqrt(weight - 1);
+
+// The most packets of which so few may have been counted.
+std::uint64_t most_behind(std::uint64_t counted) {
+    const double root = std::sqrt(static_cast<double>(counted) + deviation * deviation / 4);
+    const double most = root + deviation / 2;
+    return static_cast<std::uint64_t>(std::ceil(most * most));
+}
+
 }  // namespace
 
 std::string to_text(const guard_source& source) {
@@ -56,6 +68,7 @@ void talkers::harvest(firewall& from) {
             continue;
         }
         now_.packets += counted.packets;
+        now_.weighed += counted.weighed;
         const std::uint32_t* cell = &counted.cell[0][0];
         for (std::uint32_t& sum : now_.cells) {
             sum = added(sum, *cell++);
@@ -67,6 +80,7 @@ void talkers::harvest(firewall& from) {
         seconds_ = 0;
         std::swap(now_, before_);
         now_.packets = 0;
+        now_.weighed = 0;
         std::ranges::fill(now_.cells, 0U);
         complete_ = true;
     }
@@ -79,11 +93,18 @@ std::uint64_t talkers::packets_max(std::uint64_t seed, const guard_source& sourc
         const std::size_t column = hash >> (16 * row) & 0xffffU;
         least = std::min(least, asked().cells[row * cells_of_row + column]);
     }
-    return least;
+    if (asked().weighed == 0) {
+        return least;
+    }
+    return std::min(most_behind(least), least + asked().weighed);
 }
 
-std::uint64_t talkers::error_bound() const noexcept {
-    return static_cast<std::uint64_t>(std::ceil(error_share * static_cast<double>(packets())));
+std::uint64_t talkers::error_bound(std::uint64_t packets_max) const noexcept {
+    double error = error_share * static_cast<double>(packets());
+    if (asked().weighed > 0) {
+        error += 2 * deviation * std::sqrt(static_cast<double>(packets_max));
+    }
+    return static_cast<std::uint64_t>(std::ceil(error));
 }
 
 std::vector<talker> talkers::top(const firewall& of, std::size_t count) const {
