@@ -103,14 +103,18 @@ file_blocks::filled file_blocks::fill_now(file_block& into, int file, std::size_
     return into.size_ > have ? filled::ready : filled::not_cached;
 }
 
-task<result<bool>> file_blocks::fill(block_ref into, int file) {
-    const std::size_t before = into->size_;
-    if (into->reading_) {
+task<result<bool>> file_blocks::fill(block_ref into, int file, std::size_t have) {
+    while (into->reading_) {
         const auto waited = co_await into->read_.wait();
         if (!waited) {
             co_return std::unexpected{waited.error()};
         }
-        co_return true;  // Or not: who asks again sees.
+    }
+    // Somebody else may have read it since the caller looked: nothing is left to be read then,
+    // which would look like the end of the file.
+    const std::size_t before = into->size_;
+    if (before > have) {
+        co_return true;
     }
     into->reading_ = true;
     into->read_.reset();

@@ -148,7 +148,9 @@ nghttp3_ssize h3_connection::take_file(h3_stream& of, std::size_t most, nghttp3_
 
 // Reads on in a file that is not in the page cache. The stream waits meanwhile, the others go on.
 task<void> h3_connection::load(h3_stream& of) {
-    const auto got = co_await context_.blocks->fill(of.current, of.body.file()).under(of.stop);
+    const auto have = static_cast<std::size_t>(of.body.slice().offset - of.current->offset());
+    const auto got =
+        co_await context_.blocks->fill(of.current, of.body.file(), have).under(of.stop);
     --of.working;
     if (of.closed) {
         release(of);

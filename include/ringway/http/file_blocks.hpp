@@ -78,11 +78,11 @@ public:
     [[nodiscard]] static filled fill_now(file_block& into, int file, std::size_t have,
                                          std::size_t wanted) noexcept;
 
-    /// Reads more of `into` through the ring, until it is full or less is there; who comes while
-    /// somebody else does so waits for that. Yields whether it has more bytes than before; not at
-    /// the end of the file. Fails with the error of reading, or `canceled`. Lifetime: `file` stays
-    /// open. Resumes: on this shard.
-    [[nodiscard]] task<result<bool>> fill(block_ref into, int file);
+    /// Reads more of `into` through the ring, until it is full or less is there, unless it has more
+    /// than `have` bytes; who comes while somebody else does so waits for that. Yields whether it
+    /// has more than `have` bytes; not at the end of the file. Fails with the error of reading, or
+    /// `canceled`. Lifetime: `file` stays open. Resumes: on this shard.
+    [[nodiscard]] task<result<bool>> fill(block_ref into, int file, std::size_t have);
 
     /// Bytes that are kept.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }

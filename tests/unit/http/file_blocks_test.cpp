@@ -28,7 +28,7 @@ task<filled> fill(file_blocks& blocks, block_ref block, int file, std::size_t wa
     while (block->bytes().size() < wanted) {
         const auto how = file_blocks::fill_now(*block, file, block->bytes().size(), wanted);
         if (how == filled::not_cached) {
-            const auto got = co_await blocks.fill(block, file);
+            const auto got = co_await blocks.fill(block, file, block->bytes().size());
             if (!got || !*got) {
                 co_return filled::ended;
             }
@@ -104,7 +104,7 @@ TEST(file_blocks_test, one_reads_and_the_others_wait) {
         const block_ref block = blocks.find(*file, 0);
         scope readers;
         const auto read = [](file_blocks& all, block_ref into, int fd) -> task<void> {
-            const auto got = co_await all.fill(into, fd);
+            const auto got = co_await all.fill(into, fd, 0);
             EXPECT_TRUE(got.has_value() && *got);
         };
         for (int i = 0; i < 5; ++i) {
@@ -114,6 +114,27 @@ TEST(file_blocks_test, one_reads_and_the_others_wait) {
         EXPECT_EQ(as_text(block->bytes()), want);
     };
     test::run_on_shard(run(site, content));
+}
+
+// Goal: who looked before somebody else had read the block, and asks after it, is not told that the
+// file has ended there.
+TEST(file_blocks_test, who_asks_late_finds_what_was_read_meanwhile) {
+    const test::temporary_site site;
+    site.add_pattern("a", block_bytes + 100);
+    const auto run = [](const test::temporary_site& from) -> task<void> {
+        file_blocks blocks{10 * block_bytes};
+        const file_ref file = open(from, "a");
+        for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{block_bytes}}) {
+            const block_ref block = blocks.find(*file, offset);
+            for (int i = 0; i < 2; ++i) {
+                const auto got = co_await blocks.fill(block, file->fd(), 0);
+                EXPECT_TRUE(got.has_value() && *got);
+            }
+            const auto behind = co_await blocks.fill(block, file->fd(), block->bytes().size());
+            EXPECT_TRUE(behind.has_value() && !*behind);
+        }
+    };
+    test::run_on_shard(run(site));
 }
 
 }  // namespace
