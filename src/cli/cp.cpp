@@ -186,8 +186,8 @@ int cp_command::exit_status() const {
     return totals.failures + totals.warnings > 0 ? status_failed : 0;
 }
 
-int cannot_start(const char* what, error why) {
-    print_text(stderr, "ringway: {}: {}\n", what, describe(why));
+int cannot_start(const char* what, const std::string& why) {
+    print_text(stderr, "ringway: {}: {}\n", what, why);
     return status_failed;
 }
 
@@ -213,18 +213,18 @@ int run_cp(const cp_options& options) {
                                .driver = by_driver || chosen ? options.driver : driver_kind::epoll,
                                .driver_settings = small});
     if (!made) {
-        return cannot_start("the event loop could not start", made.error());
+        return cannot_start("the event loop could not start", explain_driver_refusal(made.error()));
     }
     cp_command command{options};
     auto signals = signal_set::open({SIGINT, SIGTERM, SIGHUP});
     if (!signals) {
-        return cannot_start("signals", signals.error());
+        return cannot_start("signals", describe(signals.error()));
     }
     command.signals.emplace(*std::move(signals));
     const auto ran = (*made)->run([&command](shard&) { return command.main(); });
     command.signals.reset();
     if (!ran) {
-        return cannot_start("the event loop could not start", ran.error());
+        return cannot_start("the event loop could not start", describe(ran.error()));
     }
     const int status = command.exit_status();
     if (options.json) {

@@ -186,7 +186,8 @@ int run_get(const get_options& options) {
     }
     auto made = cluster::make({.shards = 1, .pin = false, .driver = options.driver});
     if (!made) {
-        print_text(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
+        print_text(stderr, "ringway: the event loop could not start: {}\n",
+                   explain_driver_refusal(made.error()));
         return static_cast<int>(get_exit::failed);
     }
     get_command command{options};

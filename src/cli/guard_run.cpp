@@ -107,7 +107,7 @@ int guard_process::run() {
     signals_.emplace(*std::move(signals));
     auto made = cluster::make({.shards = 1, .pin = false, .driver_settings = small_driver()});
     if (!made) {
-        return complain("the event loop could not start: " + describe(made.error()));
+        return complain("the event loop could not start: " + explain_driver_refusal(made.error()));
     }
     const guard_thread thread{service_, *std::move(socket_), *std::move(events)};
     socket_.reset();

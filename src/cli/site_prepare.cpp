@@ -128,10 +128,8 @@ bool site_process::make_cluster() {
     wanted.driver_settings.napi_poll = std::chrono::microseconds{options_.napi};
     auto made = cluster::make(wanted);
     if (!made) {
-        complain(made.error().code == errc::invalid_argument && made.error().sys == 0
-                     ? std::string{"RINGWAY_DRIVER must be io_uring, epoll or auto"}
-                     : "no event loop: " + describe(made.error()) +
-                           "; --driver epoll works everywhere");
+        complain("no event loop: " + explain_driver_refusal(made.error()) +
+                 "; --driver epoll works everywhere");
         return false;
     }
     cluster_ = *std::move(made);

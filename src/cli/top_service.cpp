@@ -119,7 +119,8 @@ int run_service(const top_options& options, monitor::collector& source, flow_log
     auto made = cluster::make(
         {.shards = 1, .pin = false, .driver = options.driver, .driver_settings = small});
     if (!made) {
-        return say(fmt::format("the event loop could not start: {}", describe(made.error())));
+        return say(fmt::format("the event loop could not start: {}",
+                               explain_driver_refusal(made.error())));
     }
     service runs{source, flows, *std::move(signals), *std::move(listener)};
     const auto ran = (*made)->run([&runs](shard&) { return runs.main(); });

@@ -35,8 +35,8 @@ namespace {
 
 constexpr std::chrono::milliseconds between_looks{400};
 
-int cannot_start(error why) {
-    print_text(stderr, "ringway: the event loop could not start: {}\n", describe(why));
+int cannot_start(const std::string& why) {
+    print_text(stderr, "ringway: the event loop could not start: {}\n", why);
     return 1;
 }
 
@@ -154,7 +154,7 @@ int xdp_loop::run(const xdp_options& options, const std::function<task<void>()>&
     auto made = cluster::make(
         {.shards = 1, .pin = false, .driver = options.driver, .driver_settings = small});
     if (!made) {
-        return cannot_start(made.error());
+        return cannot_start(explain_driver_refusal(made.error()));
     }
     state running{*this, options, work, tick};
     const auto ran = (*made)->run([&running](shard&) { return running.main(); });
@@ -162,7 +162,7 @@ int xdp_loop::run(const xdp_options& options, const std::function<task<void>()>&
     if (gone_ != nullptr) {
         return end_without(*gone_, 0);
     }
-    return ran ? 0 : cannot_start(ran.error());
+    return ran ? 0 : cannot_start(describe(ran.error()));
 }
 
 int xdp_loop::end_without(const xdp_port& port, int status) {

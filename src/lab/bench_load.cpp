@@ -205,7 +205,7 @@ outcome<measurement> run_load(const load_options& options) {
          .pin = false,
          .driver_settings = {.buffer_count = 4096, .busy_poll = options.rate > 0 || options.spin}});
     if (!made) {
-        return std::unexpected{fmt::format("no event loop: {}", describe(made.error()))};
+        return std::unexpected{"no event loop: " + explain_driver_refusal(made.error())};
     }
     if ((*made)->at(0).io().socket_flags() != 0) {
         for (const auto& socket : *sockets) {

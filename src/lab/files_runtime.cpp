@@ -149,7 +149,7 @@ outcome<measurement> run_on_runtime(const runtime_run& run, body work) {
                            .driver = run.way.epoll ? driver_kind::epoll : driver_kind::io_uring,
                            .stalls = {.limit = std::chrono::hours{1}}});
         if (!made) {
-            return std::unexpected{describe(made.error())};
+            return std::unexpected{explain_driver_refusal(made.error())};
         }
         outcome<measurement> found;
         const auto main = [&](shard&) -> task<void> {

@@ -178,7 +178,8 @@ outcome<measurement> measure_small_batch(const trial& how, const small_files& of
                            .driver = way.epoll ? driver_kind::epoll : driver_kind::io_uring});
         const auto where = root::open(of.path());
         if (!made || !where) {
-            return std::unexpected{describe(made ? where.error() : made.error())};
+            return std::unexpected{made ? describe(where.error())
+                                        : explain_driver_refusal(made.error())};
         }
         measurement found;
         const auto ran =

@@ -196,7 +196,8 @@ std::optional<probe_options> from_arguments(std::span<const std::string> argumen
 int run_probe(const probe_options& options) {
     auto made = cluster::make({.shards = 1, .pin = false});
     if (!made) {
-        print_text(stderr, "ringway: the event loop could not start: {}\n", describe(made.error()));
+        print_text(stderr, "ringway: the event loop could not start: {}\n",
+                   explain_driver_refusal(made.error()));
         return 1;
     }
     const auto ran = (*made)->run([&options](shard&) { return main_of(options); });

@@ -60,7 +60,8 @@ int run_runtime_server(const server_options& options,
                                                                           : driver_kind::io_uring,
                        .driver_settings = settings_of(options)});
     if (!listeners || !made) {
-        print_text(stderr, "{}\n", describe(!listeners ? listeners.error() : made.error()));
+        print_text(stderr, "{}\n",
+                   listeners ? explain_driver_refusal(made.error()) : describe(listeners.error()));
         return 1;
     }
     const auto ended = (*made)->run([&](shard& here) {

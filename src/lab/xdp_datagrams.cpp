@@ -149,7 +149,7 @@ task<void> echo_on_runtime(xdp_end& end, xdp::packet_batch& batch) {
 std::string serve_on_runtime(xdp_end& end) {
     auto made = cluster::make({.shards = 1, .pin = false});
     if (!made) {
-        return describe(made.error());
+        return explain_driver_refusal(made.error());
     }
     xdp::packet_batch batch{*end.memory};
     const auto ended = (*made)->run([&](shard&) { return echo_on_runtime(end, batch); });

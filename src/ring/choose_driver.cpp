@@ -13,20 +13,6 @@ namespace {
 
 constexpr const char* variable = "RINGWAY_DRIVER";
 
-// What an operator can do about a refusal.
-std::string why_refused(error refused) {
-    switch (refused.sys) {
-        case EPERM:
-            return "io_uring is refused here (EPERM): by a container's seccomp profile or by the "
-                   "sysctl kernel.io_uring_disabled";
-        case ENOSYS: return "this kernel has no io_uring (ENOSYS), or a seccomp profile hides it";
-        case EINVAL: return "this kernel's io_uring lacks buffer rings, which came with Linux 5.19";
-        case ENOMEM:
-            return "io_uring got no memory (ENOMEM): raise the limit for locked memory (ulimit -l)";
-        default: return "io_uring can't be used here (" + describe(refused) + ")";
-    }
-}
-
 result<chosen_driver> check_uring(std::string_view who) {
     const auto works = try_uring();
     if (!works) {
@@ -80,7 +66,23 @@ result<chosen_driver> choose_driver(driver_kind wanted) {
     if (uring) {
         return uring;
     }
-    return chosen_driver{driver_kind::epoll, why_refused(uring.error())};
+    return chosen_driver{driver_kind::epoll, explain_driver_refusal(uring.error())};
+}
+
+std::string explain_driver_refusal(error refused) {
+    if (refused.code == errc::invalid_argument && refused.sys == 0) {
+        return std::string{variable} + " must be io_uring, epoll or auto";
+    }
+    switch (refused.sys) {
+        case EPERM:
+            return "io_uring is refused here (EPERM): by a container's seccomp profile or by the "
+                   "sysctl kernel.io_uring_disabled";
+        case ENOSYS: return "this kernel has no io_uring (ENOSYS), or a seccomp profile hides it";
+        case EINVAL: return "this kernel's io_uring lacks buffer rings, which came with Linux 5.19";
+        case ENOMEM:
+            return "io_uring got no memory (ENOMEM): raise the limit for locked memory (ulimit -l)";
+        default: return "io_uring can't be used here (" + describe(refused) + ")";
+    }
 }
 
 result<std::unique_ptr<driver>> make_driver(driver_kind kind, const driver_options& options) {

@@ -154,6 +154,20 @@ TEST_F(serve_listen, without_io_uring_epoll_serves) {
     insisting.arguments = {"serve",    site_.path(), "--driver",
                            "io_uring", "--listen",   "127.0.0.1:0"};
     expect_refusal(run_program(insisting), "--driver epoll");
+    insisting.arguments = {"get", "--driver", "io_uring", "http://127.0.0.1:1/"};
+    EXPECT_TRUE(run_program(insisting).standard_error.contains("io_uring is refused here"));
+}
+
+// Goal: commands that do not take RINGWAY_DRIVER for an option say what is wrong with it too.
+TEST_F(serve_listen, a_driver_that_is_none_is_told_by_other_commands) {
+    const std::vector<std::vector<std::string>> commands{{"get", "http://127.0.0.1:1/"},
+                                                         {"cp", site_.at("a"), site_.at("b")}};
+    for (const auto& each : commands) {
+        const auto ended = run_command(each, {{"RINGWAY_DRIVER", "bogus"}});
+        EXPECT_NE(ended.exit_status, 0);
+        EXPECT_TRUE(ended.standard_error.contains("RINGWAY_DRIVER must be io_uring, epoll or auto"))
+            << ended.standard_error;
+    }
 }
 
 // Goal: without openat2 (old kernels, seccomp profiles) files are served, links are not.

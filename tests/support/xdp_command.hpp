@@ -59,7 +59,10 @@ public:
         }));
         EXPECT_FALSE(process_.has_ended()) << process_.standard_error();
     }
-    [[nodiscard]] json facts() const { return lines_of(process_.standard_output()).front(); }
+    [[nodiscard]] json facts() const {
+        const auto all = lines_of(process_.standard_output());
+        return all.empty() ? json{} : all.front();
+    }
     [[nodiscard]] child_process& process() { return process_; }
     json end() {
         process_.signal(SIGTERM);

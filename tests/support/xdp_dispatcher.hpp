@@ -7,11 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "support/child_process.hpp"
+#include "support/need_kernel.hpp"
 #include "support/virtual_network.hpp"
 #include "support/xdp_command.hpp"
 
 // Ends a test as skipped, with the reason, where there is no dispatcher to be had on "near".
 #define RW_MAKE_DISPATCHER(network)                                                     \
+    RW_NEED_KERNEL(5, 18, "XDP for frames of several buffers");                         \
     if (std::system("command -v xdp-filter >/dev/null") != 0) {                         \
         GTEST_SKIP() << "no xdp-filter (apt-get install xdp-tools)";                    \
     }                                                                                   \

@@ -197,6 +197,9 @@ struct chosen_driver {
 /// variable holds something else; `describe`-able reason is logged.
 [[nodiscard]] result<chosen_driver> choose_driver(driver_kind wanted);
 
+/// Why `choose_driver` or `make_driver` failed and, where somebody can, what to do: one line.
+[[nodiscard]] std::string explain_driver_refusal(error refused);
+
 /// Makes a driver of `kind` (not `automatic`). The caller attaches it on its shard's thread.
 /// RINGWAY_SQPOLL (milliseconds) and RINGWAY_NAPI (microseconds) stand in for `sqpoll_idle` and
 /// `napi_poll` where those are zero. Fails with what the kernel says to the driver's set-up.
