@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/need_kernel.hpp"
 #include "support/virtual_network.hpp"
 
 namespace ringway::bpf {
@@ -33,7 +34,9 @@ TEST(network_interface, tells_driver_queues_address_and_mtu) {
         const auto far = find_interface("far");
         ASSERT_TRUE(far.has_value()) << far.error().text;
         EXPECT_EQ(far->driver, "veth");
-        EXPECT_EQ(far->receive_queues, 2U);
+        if (test::kernel_is_at_least(5, 13)) {  // Before, veth does not tell how many it has.
+            EXPECT_EQ(far->receive_queues, 2U);
+        }
         EXPECT_EQ(far->mtu, 2000U);
         EXPECT_EQ(far->mac, (std::array<std::uint8_t, 6>{2, 0, 0, 0, 0, 2}));
         EXPECT_TRUE(far->is_up);

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/need_bpf.hpp"
 #include "support/virtual_network.hpp"
 
 namespace ringway::bpf {
@@ -122,6 +123,7 @@ TEST(xdp_link, refuses_the_card_that_is_none) {
 }
 
 TEST(query_xdp, fails_for_an_interface_that_is_not_there) {
+    RW_NEED_BPF();
     EXPECT_FALSE(query_xdp(999'999).has_value());
 }
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "support/guard_world.hpp"
+#include "support/need_bpf.hpp"
 #include "support/virtual_network.hpp"
 
 namespace ringway::guard {
@@ -52,6 +53,7 @@ private:
 };
 
 TEST(control_socket, answers_and_is_private) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto path = path_of("a.sock");

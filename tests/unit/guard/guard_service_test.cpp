@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "support/guard_world.hpp"
+#include "support/need_bpf.hpp"
 #include "support/virtual_network.hpp"
 
 namespace ringway::guard {
@@ -70,6 +71,7 @@ bool send_three(const test::virtual_network& network, int receiver) {
 }
 
 TEST(guard_service, adds_lists_and_takes_out) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto made = started({});
@@ -94,6 +96,7 @@ TEST(guard_service, adds_lists_and_takes_out) {
 }
 
 TEST(guard_service, entries_end_in_the_program_too) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto made = started({});
@@ -112,6 +115,7 @@ TEST(guard_service, entries_end_in_the_program_too) {
 }
 
 TEST(guard_service, a_mistake_in_a_file_leaves_the_lists_in_force) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto good = write_list("gs_good.txt", "10.0.0.0/8\n");
@@ -131,6 +135,7 @@ TEST(guard_service, a_mistake_in_a_file_leaves_the_lists_in_force) {
 }
 
 TEST(guard_service, a_file_with_a_mistake_keeps_it_from_starting) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto bad = write_list("gs_bad2.txt", "nobody\n");
@@ -142,6 +147,7 @@ TEST(guard_service, a_file_with_a_mistake_keeps_it_from_starting) {
 }
 
 TEST(guard_service, the_operator_is_neither_banned_nor_taken_out) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto made = started({.admin = {range_of("198.51.100.0/24")}});
@@ -158,6 +164,7 @@ TEST(guard_service, the_operator_is_neither_banned_nor_taken_out) {
 }
 
 TEST(guard_service, a_second_one_is_refused_and_the_first_is_named) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto first = started({});
@@ -169,6 +176,7 @@ TEST(guard_service, a_second_one_is_refused_and_the_first_is_named) {
 }
 
 TEST(guard_service, blocked_packets_do_not_arrive_and_others_do) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [&network] {
         const auto made = started({});
@@ -188,6 +196,7 @@ TEST(guard_service, blocked_packets_do_not_arrive_and_others_do) {
 }
 
 TEST(guard_service, requests_that_make_no_sense_are_answered) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto made = started({});
@@ -205,6 +214,7 @@ TEST(guard_service, requests_that_make_no_sense_are_answered) {
 }
 
 TEST(guard_service, writes_metrics) {
+    RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
     network->in(net_side::near, [] {
         const auto made = started({.firewall = {.dry_run = true}});

@@ -12,6 +12,7 @@
 #include "lab/datagram_load.hpp"
 #include "lab/program_versions.hpp"
 #include "lab/veth_pair.hpp"
+#include "support/need_bpf.hpp"
 
 namespace ringway::lab {
 namespace {
@@ -58,6 +59,7 @@ TEST_P(xdp_datagrams, packets_of_others_are_passed_over) {
     if (::geteuid() != 0 || find_program("ip").empty()) {
         GTEST_SKIP() << "network namespaces and BPF need root and the program ip";
     }
+    RW_NEED_BPF();
     EXPECT_EXIT(ask_who_chatters(GetParam()), ::testing::ExitedWithCode(0),
                 "answers, 0 did not come");
 }
