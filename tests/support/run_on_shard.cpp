@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <ringway/base/result.hpp>
+#include <ringway/ring/driver.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 #include "support/patience.hpp"
@@ -21,8 +22,8 @@ std::size_t open_descriptors() {
 }
 
 bool runs_on_epoll() {
-    const char* const wanted = std::getenv("RINGWAY_DRIVER");
-    return wanted != nullptr && std::string_view{wanted} == "epoll";
+    const auto chosen = choose_driver(driver_kind::automatic);
+    return chosen && chosen->kind == driver_kind::epoll;
 }
 
 void run_cluster(const cluster_options& options, const cluster::main_function& main,
