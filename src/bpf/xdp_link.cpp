@@ -1,5 +1,6 @@
 #include <ringway/bpf/xdp_link.hpp>
 
+#include <array>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <expected>
 #include <fmt/core.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <string.h>
 #include <string>
 #include <thread>
@@ -148,7 +150,13 @@ outcome<xdp_hook> query_xdp(unsigned interface) {
     bpf_xdp_query_opts found{};
     found.sz = sizeof(found);
     const bpf_log log;
-    if (const int failed = ::bpf_xdp_query(static_cast<int>(interface), 0, &found); failed != 0) {
+    int failed = ::bpf_xdp_query(static_cast<int>(interface), 0, &found);
+    std::array<char, IF_NAMESIZE> name{};
+    // Older kernels list all interfaces then, and libbpf finds nothing wrong with none.
+    if (failed == 0 && ::if_indextoname(interface, name.data()) == nullptr) {
+        failed = -ENODEV;
+    }
+    if (failed != 0) {
         return refuse(error_from_errno(-failed),
                       fmt::format("asking for the XDP programs of interface {} failed: {}",
                                   interface, std::strerror(-failed)));

@@ -5,8 +5,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <ringway/net/endpoint.hpp>
-
 namespace ringway::cli {
 namespace {
 
@@ -29,13 +27,6 @@ bool is_unspecified(const endpoint& where) noexcept {
     const in6_addr address = address_of(where);
     return where.is_every_address() || IN6_IS_ADDR_UNSPECIFIED(&address) ||
            (where.family() == AF_INET && address.s6_addr32[3] == 0);
-}
-
-bool is_private(const endpoint& where) noexcept {
-    const in6_addr address = address_of(where);
-    return where.is_unix() || (!where.is_every_address() &&
-                               (IN6_IS_ADDR_LOOPBACK(&address) ||
-                                (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127)));
 }
 
 // Whether a connection to one of them may be one to the other.
@@ -134,6 +125,13 @@ std::optional<reply> check_admin(const serve_options& options,
 }
 
 }  // namespace
+
+bool is_private(const endpoint& where) noexcept {
+    const in6_addr address = address_of(where);
+    return where.is_unix() || (!where.is_every_address() &&
+                               (IN6_IS_ADDR_LOOPBACK(&address) ||
+                                (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127)));
+}
 
 scheme_and_endpoint split_scheme(std::string_view text) noexcept {
     for (const std::string_view scheme : {"https", "http"}) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <ringway/net/endpoint.hpp>
+
 #include "cli/reply.hpp"
 #include "cli/serve_options.hpp"
 
@@ -31,6 +33,9 @@ struct planned_listener {
 
     friend bool operator==(const planned_listener&, const planned_listener&) = default;
 };
+
+/// Whether only this machine reaches it: loopback, or a Unix socket.
+[[nodiscard]] bool is_private(const endpoint& where) noexcept;
 
 /// The addresses of the site, in their order. With certificates all speak TLS but those that ask
 /// for http; without, none do.

@@ -15,6 +15,7 @@
 #include <ringway/net/listener.hpp>
 #include <ringway/observe/http_metrics.hpp>
 
+#include "cli/listeners.hpp"
 #include "cli/when_free.hpp"
 #include "observe/print_text.hpp"
 
@@ -40,6 +41,11 @@ bpf::outcome<metrics_listener> listen_for_metrics(std::string_view option,
     const auto bound = local_endpoint(opened->get());
     metrics_listener made{*std::move(opened), bound ? bound->to_text() : address};
     print_text(stderr, "ringway: metrics at http://{}/metrics\n", made.address);
+    if (!is_private(*where)) {
+        print_text(stderr,
+                   "ringway: warning: {} {} lets other machines read them; 127.0.0.1 does not\n",
+                   option, address);
+    }
     return made;
 }
 

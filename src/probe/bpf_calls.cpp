@@ -1,12 +1,15 @@
 #include "probe/bpf_calls.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ringway::probe {
 namespace {
+
+constexpr int load_attempts = 5;
 
 std::uint64_t address_of(const void* what) noexcept {
     return reinterpret_cast<std::uintptr_t>(what);
@@ -34,7 +37,12 @@ unique_fd load_program(const small_program& what) noexcept {
     with.prog_flags = what.flags;
     with.attach_btf_id = what.attached_type_id;
     std::memcpy(with.prog_name, "ringway_doctor", sizeof "ringway_doctor");
-    return unique_fd{call(BPF_PROG_LOAD, with)};
+    // The verifier gives up with EAGAIN where a signal is pending.
+    int made = call(BPF_PROG_LOAD, with);
+    for (int attempt = 1; made < 0 && errno == EAGAIN && attempt < load_attempts; ++attempt) {
+        made = call(BPF_PROG_LOAD, with);
+    }
+    return unique_fd{made};
 }
 
 unique_fd make_map(const small_map& what) noexcept {

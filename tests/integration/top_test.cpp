@@ -101,6 +101,21 @@ TEST_F(top, serves_metrics) {
     EXPECT_GE(page.samples.at("ringway_top_tcp_connect_failures_total{reason=\"refused\"}"), 1);
     EXPECT_EQ(page.samples.at("ringway_top_view_up{view=\"connections\"}"), 1);
     top_->signal(SIGTERM);
+    const auto ended = top_->wait();
+    EXPECT_EQ(ended.exit_status, 0);
+    EXPECT_FALSE(ended.standard_error.contains("warning")) << ended.standard_error;
+}
+
+// Goal: who lets other machines read everything is told.
+TEST_F(top, warns_where_others_read_its_metrics) {
+    net_->in(net_side::near, [this] {
+        top_.emplace(
+            launch{.program = RINGWAY_BINARY, .arguments = {"top", "--prometheus", "0.0.0.0:0"}});
+    });
+    EXPECT_TRUE(eventually([&] {
+        return top_->standard_error().contains("--prometheus 0.0.0.0:0 lets other machines read");
+    }));
+    top_->signal(SIGTERM);
     EXPECT_EQ(top_->wait().exit_status, 0);
 }
 
