@@ -72,7 +72,7 @@ void append_origin(std::string& out, const advice_report& report) {
     if (report.results == nullptr) {
         append_wrapped(out,
                        fmt::format("No figures of this machine: there is no {}. This writes it, in "
-                                   "one to two hours:",
+                                   "two hours or more:",
                                    report.results_path),
                        0);
         const auto folder = report.results_path.substr(0, report.results_path.rfind('/'));
