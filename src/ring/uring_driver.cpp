@@ -85,7 +85,23 @@ void uring_driver::submit(operation& op) noexcept {
         counters_.submission_full.add();
         op.driver_state = state_queued;
         queued_.push_back(op);
+    } else if (op.kind == op_kind::read && reads_.add()) {
+        hand_over_reads();
     }
+}
+
+// Without a look at completions, which would run what else the kernel has for this thread.
+void uring_driver::hand_over_reads() noexcept {
+    if (features_.sqpoll) {
+        reads_.all_left();  // To the kernel's thread, at the end of the turn at the latest.
+        return;
+    }
+    const unsigned before = io_uring_cq_ready(&ring_);
+    counters_.enters.add();
+    static_cast<void>(io_uring_enter2(
+        static_cast<unsigned>(ring_.enter_ring_fd), publish(), 0,
+        features_.ring_fd_registered ? IORING_ENTER_REGISTERED_RING : 0U, nullptr, _NSIG / 8));
+    reads_.left(io_uring_cq_ready(&ring_) - before);
 }
 
 // Puts `op` into a submission entry; false when none is free.
@@ -212,6 +228,7 @@ void uring_driver::enter(unsigned wait_for, nanoseconds deadline, unsigned flags
     __kernel_timespec timeout{};
     io_uring_getevents_arg argument{};
     const unsigned filled = publish();
+    reads_.all_left();
     flags |= IORING_ENTER_GETEVENTS;
     if (features_.sqpoll && kernel_thread_sleeps()) {
         flags |= IORING_ENTER_SQ_WAKEUP;

@@ -11,6 +11,7 @@
 #include <ringway/ring/driver.hpp>
 
 #include "ring/op_list.hpp"
+#include "ring/read_batching.hpp"
 #include "ring/uring_buffers.hpp"
 #include "ring/uring_fixed.hpp"
 #include "ring/uring_polled.hpp"
@@ -65,6 +66,7 @@ private:
     [[nodiscard]] bool kernel_thread_sleeps() const noexcept;
     [[nodiscard]] bool must_hand_over() noexcept;
     void enter(unsigned wait_for, nanoseconds deadline, unsigned flags = 0) noexcept;
+    void hand_over_reads() noexcept;
     void reap() noexcept;
     void dispatch(std::uint64_t user_data, int outcome, std::uint32_t flags) noexcept;
     void ended(operation& op, int outcome, std::uint32_t flags) noexcept;
@@ -78,6 +80,7 @@ private:
     uring_fixed fixed_{ring_};
     uring_polled polled_;
     zero_copy_pool zero_copy_{*this};
+    read_batching reads_;
     op_list queued_;     // Wait for a free submission entry, in order.
     op_list finished_;   // Complete in the next turn, with the result in driver_done.
     op_list canceling_;  // In the kernel; their cancellation waits for a free submission entry.
