@@ -1,6 +1,7 @@
 #include "packet_sender.hpp"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <expected>
@@ -83,13 +84,15 @@ result<std::uint64_t> count_in(const unique_fd& map) {
     return count;
 }
 
-// One run for all of the time, which a signal ends: each takes some 20 ms to be set up and taken
-// down, in which nothing is sent.
-result<int> run(const unique_fd& program, const char* interface, double seconds,
-                const std::vector<std::uint8_t>& frame) {
-    struct sigaction ignore{};
-    ignore.sa_handler = [](int) {};
-    ::sigaction(SIGALRM, &ignore, nullptr);
+std::atomic<bool> time_is_over{false};
+
+// A signal ends the run that goes on then. Between runs nothing is sent: each takes some 20 ms to
+// be set up and taken down.
+result<void> run(const unique_fd& program, const char* interface, double seconds,
+                 const std::vector<std::uint8_t>& frame, std::uint32_t run_packets) {
+    struct sigaction ends{};
+    ends.sa_handler = [](int) { time_is_over = true; };
+    ::sigaction(SIGALRM, &ends, nullptr);
     const auto whole = static_cast<time_t>(seconds);
     const itimerval until{
         .it_interval = {.tv_sec = 0, .tv_usec = 10'000},  // Again, in case it came too early.
@@ -107,16 +110,21 @@ result<int> run(const unique_fd& program, const char* interface, double seconds,
     wanted.test.ctx_in = reinterpret_cast<std::uintptr_t>(&context);
     wanted.test.ctx_size_in = sizeof(context);
     wanted.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
-    wanted.test.repeat = 0x7fffffff;
+    wanted.test.repeat = run_packets;
     wanted.test.batch_size = batch_size;
-    const auto ran = call(BPF_PROG_TEST_RUN, wanted);
-    return !ran && ran.error().sys == EINTR ? 0 : ran;
+    while (!time_is_over) {
+        if (const auto ran = call(BPF_PROG_TEST_RUN, wanted); !ran && ran.error().sys != EINTR) {
+            return std::unexpected{ran.error()};
+        }
+    }
+    return {};
 }
 
 }  // namespace
 
 result<std::uint64_t> send_packets(const char* interface, double seconds,
-                                   const std::vector<std::uint8_t>& frame) {
+                                   const std::vector<std::uint8_t>& frame,
+                                   std::uint32_t run_packets) {
     const auto map = make_map();
     if (!map) {
         return std::unexpected{map.error()};
@@ -125,7 +133,7 @@ result<std::uint64_t> send_packets(const char* interface, double seconds,
     if (!program) {
         return std::unexpected{program.error()};
     }
-    if (const auto ran = run(*program, interface, seconds, frame); !ran) {
+    if (const auto ran = run(*program, interface, seconds, frame, run_packets); !ran) {
         return std::unexpected{ran.error()};
     }
     return count_in(*map);

@@ -297,8 +297,8 @@ int ping_datagrams(const char* address, std::uint64_t count) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 4) {
-        die("packet_ways WAY INTERFACE|ADDRESS SECONDS|COUNT");
+    if (count != 4 && count != 5) {
+        die("packet_ways WAY INTERFACE|ADDRESS SECONDS|COUNT [PACKETS_OF_A_RUN]");
     }
     const string_view way{arguments[1]};
     const double amount = std::atof(arguments[3]);
@@ -309,7 +309,9 @@ int main(int count, char** arguments) {
     if (way == "io_uring") return receive_on_runtime(arguments[2], amount, 0);
     if (way == "busy-poll") return receive_on_runtime(arguments[2], amount, 20);
     if (way == "flood") {
-        const auto sent = bench::send_packets(arguments[2], amount, datagram_frame());
+        const int run = count == 5 ? std::atoi(arguments[4]) : 0x7fffffff;
+        const auto sent = bench::send_packets(arguments[2], amount, datagram_frame(),
+                                              static_cast<std::uint32_t>(run));
         if (!sent) die("flood: " + describe(sent.error()));
         std::printf("{\"sent\": %llu}\n", static_cast<unsigned long long>(*sent));
         return 0;
