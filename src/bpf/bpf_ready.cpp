@@ -23,6 +23,8 @@
 #include <ringway/base/unique_fd.hpp>
 #include <ringway/bpf/refusal.hpp>
 
+#include "probe/bpf_calls.hpp"
+
 namespace ringway::bpf {
 namespace {
 
@@ -62,10 +64,6 @@ constexpr std::array<bpf_insn, 2> pass{{
     {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
 }};
 
-// The verifier gives up with EAGAIN where a signal is pending, which work of io_uring for this
-// thread looks like as well. libbpf tries five times, too.
-constexpr int load_attempts = 5;
-
 // Programs that see packets need CAP_NET_ADMIN to be loaded, those that trace do not.
 int try_program(need wanted, std::uint32_t flags) noexcept {
     const bool traces_only = wanted == need::tracing;
@@ -77,13 +75,7 @@ int try_program(need wanted, std::uint32_t flags) noexcept {
     load.insn_cnt = pass.size();
     load.prog_flags = flags;
     load.license = reinterpret_cast<std::uintptr_t>("GPL");
-    for (int attempt = 1;; ++attempt) {
-        const unique_fd program{
-            static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)))};
-        if (program || errno != EAGAIN || attempt == load_attempts) {
-            return program ? 0 : errno;
-        }
-    }
+    return probe::load_with_retries(load) ? 0 : errno;
 }
 
 // Whoever mounted a BPF file system for us may have left rights there (delegate_cmds and others,

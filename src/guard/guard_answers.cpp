@@ -159,20 +159,19 @@ std::string guard_service::answer_stats(std::size_t top) const {
                         {"packets_max", each.packets_max},
                         {"bytes", each.bytes}});
     }
-    return line_of(
-        {{"ok", true},
-         {"interface", options_.interface},
-         {"dry_run", options_.firewall.dry_run},
-         {"passed", passed},
-         {"dropped", dropped},
-         {"reasons", std::move(reasons)},
-         {"top", std::move(most)},
-         {"window_seconds", talkers::window.count()},
-         {"window_packets", talkers_.packets()},
-         {"error_bound", talkers_.error_bound(talking.empty() ? 0 : talking[0].packets_max)},
-         {"sampled", counted.sampled},
-         {"suspects", counted.suspects},
-         {"events_lost", counted.events_lost}});
+    return line_of({{"ok", true},
+                    {"interface", options_.interface},
+                    {"dry_run", options_.firewall.dry_run},
+                    {"passed", passed},
+                    {"dropped", dropped},
+                    {"reasons", std::move(reasons)},
+                    {"top", std::move(most)},
+                    {"window_seconds", talkers::window.count()},
+                    {"window_packets", talkers_.packets()},
+                    {"error_bound", talkers_.error_bound(talking)},
+                    {"sampled", counted.sampled},
+                    {"suspects", counted.suspects},
+                    {"events_lost", counted.events_lost}});
 }
 
 std::string guard_service::answer_list(list_kind list, time_point now) const {

@@ -275,8 +275,7 @@ void guard_service::make_metrics_page() {
         to.sample({{"interface", name}, {"source", to_text(each.source)}}, each.packets_max);
     }
     to.family("guard_source_packets_error", metric_type::gauge, "How much too high those may be.");
-    to.sample({{"interface", name}},
-              talkers_.error_bound(talking.empty() ? 0 : talking[0].packets_max));
+    to.sample({{"interface", name}}, talkers_.error_bound(talking));
     const std::scoped_lock page_held{page_one_};
     metrics_page_.swap(out);
 }

@@ -50,6 +50,10 @@ public:
     [[nodiscard]] std::uint64_t packets() const noexcept { return asked().packets; }
     /// How much less it may have been than the `packets_max` said of a source.
     [[nodiscard]] std::uint64_t error_bound(std::uint64_t packets_max) const noexcept;
+    /// Of all of these, as `top` tells them: the first has the greatest.
+    [[nodiscard]] std::uint64_t error_bound(const std::vector<talker>& told) const noexcept {
+        return error_bound(told.empty() ? 0 : told.front().packets_max);
+    }
 
 private:
     struct sketch {

@@ -9,7 +9,7 @@
 namespace ringway::probe {
 namespace {
 
-constexpr int load_attempts = 5;
+constexpr int load_attempts = 5;  // As libbpf.
 
 std::uint64_t address_of(const void* what) noexcept {
     return reinterpret_cast<std::uintptr_t>(what);
@@ -37,10 +37,13 @@ unique_fd load_program(const small_program& what) noexcept {
     with.prog_flags = what.flags;
     with.attach_btf_id = what.attached_type_id;
     std::memcpy(with.prog_name, "ringway_doctor", sizeof "ringway_doctor");
-    // The verifier gives up with EAGAIN where a signal is pending.
-    int made = call(BPF_PROG_LOAD, with);
+    return load_with_retries(with);
+}
+
+unique_fd load_with_retries(bpf_attr& how) noexcept {
+    int made = call(BPF_PROG_LOAD, how);
     for (int attempt = 1; made < 0 && errno == EAGAIN && attempt < load_attempts; ++attempt) {
-        made = call(BPF_PROG_LOAD, with);
+        made = call(BPF_PROG_LOAD, how);
     }
     return unique_fd{made};
 }

@@ -22,6 +22,11 @@ struct small_program {
 /// Loads it. Empty, with errno set, when it is refused.
 [[nodiscard]] unique_fd load_program(const small_program& what) noexcept;
 
+/// BPF_PROG_LOAD, several times if the verifier gives up with EAGAIN: it does where a signal is
+/// pending, which work of io_uring for this thread looks like as well. Empty, with errno set, when
+/// it is refused.
+[[nodiscard]] unique_fd load_with_retries(bpf_attr& how) noexcept;
+
 struct small_map {
     std::uint32_t type = 0;
     std::uint32_t key_bytes = 4;
