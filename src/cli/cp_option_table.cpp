@@ -38,6 +38,15 @@ parsed<void> set_method(options& to, view text) {
     return store(to.how.how.method, parse_choice<copy_method>(text, choices));
 }
 
+// Reads after --method, whatever the order they are given in.
+parsed<void> set_direct(options& to) {
+    const copy_method before = std::exchange(to.how.how.method, copy_method::ring_direct);
+    if (before != copy_method::automatic && before != copy_method::ring_direct) {
+        return std::unexpected{"contradicts --method=" + std::string{name_of(before)}};
+    }
+    return {};
+}
+
 parsed<void> set_buffer(options& to, view text) {
     const auto size = parse_size(text);
     if (size && (*size < buffer_bytes_least || *size > buffer_bytes_most ||
@@ -73,36 +82,43 @@ constexpr cp_option what[] = {
       .form = flag,
       .help = "Keep permissions, owner, times and extended attributes, and make several names of "
               "one file that again."},
-     [](options& to, view) { return preserve(to, true); }},
+     [](options& to, view text) { return if_wanted(text, [&] { return preserve(to, true); }); }},
     {{.group = "What is copied",
       .name = "archive",
       .letter = 'a',
       .form = flag,
       .help = "-r, -p and -P together."},
-     [](options& to, view) {
-         to.how.recursive = true;
-         to.how.follow = followed_links::none;
-         to.follow_given = true;
-         return preserve(to, true);
+     [](options& to, view text) {
+         return if_wanted(text, [&] {
+             to.how.recursive = true;
+             static_cast<void>(follow(to, followed_links::none));
+             return preserve(to, true);
+         });
      }},
     {{.group = "What is copied",
       .name = "no-dereference",
       .letter = 'P',
       .form = flag,
       .help = "Copy symbolic links as links. This is so with -r, unless -L or -H is given."},
-     [](options& to, view) { return follow(to, followed_links::none); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return follow(to, followed_links::none); });
+     }},
     {{.group = "What is copied",
       .name = "dereference",
       .letter = 'L',
       .form = flag,
       .help = "Copy what symbolic links lead to. This is so without -r."},
-     [](options& to, view) { return follow(to, followed_links::all); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return follow(to, followed_links::all); });
+     }},
     {{.group = "What is copied",
       .name = "dereference-named",
       .letter = 'H',
       .form = flag,
       .help = "Follow the links among SOURCE, copy all others as links."},
-     [](options& to, view) { return follow(to, followed_links::named); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return follow(to, followed_links::named); });
+     }},
 };
 
 constexpr cp_option where[] = {
@@ -155,10 +171,7 @@ constexpr cp_option how[] = {
       .name = "direct",
       .form = flag,
       .help = "Past the page cache: --method=ring_direct."},
-     [](options& to, view) {
-         to.how.how.method = copy_method::ring_direct;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return if_wanted(text, [&] { return set_direct(to); }); }},
     {{.group = "How",
       .name = "reflink",
       .form = optional,
@@ -211,10 +224,7 @@ constexpr cp_option how[] = {
       .name = "no-preallocate",
       .form = flag,
       .help = "Do not reserve the blocks of large files first."},
-     [](options& to, view) {
-         to.how.how.preallocate = false;
-         return parsed<void>{};
-     }},
+     [](options& to, view text) { return store_not(to.how.how.preallocate, text); }},
     {driver_option_text("How"), set_driver<options>},
 };
 

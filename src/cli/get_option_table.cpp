@@ -90,14 +90,20 @@ constexpr get_option request[] = {
       .form = flag,
       .help = "HTTP/1.1 and nothing else. Without any of these three: the best that the server "
               "has by TLS's ALPN and, once it has said so, by Alt-Svc."},
-     [](options& to, view) { return set_version(to, client_version::http_1_1); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return set_version(to, client_version::http_1_1); });
+     }},
     {{.group = "Request",
       .name = "http2",
       .form = flag,
       .help = "HTTP/2 and nothing else; with http:// by prior knowledge."},
-     [](options& to, view) { return set_version(to, client_version::http_2); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return set_version(to, client_version::http_2); });
+     }},
     {{.group = "Request", .name = "http3", .form = flag, .help = "HTTP/3 and nothing else."},
-     [](options& to, view) { return set_version(to, client_version::http_3); }},
+     [](options& to, view text) {
+         return if_wanted(text, [&] { return set_version(to, client_version::http_3); });
+     }},
     {{.group = "Request",
       .name = "allow-downgrade",
       .form = flag,

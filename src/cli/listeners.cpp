@@ -64,6 +64,9 @@ std::optional<reply> check_tls(const serve_options& options,
         if (options.tls.hsts.count() != 0) {
             return usage_error(fmt::format("--hsts needs https: {}", get_certificate));
         }
+        if (options.tls.oldest_given) {
+            return usage_error(fmt::format("--tls-min needs https: {}", get_certificate));
+        }
         return std::nullopt;
     }
     if (tls == listeners.end()) {

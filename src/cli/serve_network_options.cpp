@@ -73,7 +73,10 @@ constexpr serve_option https[] = {
       .value = "1.2|1.3",
       .default_value = "1.3",
       .help = "The oldest version of TLS to speak."},
-     [](options& to, view text) { return choose(to.tls.oldest, text, tls_versions); }},
+     [](options& to, view text) {
+         to.tls.oldest_given = true;
+         return choose(to.tls.oldest, text, tls_versions);
+     }},
     {{.group = "HTTPS",
       .name = "http-redirect",
       .value = "ADDR:PORT",

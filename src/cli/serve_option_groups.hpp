@@ -33,12 +33,6 @@ inline constexpr auto flag = option_form::flag;
 inline constexpr auto list = option_form::list;
 inline constexpr auto most = std::numeric_limits<std::uint64_t>::max();
 
-// A flag that switches something off.
-inline parsed<void> store_not(bool& target, std::string_view text) {
-    const auto given = parse_switch(text);
-    return given ? store(target, parsed<bool>{!*given}) : store(target, given);
-}
-
 inline parsed<std::uint64_t> size_between(std::string_view text, std::uint64_t least,
                                           std::uint64_t greatest) {
     const auto size = parse_size(text);

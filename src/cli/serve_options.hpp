@@ -37,6 +37,7 @@ struct tls_options {
     bool self = false;  ///< A development certificate.
     tls::certificate_sources sources;
     tls_version oldest = tls_version::tls_1_3;
+    bool oldest_given = false;     ///< Not the default: who says so wants TLS.
     std::string http_redirect;     ///< Endpoint that answers with redirects to https; "" = none.
     std::chrono::seconds hsts{0};  ///< max-age of Strict-Transport-Security; zero: not sent.
 

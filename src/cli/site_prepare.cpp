@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <ringway/base/log.hpp>
 #include <ringway/net/listener.hpp>
@@ -18,6 +20,7 @@ namespace {
 // Descriptors for everything that is neither a connection nor a cached file.
 constexpr std::size_t descriptors_reserved = 64;
 constexpr std::size_t open_files_per_shard_max = 4096;
+constexpr std::size_t connections_least = 16;
 
 void complain(const std::string& text) { log_line(log_level::error, text); }
 
@@ -45,6 +48,15 @@ std::string why_not_opened(const std::string& directory, error failure) {
     }
 }
 
+// It may come later, so this is no error; but more often it is a name written wrong.
+void tell_if_missing(const root& from, const std::string& spa_fallback) {
+    if (!spa_fallback.empty() && ::faccessat(from.fd(), spa_fallback.c_str(), R_OK, 0) != 0) {
+        log_line(log_level::warning, "--spa: " + spa_fallback + ": " +
+                                         describe(error_from_errno(errno)) +
+                                         "; until it can be read, missing pages get 404");
+    }
+}
+
 // accept4(2) of the epoll driver must not wait.
 void make_nonblocking(const std::vector<unique_fd>& sockets) noexcept {
     for (const unique_fd& each : sockets) {
@@ -63,7 +75,14 @@ void site_process::derive_limits() {
     cache_limits_.open_files_max =
         std::clamp<std::size_t>(descriptors / 8 / shards_, 8, open_files_per_shard_max);
     const std::size_t taken = descriptors_reserved + cache_limits_.open_files_max * shards_;
-    const std::size_t left = descriptors > taken + 16 ? descriptors - taken : 16;
+    const std::size_t left =
+        descriptors > taken + connections_least ? descriptors - taken : connections_least;
+    if (descriptors < taken + connections_least) {
+        log_line(log_level::warning,
+                 fmt::format("{} file descriptors are all that is allowed here, which is too few "
+                             "for {} connections: raise the limit (ulimit -n {})",
+                             descriptors, connections_least, taken + connections_least));
+    }
     connection_limits_.total_max =
         options_.max_connections == 0 ? left : static_cast<std::size_t>(options_.max_connections);
     connection_limits_.per_address_max =
@@ -104,6 +123,7 @@ bool site_process::open_root() {
         return false;
     }
     root_.emplace(*std::move(opened));
+    tell_if_missing(*root_, options_.site.spa_fallback);
     const std::string types = options_.mime_types.empty()
                                   ? std::string{files::mime_table::system_path}
                                   : options_.mime_types;

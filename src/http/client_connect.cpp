@@ -42,11 +42,14 @@ task<client_result<std::shared_ptr<client_connection>>> speak(connect_plan plan,
     const tls::connection* const tls = link->secure();
     if (!secured) {
         const std::string_view words = tls->problem();
-        client_failure why{.stage = client_stage::tls,
-                           .what = secured.error(),
-                           .text = "TLS with " + place_of(plan.to) + ": " +
-                                   (words.empty() ? in_words(secured.error()) : std::string{words}),
-                           .certificate = tls->is_certificate_refused()};
+        const bool is_plain = tls->foreign_byte() != std::byte{0};
+        client_failure why{
+            .stage = client_stage::tls,
+            .what = secured.error(),
+            .text = "TLS with " + place_of(plan.to) + ": " +
+                    (words.empty() ? in_words(secured.error()) : std::string{words}) +
+                    (is_plain ? "; does http:// go there?" : ""),
+            .certificate = tls->is_certificate_refused()};
         co_await link->close();
         co_return std::unexpected{std::move(why)};
     }

@@ -71,7 +71,7 @@ task<result<void>> connection::shake_hands() {
             me.problem = "the peer has closed";
             co_return fail(errc::closed);
         }
-        if (size == 0 && me.server != nullptr && !is_record_type(next->bytes().front())) {
+        if (size == 0 && !is_record_type(next->bytes().front())) {
             me.foreign_byte = next->bytes().front();
             me.problem = "the peer does not speak TLS";
             co_return fail(errc::malformed);

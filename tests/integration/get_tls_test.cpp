@@ -98,7 +98,10 @@ TEST_F(get_tls, exit_statuses_tell_failures_apart) {
     EXPECT_EQ(get.run({"--cacert", "/dev/null", "https://127.0.0.1:1/f"}).exit_status, 4 + 1);
     EXPECT_EQ(get.run({"gopher://x/"}).exit_status, 2);
     const server_process plain{site.path()};
-    EXPECT_EQ(get.run({"https://127.0.0.1:" + std::to_string(plain.port()) + "/f"}).exit_status, 1);
+    const auto ended = get.run({"https://127.0.0.1:" + std::to_string(plain.port()) + "/f"});
+    EXPECT_EQ(ended.exit_status, 1);
+    EXPECT_TRUE(ended.standard_error.contains("does not speak TLS; does http:// go there?"))
+        << ended.standard_error;
 }
 
 }  // namespace

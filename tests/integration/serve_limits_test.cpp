@@ -208,6 +208,7 @@ TEST(serve_shortage, of_descriptors_is_survived) {
     }
     EXPECT_TRUE(eventually([&] { return server.get("/a").status == 200; }));
     const std::string said = server.said();
+    EXPECT_TRUE(said.contains("80 file descriptors are all that is allowed here")) << said;
     std::size_t pauses = 0;
     for (auto at = said.find("accepting pauses"); at != std::string::npos;
          at = said.find("accepting pauses", at + 1)) {

@@ -44,6 +44,9 @@ TEST(serve_spa, without_its_page_is_404) {
     const temporary_site site;
     const server_process server{site.path(), {"--spa"}};
     EXPECT_EQ(server.get("/anything").status, 404);
+    EXPECT_TRUE(server.said().contains("--spa: index.html: ")) << server.said();
+    site.add("index.html", "late");
+    EXPECT_EQ(server.get("/other").body, "late");
 }
 
 TEST(serve_cache_control, is_on_files_alone) {

@@ -42,8 +42,8 @@ public:
     /// the caller sets one. After a failure: close. Resumes: on this shard.
     [[nodiscard]] task<result<void>> handshake();
 
-    /// What the peer began with where that is no TLS record (RFC 8446 section 5.1), else 0. Nothing
-    /// was sent to it then: `socket` may be used to say what is wrong.
+    /// What the peer began with where that is no TLS record (RFC 8446 section 5.1), else 0. A
+    /// server has sent it nothing then: `socket` may be used to say what is wrong.
     [[nodiscard]] std::byte foreign_byte() const noexcept;
 
     /// Why the handshake failed, or receiving: GnuTLS's or our words, for a log. Else empty.

@@ -58,6 +58,9 @@ TEST(listeners, https_and_certificates_need_each_other) {
     auto options = with({":1"}, false);
     options.tls.hsts = std::chrono::seconds{1};
     EXPECT_EQ(error_of(options), "ringway: --hsts needs https: --tls self, or --tls CERT,KEY\n");
+    options = with({":1"}, false);
+    options.tls.oldest_given = true;
+    EXPECT_EQ(error_of(options), "ringway: --tls-min needs https: --tls self, or --tls CERT,KEY\n");
 }
 
 TEST(listeners, redirect_leads_somewhere) {

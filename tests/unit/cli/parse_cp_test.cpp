@@ -62,6 +62,9 @@ TEST(parse_cp, values) {
     EXPECT_TRUE(options.how.no_target_directory && options.how.keep_existing);
     EXPECT_EQ(read({"--reflink", "a", "b"}).how.how.reflink, reflink_mode::always);
     EXPECT_EQ(read({"--direct", "a", "b"}).how.how.method, copy_method::ring_direct);
+    EXPECT_EQ(read({"--direct=no", "a", "b"}).how.how.method, copy_method::automatic);
+    EXPECT_TRUE(read({"--no-preallocate=no", "a", "b"}).how.how.preallocate);
+    EXPECT_FALSE(read({"--archive=no", "a", "b"}).how.recursive);
 }
 
 TEST(parse_cp, nonsense_is_refused_with_a_hint) {
@@ -77,6 +80,9 @@ TEST(parse_cp, nonsense_is_refused_with_a_hint) {
     EXPECT_NE(refusal({"--sparse=always", "--method=splice", "a", "b"}).find("--sparse=always"),
               std::string::npos);
     EXPECT_NE(refusal({"--reflink", "--direct", "a", "b"}).find("contradict"), std::string::npos);
+    EXPECT_NE(refusal({"--direct", "--method=splice", "a", "b"}).find("--method=splice"),
+              std::string::npos);
+    EXPECT_NE(refusal({"--archive=x", "a", "b"}).find("neither yes nor no"), std::string::npos);
     EXPECT_NE(refusal({"--resume", "-n", "a", "b"}).find("contradict"), std::string::npos);
 }
 

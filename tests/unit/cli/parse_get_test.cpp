@@ -57,6 +57,7 @@ TEST(parse_get, what_makes_no_sense_is_refused) {
     }
     EXPECT_TRUE(refusal({"http://a/", "--http3"}).contains("needs https"));
     EXPECT_TRUE(refusal({"https://a/", "--http2", "--http3"}).contains("forced"));
+    EXPECT_TRUE(refusal({"https://a/", "--http2=x"}).contains("neither yes nor no"));
     EXPECT_TRUE(refusal({"https://a/", "--early-data", "--http2"}).contains("HTTP/3"));
     EXPECT_TRUE(refusal({"https://a/", "--migrate", "127.0.0.1"}).contains("--http3"));
     EXPECT_TRUE(refusal({"https://a/", "--http3", "--migrate", "::1", "-I"}).contains("--head"));
