@@ -8,8 +8,9 @@ namespace ringway {
 /// Reads that a device answers leave a few at a time: it begins while the next ones are made, and
 /// answers one by one; handed over in one lump they come back in one, and the device idles
 /// meanwhile. Reads that the page cache answers are done within the system call, and one call for
-/// all of them is cheapest. Which of the two is the case is seen from what was done within a call,
-/// and looked at again now and then.
+/// all of them is cheapest. Which of the two is the case is seen from what was done within a call
+/// of a few, and looked at now and then; until the first look, and so for a single batch, all leave
+/// in one call.
 class read_batching {
 public:
     /// Counts a read that waits; true when those that wait should be handed over.
@@ -36,7 +37,7 @@ private:
     static constexpr unsigned turns_between_looks = 64;
 
     unsigned waiting_ = 0;
-    unsigned at_once_ = few;
+    unsigned at_once_ = many;
     unsigned turns_ = 0;
 };
 
