@@ -298,7 +298,7 @@ int ping_datagrams(const char* address, std::uint64_t count) {
 
 int main(int count, char** arguments) {
     if (count != 4 && count != 5) {
-        die("packet_ways WAY INTERFACE|ADDRESS SECONDS|COUNT [PACKETS_OF_A_RUN]");
+        die("packet_ways WAY INTERFACE|ADDRESS SECONDS|COUNT [PACKETS_OF_A_BURST]");
     }
     const string_view way{arguments[1]};
     const double amount = std::atof(arguments[3]);
