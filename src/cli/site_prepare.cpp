@@ -51,9 +51,9 @@ std::string why_not_opened(const std::string& directory, error failure) {
 // It may come later, so this is no error; but more often it is a name written wrong.
 void tell_if_missing(const root& from, const std::string& spa_fallback) {
     if (!spa_fallback.empty() && ::faccessat(from.fd(), spa_fallback.c_str(), R_OK, 0) != 0) {
-        log_line(log_level::warning, "--spa: " + spa_fallback + ": " +
-                                         describe(error_from_errno(errno)) +
-                                         "; until it can be read, missing pages get 404");
+        log_line(log_level::warning, "--spa " +
+                                         file_text(spa_fallback, error_from_errno(errno), false) +
+                                         "; until then missing pages get 404");
     }
 }
 

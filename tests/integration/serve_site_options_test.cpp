@@ -44,7 +44,7 @@ TEST(serve_spa, without_its_page_is_404) {
     const temporary_site site;
     const server_process server{site.path(), {"--spa"}};
     EXPECT_EQ(server.get("/anything").status, 404);
-    EXPECT_TRUE(server.said().contains("--spa: index.html: ")) << server.said();
+    EXPECT_TRUE(server.said().contains("--spa index.html: no such file")) << server.said();
     site.add("index.html", "late");
     EXPECT_EQ(server.get("/other").body, "late");
 }
