@@ -1,8 +1,10 @@
 #include "probe/btf.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <vector>
 
 namespace ringway::probe {
@@ -57,7 +59,8 @@ std::vector<std::byte> kernel_btf() {
     std::ifstream file{place, std::ios::binary};
     std::vector<char> bytes{std::istreambuf_iterator<char>{file}, {}};
     std::vector<std::byte> out(bytes.size());
-    std::memcpy(out.data(), bytes.data(), bytes.size());
+    std::ranges::copy(std::as_bytes(std::span{bytes}),
+                      out.begin());  // Nothing where it can't be read.
     return out;
 }
 

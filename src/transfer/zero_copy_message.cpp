@@ -1,7 +1,8 @@
 #include "transfer/zero_copy_message.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
+#include <span>
 #include <utility>
 
 #include <ringway/base/assert.hpp>
@@ -47,7 +48,7 @@ bool zero_copy_message::put_head(std::string_view text) noexcept {
     if (text.size() > room.size()) {
         return false;
     }
-    std::memcpy(room.data(), text.data(), text.size());
+    std::ranges::copy(std::as_bytes(std::span{text}), room.begin());  // May be empty.
     parts_[0] = {room.data(), text.size()};
     head_size_ = text.size();
     return true;

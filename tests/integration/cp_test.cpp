@@ -17,6 +17,7 @@
 #include "support/child_process.hpp"
 #include "support/made_file.hpp"
 #include "support/patience.hpp"
+#include "support/sanitizers.hpp"
 #include "support/temporary_site.hpp"
 
 namespace ringway::test {
@@ -205,8 +206,8 @@ TEST_F(cp_command, without_resume_a_signal_leaves_nothing) {
 
 // Goal: without /proc, as on file systems without O_TMPFILE, a temporary name does as well.
 TEST_F(cp_command, works_where_a_file_must_have_a_name) {
-    if (!can_mount()) {
-        GTEST_SKIP() << "skipped: no mounts allowed here";
+    if (!can_mount() || under_address_sanitizer) {
+        GTEST_SKIP() << "skipped: no mounts allowed here, or the address sanitizer needs /proc";
     }
     site_.add_pattern("a", 5'000'000);
     site_.add("b", "old");

@@ -18,6 +18,7 @@
 #include "support/child_process.hpp"
 #include "support/need_kernel.hpp"
 #include "support/patience.hpp"
+#include "support/sanitizers.hpp"
 #include "support/temporary_site.hpp"
 
 namespace ringway::test {
@@ -165,8 +166,8 @@ TEST(doctor_command, respects_the_chosen_driver) {
 }
 
 TEST(doctor_command, does_without_proc_and_sys) {
-    if (!is_root()) {
-        GTEST_SKIP() << "mounting takes root";
+    if (!is_root() || under_address_sanitizer) {
+        GTEST_SKIP() << "mounting takes root, and the address sanitizer /proc";
     }
     const auto ended = run_program(
         {.program = "unshare",
@@ -185,6 +186,9 @@ TEST(doctor_command, does_without_proc_and_sys) {
 }
 
 TEST(doctor_command, tells_limits) {
+    if (under_address_sanitizer) {
+        GTEST_SKIP() << "the address sanitizer makes mlock(2) do nothing";
+    }
     auto without_memory = doctor_after("ulimit -l 0");
     without_memory.user = is_root() ? nobody : 0;
     const auto all = parsed(run_program(without_memory));

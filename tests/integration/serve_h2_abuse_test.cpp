@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "support/h2_client.hpp"
+#include "support/sanitizers.hpp"
 #include "support/server_process.hpp"
 #include "support/temporary_site.hpp"
 
@@ -43,12 +44,7 @@ costs costs_of(pid_t id) {
             (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK))};
 }
 
-// AddressSanitizer keeps freed memory for a while.
-#if __has_feature(address_sanitizer)
-constexpr auto growth_max = 300'000'000;
-#else
-constexpr auto growth_max = 8'000'000;
-#endif
+constexpr auto growth_max = under_address_sanitizer ? 300'000'000 : 8'000'000;
 
 class serve_h2_abuse : public ::testing::Test {
 protected:
