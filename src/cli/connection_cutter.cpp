@@ -26,7 +26,7 @@ connection_cutter::seat::seat(connection_cutter& of, std::function<unsigned(cons
     of_.seats_.push_back(this);
 }
 
-connection_cutter::seat::~seat() { RW_ASSERT(!posted_ && !std::erase(of_.seats_, this)); }
+connection_cutter::seat::~seat() { RW_ASSERT(has_left_); }
 
 task<void> connection_cutter::seat::leave() {
     {
@@ -37,6 +37,7 @@ task<void> connection_cutter::seat::leave() {
         {
             const std::scoped_lock held{of_.one_};
             if (!posted_) {
+                has_left_ = true;
                 co_return;
             }
         }

@@ -47,6 +47,7 @@ public:
         shard& here_;
         std::function<unsigned(const is_meant&)> work_;
         mail mail_;
+        bool has_left_ = false;
         bool posted_ = false;  // This and the next by `of_.one_`.
         std::vector<std::shared_ptr<const is_meant>> asked_;
     };
