@@ -18,18 +18,10 @@
 #include <ringway/base/assert.hpp>
 
 #include "base/packed_words.hpp"
+#include "base/sanitizers.hpp"
 
 namespace ringway {
 namespace {
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RW_MEMORY_RESTS 0
-#endif
-#endif
-#ifndef RW_MEMORY_RESTS
-#define RW_MEMORY_RESTS 1
-#endif
 
 constexpr std::size_t step = alignof(std::max_align_t);
 constexpr std::size_t fine_max = 1024;         // Up to here a size class has `step` bytes,
@@ -127,7 +119,7 @@ bool resting_memory::has(const void* memory) const noexcept {
 void* resting_memory::allocate(std::size_t bytes) noexcept {
     RW_ASSERT(!rests());
     bytes = std::max<std::size_t>(bytes, 1);
-    void* const taken = RW_MEMORY_RESTS == 0 || bytes > coarse_max ? nullptr : take(bytes);
+    void* const taken = under_address_sanitizer || bytes > coarse_max ? nullptr : take(bytes);
     return taken != nullptr ? taken : ::operator new(bytes);
 }
 
@@ -199,7 +191,7 @@ void resting_memory::unpack() noexcept {
     packed_bytes_ = 0;
 }
 
-bool resting_memory::can_rest() noexcept { return RW_MEMORY_RESTS != 0; }
+bool resting_memory::can_rest() noexcept { return !under_address_sanitizer; }
 
 void resting_memory::guard_what_rests(bool guard) noexcept { guarding.store(guard); }
 

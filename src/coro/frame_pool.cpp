@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "base/sanitizers.hpp"
+
 namespace ringway::detail {
 namespace {
 
@@ -47,18 +49,11 @@ constexpr std::size_t bytes_of(std::size_t of_class) noexcept {
 
 }  // namespace
 
-// The sanitizers can only watch frames that really come and go.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RW_FRAMES_ARE_POOLED 0
-#endif
-#endif
-#ifndef RW_FRAMES_ARE_POOLED
-#define RW_FRAMES_ARE_POOLED 1
-#endif
+// A sanitizer can only watch frames that really come and go.
+constexpr bool pools = !under_address_sanitizer;
 
 void* allocate_frame(std::size_t size) noexcept {
-    if (RW_FRAMES_ARE_POOLED == 0 || size > pooled_bytes_max) {
+    if (!pools || size > pooled_bytes_max) {
         return ::operator new(size);
     }
     free_list& list = free_lists[class_of(size)];
@@ -72,7 +67,7 @@ void* allocate_frame(std::size_t size) noexcept {
 
 void free_frame(void* memory, std::size_t size) noexcept {
     const std::size_t kind = class_of(size);
-    if (RW_FRAMES_ARE_POOLED == 0 || size > pooled_bytes_max ||
+    if (!pools || size > pooled_bytes_max ||
         free_lists[kind].count * bytes_of(kind) >= kept_bytes_max) {
         ::operator delete(memory);
         return;

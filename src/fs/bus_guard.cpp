@@ -8,6 +8,8 @@
 
 #include <ringway/base/assert.hpp>
 
+#include "base/sanitizers.hpp"
+
 namespace ringway {
 namespace {
 
@@ -26,6 +28,10 @@ struct earlier_action {
     const earlier_action* earlier;
 };
 std::atomic<const earlier_action*> previous{nullptr};
+
+// Whether a jump out of the handler has to restore the signals that are blocked, which costs a
+// system call for each copy. The handler blocks none, but the thread sanitizer does.
+constexpr int restores_mask = under_thread_sanitizer ? 1 : 0;
 
 // The failure that this thread is asking an earlier handler about. It may ask us in turn: whom it
 // replaced.
@@ -85,7 +91,7 @@ void install_bus_guard() noexcept {
     RW_ASSERT(copying == nullptr);
     guarded_range range{
         .begin = mapping.data(), .end = mapping.data() + mapping.size(), .back = {}};
-    if (sigsetjmp(range.back, 0) != 0) {
+    if (sigsetjmp(range.back, restores_mask) != 0) {
         copying = nullptr;
         return false;
     }

@@ -14,10 +14,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/sanitizers.hpp"
 #include "support/child_process.hpp"
 #include "support/made_file.hpp"
 #include "support/patience.hpp"
-#include "support/sanitizers.hpp"
 #include "support/temporary_site.hpp"
 
 namespace ringway::test {

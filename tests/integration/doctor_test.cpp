@@ -15,10 +15,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/sanitizers.hpp"
 #include "support/child_process.hpp"
 #include "support/need_kernel.hpp"
 #include "support/patience.hpp"
-#include "support/sanitizers.hpp"
 #include "support/temporary_site.hpp"
 
 namespace ringway::test {
@@ -166,8 +166,8 @@ TEST(doctor_command, respects_the_chosen_driver) {
 }
 
 TEST(doctor_command, does_without_proc_and_sys) {
-    if (!is_root() || under_address_sanitizer) {
-        GTEST_SKIP() << "mounting takes root, and the address sanitizer /proc";
+    if (!is_root() || under_sanitizer) {
+        GTEST_SKIP() << "mounting takes root, and a sanitizer /proc";
     }
     const auto ended = run_program(
         {.program = "unshare",
@@ -186,8 +186,8 @@ TEST(doctor_command, does_without_proc_and_sys) {
 }
 
 TEST(doctor_command, tells_limits) {
-    if (under_address_sanitizer) {
-        GTEST_SKIP() << "the address sanitizer makes mlock(2) do nothing";
+    if (under_sanitizer) {
+        GTEST_SKIP() << "a sanitizer makes mlock(2) do nothing";
     }
     auto without_memory = doctor_after("ulimit -l 0");
     without_memory.user = is_root() ? nobody : 0;

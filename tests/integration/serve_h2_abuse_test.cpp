@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitizers.hpp"
 #include "support/h2_client.hpp"
-#include "support/sanitizers.hpp"
 #include "support/server_process.hpp"
 #include "support/temporary_site.hpp"
 

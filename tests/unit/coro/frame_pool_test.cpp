@@ -12,17 +12,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitizers.hpp"
+
 namespace ringway::detail {
 namespace {
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RW_TEST_FRAMES_ARE_POOLED 0
-#endif
-#endif
-#ifndef RW_TEST_FRAMES_ARE_POOLED
-#define RW_TEST_FRAMES_ARE_POOLED 1
-#endif
 
 // Around the ends of the classes, and on both sides of the largest size that is pooled.
 constexpr std::array<std::size_t, 14> sizes{1,    8,    63,   64,     65,     128,    1000,
@@ -42,8 +35,8 @@ TEST(frame_pool, gives_aligned_memory_of_every_size) {
 
 // Goal: what a burst took is given back, but for what the next one would begin with.
 TEST(frame_pool, keeps_no_more_than_half_a_megabyte_of_a_size) {
-    if (RW_TEST_FRAMES_ARE_POOLED == 0) {
-        GTEST_SKIP() << "under AddressSanitizer nothing is kept";
+    if (under_sanitizer) {
+        GTEST_SKIP() << "a sanitizer's allocator does not tell mallinfo2(3)";
     }
     constexpr std::size_t size = 8000;
     constexpr std::size_t count = 2000;
@@ -83,7 +76,7 @@ TEST(frame_pool, frames_do_not_overlap) {
 }
 
 TEST(frame_pool, uses_the_memory_that_was_freed_last) {
-    if (RW_TEST_FRAMES_ARE_POOLED == 0) {
+    if (under_address_sanitizer) {
         GTEST_SKIP() << "not pooled under the address sanitizer";
     }
     void* const first = allocate_frame(200);

@@ -11,19 +11,10 @@
 #include <ringway/coro/scope.hpp>
 #include <ringway/tls/connection.hpp>
 
+#include "base/sanitizers.hpp"
 #include "support/run_on_shard.hpp"
 #include "support/sockets.hpp"
 #include "support/tls_pair.hpp"
-
-// The sanitizers bring an allocator of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RW_TEST_MEMORY_IS_WEIGHED 0
-#endif
-#endif
-#ifndef RW_TEST_MEMORY_IS_WEIGHED
-#define RW_TEST_MEMORY_IS_WEIGHED 1
-#endif
 
 namespace ringway::tls {
 namespace {
@@ -178,7 +169,7 @@ TEST(tls_connection, a_stopped_receive_loses_nothing) {
 
 // Goal: what an idle connection costs stays small: keys and names, no GnuTLS session, no buffers.
 TEST(tls_connection, an_idle_connection_holds_little_memory) {
-    if (RW_TEST_MEMORY_IS_WEIGHED == 0) {
+    if (under_sanitizer) {
         GTEST_SKIP() << "the sanitizers' allocator does not tell";
     }
     tls_world world;
