@@ -20,6 +20,7 @@
 #include <ringway/xdp/umem.hpp>
 
 #include "xdp/interrupt_deferral.hpp"
+#include "xdp/receive_moderation.hpp"
 #include "xdp/received_hints.hpp"
 #include "xdp/socket_rings.hpp"
 #include "xdp/uapi.hpp"
@@ -48,7 +49,12 @@ const char* name_of(copy_mode mode) noexcept {
 }
 
 xdp_socket::xdp_socket(umem& memory, const socket_options& options, int fd)
-    : memory_{memory}, options_{options}, fd_{fd}, rings_{std::make_unique<rings>()} {
+    : memory_{memory},
+      options_{options},
+      fd_{fd},
+      rings_{std::make_unique<rings>()},
+      moderation_{
+          std::make_unique<receive_moderation>(options.moderation, options.receive_frames)} {
     rings_->held.resize(memory.options().frames);
     poll_.owner = this;
     poll_.kind = op_kind::poll;

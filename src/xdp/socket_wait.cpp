@@ -19,6 +19,7 @@
 #include <ringway/xdp/socket.hpp>
 #include <ringway/xdp/umem.hpp>
 
+#include "xdp/receive_moderation.hpp"
 #include "xdp/socket_rings.hpp"
 
 namespace ringway::xdp {
@@ -62,6 +63,12 @@ task<result<void>> xdp_socket::wait_for_packets() {
             }
         }
     }
+    if (const auto gathered = co_await let_packets_gather(); !gathered) {
+        co_return gathered;
+    }
+    if (rings_->receive.available(1) > 0) {
+        co_return result<void>{};
+    }
     // In this order: what arrives after `reset` sets it again, what arrived before is seen.
     news_.reset();
     arm();
@@ -79,6 +86,19 @@ task<result<void>> xdp_socket::wait_for_packets() {
         look_for_failure();
     }
     co_return failure();
+}
+
+// The poll would wake us meanwhile, so it is armed again when the flood is over.
+task<result<void>> xdp_socket::let_packets_gather() {
+    const auto pause =
+        moderation_->pause_after(counted_.received - std::exchange(seen_, counted_.received));
+    if (pause.count() == 0) {
+        co_return result<void>{};
+    }
+    if (poll_.in_flight) {
+        driver::current().cancel(poll_);
+    }
+    co_return co_await moderation_->pause(pause);
 }
 
 task<result<void>> xdp_socket::wait_for_news() { co_return co_await news_.wait(); }

@@ -17,6 +17,7 @@
 
 namespace ringway::xdp {
 class interrupt_deferral;
+class receive_moderation;
 
 /// How packets get between the driver and the UMEM.
 enum class copy_mode : std::uint8_t {
@@ -39,6 +40,11 @@ struct socket_options {
     /// both): without that the kernel does part of the work on another core. 0: off.
     std::uint32_t busy_poll_us = 0;
     std::uint32_t busy_poll_budget = 64;
+    /// `rx_batch` lets packets gather for so long at most before it looks again while a flood of
+    /// them comes, 64 or more from one wait to the next, instead of being woken for the first: less
+    /// work for the core that receives, more latency. Below 1 s; less than 5 us: never. Takes a
+    /// descriptor.
+    std::chrono::microseconds moderation{50};
     /// The program was loaded with `steering_options::hints_from`: see `hints_of`.
     bool hints = false;
     /// A socket that somebody with CAP_NET_RAW opened for us; it is taken over. -1: open one.
@@ -101,10 +107,11 @@ public:
     /// Waits until packets have arrived and puts as many as are there, and fit, into `into`, which
     /// is emptied first. Yields their number, at least 1.
     ///
-    /// Waits by a multishot poll on the ring, or with `busy_poll_us` by working for the interface
-    /// between turns of the other coroutines. Fails with `canceled`, or ENETDOWN within a
-    /// second after the interface went away. Lifetime: `into` until it resumes, and it outlives no
-    /// `memory`. Cancel: at once, nothing is lost. Resumes: on this shard.
+    /// Waits by a multishot poll on the ring and, in a flood, by a timer (`moderation`), or with
+    /// `busy_poll_us` by working for the interface between turns of the other coroutines. Fails
+    /// with `canceled`, or ENETDOWN within a second after the interface went away. Lifetime: `into`
+    /// until it resumes, and it outlives no `memory`. Cancel: at once, nothing is lost. Resumes: on
+    /// this shard.
     [[nodiscard]] task<result<std::uint32_t>> rx_batch(packet_batch& into);
 
     /// Sends all packets of `from`, waiting for room where there is none. Yields how many were
@@ -178,6 +185,7 @@ private:
     void note_sent_time(std::uint64_t address) noexcept;
     [[nodiscard]] bool wants_kick() const noexcept;
     void arm() noexcept;
+    [[nodiscard]] task<result<void>> let_packets_gather();
     [[nodiscard]] result<void> failure() noexcept;
     void look_for_failure() noexcept;
     [[nodiscard]] task<result<void>> wait_for_news();
@@ -198,6 +206,8 @@ private:
     bool on_shard_ = false;  // A driver has seen the descriptor.
     std::unique_ptr<rings> rings_;
     std::unique_ptr<interrupt_deferral> deferral_;
+    std::unique_ptr<receive_moderation> moderation_;
+    std::uint64_t seen_ = 0;  // Packets received before the last wait.
     std::uint32_t in_fill_ = 0;
     std::uint64_t outstanding_ = 0;  // Sent frames that have not come back.
     poll_operation poll_;

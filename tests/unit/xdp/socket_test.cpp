@@ -274,6 +274,63 @@ TEST(xdp_socket, stops_waiting_when_asked) {
     }
 }
 
+task<void> take(xdp_socket& socket, std::uint32_t count) {
+    packet_batch batch{socket.memory()};
+    while (count > 0) {
+        const auto got = co_await socket.rx_batch(batch);
+        RW_CO_ASSERT(got.has_value());
+        RW_CO_ASSERT(*got <= count);
+        count -= *got;
+    }
+}
+
+// Goal: whether packets come in floods or one by one, none stays behind between the two ways to
+// wait.
+TEST(xdp_socket, waits_for_few_packets_after_a_flood_and_for_a_flood_after_few) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network);
+    for (const auto moderation : {0us, 50us, 3000us}) {
+        test::xdp_site site{*network, {.socket = {.moderation = moderation}}};
+        ASSERT_TRUE(site.is_ready());
+        const test::udp_end far{*network};
+        test::run_on_shard([](xdp_socket& socket, const test::udp_end& from) -> task<void> {
+            for (int round = 0; round < 20; ++round) {
+                for (int i = 0; i < 150; ++i) {
+                    from.send("flood");
+                }
+                co_await take(socket, 150);
+                scope waiting;
+                waiting.spawn(take(socket, 1));
+                co_await sleep_for(round % 4 * 1ms);
+                from.send("few");
+                co_await waiting.join();
+            }
+            co_await socket.close();
+        }(site.socket(), far));
+        EXPECT_EQ(site.socket().statistics().received, 20U * 151U);
+    }
+}
+
+TEST(xdp_socket, stops_letting_packets_gather_when_asked) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network);
+    test::xdp_site site{*network, {.socket = {.moderation = 999'999us}}};
+    ASSERT_TRUE(site.is_ready());
+    const test::udp_end far{*network};
+    for (int i = 0; i < 100; ++i) {
+        far.send("flood");
+    }
+    test::run_on_shard([](xdp_socket& socket) -> task<void> {
+        co_await take(socket, 100);
+        const auto begin = std::chrono::steady_clock::now();
+        packet_batch batch{socket.memory()};
+        const auto got = co_await with_timeout(10ms, socket.rx_batch(batch));
+        EXPECT_FALSE(got.has_value());
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
+        co_await socket.close();
+    }(site.socket()));
+}
+
 TEST(xdp_socket, notices_that_the_interface_is_gone) {
     RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
