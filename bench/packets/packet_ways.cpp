@@ -49,8 +49,8 @@ struct receiver {
     std::unique_ptr<xdp::steering> program;
     std::unique_ptr<xdp::xdp_socket> socket;
 
-    receiver(const char* interface, std::uint32_t busy_poll_us,
-             std::uint32_t receive_frames = 4000) {
+    receiver(const char* interface, std::uint32_t busy_poll_us, std::uint32_t receive_frames = 4000,
+             bpf::xdp_mode mode = bpf::xdp_mode::automatic) {
         const auto where = bpf::find_interface(interface);
         auto made = xdp::umem::make({.frames = 8192});
         auto loaded = xdp::steering::load({.rules = {{.protocol = 17, .target_port = port}}});
@@ -69,7 +69,7 @@ struct receiver {
         if (const auto added = program->add(*socket); !added) {
             die(added.error().text);
         }
-        if (const auto attached = program->attach(*where); !attached) {
+        if (const auto attached = program->attach(*where, {.mode = mode}); !attached) {
             die(attached.error().text);
         }
     }
@@ -236,8 +236,8 @@ void turn_around(xdp::packet& one) {
     std::swap_ranges(at + 34, at + 36, at + 36);
 }
 
-int echo_packets(const char* interface, double seconds) {
-    receiver from{interface, 0, few_frames};
+int echo_packets(const char* interface, double seconds, bpf::xdp_mode mode) {
+    receiver from{interface, 0, few_frames, mode};
     xdp::packet_batch batch{*from.memory};
     for (deadline end{seconds}; !end.has_come();) {
         if (from.socket->receive_now(batch) == 0) {
@@ -316,7 +316,10 @@ int main(int count, char** arguments) {
         std::printf("{\"sent\": %llu}\n", static_cast<unsigned long long>(*sent));
         return 0;
     }
-    if (way == "xsk-echo") return echo_packets(arguments[2], amount);
+    if (way == "xsk-echo") return echo_packets(arguments[2], amount, bpf::xdp_mode::driver);
+    if (way == "xsk-generic-echo") {
+        return echo_packets(arguments[2], amount, bpf::xdp_mode::generic);
+    }
     if (way == "udp-echo") return echo_datagrams(amount);
     if (way == "udp-ping") {
         return ping_datagrams(arguments[2], static_cast<std::uint64_t>(amount));

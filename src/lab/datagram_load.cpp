@@ -18,8 +18,9 @@
 namespace ringway::lab {
 namespace {
 
-constexpr std::array<std::string_view, 7> ways{
-    "udp", "udp-spinning", "udp-batches", "xdp-waiting", "xdp-runtime", "xdp", "xdp-reflector"};
+constexpr std::array<std::string_view, 8> ways{"udp",         "udp-spinning", "udp-batches",
+                                               "xdp-waiting", "xdp-runtime",  "xdp",
+                                               "xdp-generic", "xdp-reflector"};
 constexpr std::size_t argument_count = 6;
 
 using clock = std::chrono::steady_clock;

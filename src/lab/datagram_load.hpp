@@ -26,6 +26,7 @@ enum class datagram_way : std::uint8_t {
     xdp_waiting,    ///< AF_XDP sockets on both sides, waiting by poll(2).
     xdp_runtime,    ///< The same, the server on Ringway's runtime, waiting by its ring.
     xdp,            ///< On both sides, looking again and again.
+    xdp_generic,    ///< The same in generic mode: behind the driver, which has made an skb already.
     xdp_reflector,  ///< AF_XDP against a program in the kernel that turns packets round (XDP_TX).
 };
 

@@ -27,6 +27,9 @@ constexpr std::uint16_t client_port = 7000;
 constexpr std::size_t head_bytes = sizeof(ethhdr) + sizeof(iphdr) + sizeof(udphdr);
 constexpr std::size_t frame_bytes = head_bytes + datagram_bytes;
 
+// As few as can be under way, twice, stay in the caches.
+constexpr std::uint32_t receive_frames = 2 * datagram_depth_max;
+
 struct frame_head {
     ethhdr ethernet;
     iphdr ip;
@@ -88,7 +91,7 @@ struct xdp_end {
     std::unique_ptr<xdp::xdp_socket> socket;  // Gone before the program and the memory.
 
     // `turns`: the program answers by itself, without a socket.
-    static outcome<xdp_end> open(bool turns) {
+    static outcome<xdp_end> open(bool turns, bpf::xdp_mode mode) {
         xdp_end made;
         const auto failed = [](const bpf::refusal& why) { return std::unexpected{why.text}; };
         const auto where = bpf::find_interface(veth_name);
@@ -101,7 +104,8 @@ struct xdp_end {
         made.memory = *std::move(memory);
         made.program = *std::move(program);
         if (!turns) {
-            auto socket = xdp::xdp_socket::open(*made.memory, *where);
+            auto socket =
+                xdp::xdp_socket::open(*made.memory, *where, {.receive_frames = receive_frames});
             if (!socket) {
                 return failed(socket.error());
             }
@@ -110,12 +114,16 @@ struct xdp_end {
                 return failed(added.error());
             }
         }
-        if (const auto attached = made.program->attach(*where); !attached) {
+        if (const auto attached = made.program->attach(*where, {.mode = mode}); !attached) {
             return failed(attached.error());
         }
         return made;
     }
 };
+
+bpf::xdp_mode mode_of(datagram_way way) {
+    return way == datagram_way::xdp_generic ? bpf::xdp_mode::generic : bpf::xdp_mode::automatic;
+}
 
 void wait_for_packets(const xdp::xdp_socket& socket) {
     pollfd news{socket.fd(), POLLIN, 0};
@@ -237,7 +245,7 @@ private:
 }  // namespace
 
 std::string serve_xdp_datagrams(datagram_way way, const std::function<void()>& ready) {
-    auto end = xdp_end::open(way == datagram_way::xdp_reflector);
+    auto end = xdp_end::open(way == datagram_way::xdp_reflector, mode_of(way));
     if (!end) {
         return end.error();
     }
@@ -255,7 +263,7 @@ std::string serve_xdp_datagrams(datagram_way way, const std::function<void()>& r
 }
 
 outcome<std::unique_ptr<datagram_client>> make_xdp_client(datagram_way way) {
-    auto end = xdp_end::open(false);
+    auto end = xdp_end::open(false, mode_of(way));
     if (!end) {
         return std::unexpected{end.error()};
     }

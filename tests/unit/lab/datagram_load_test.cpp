@@ -13,7 +13,7 @@ namespace {
 TEST(datagram_load, arguments_come_back) {
     for (const auto way : {datagram_way::udp, datagram_way::udp_spinning, datagram_way::udp_batches,
                            datagram_way::xdp_waiting, datagram_way::xdp_runtime, datagram_way::xdp,
-                           datagram_way::xdp_reflector}) {
+                           datagram_way::xdp_generic, datagram_way::xdp_reflector}) {
         EXPECT_EQ(find_datagram_way(name_of(way)), way);
         const datagram_options options{.way = way,
                                        .depth = 7,

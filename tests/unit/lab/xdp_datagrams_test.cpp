@@ -65,7 +65,8 @@ TEST_P(xdp_datagrams, packets_of_others_are_passed_over) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ways, xdp_datagrams,
-                         ::testing::Values(datagram_way::xdp_waiting, datagram_way::xdp));
+                         ::testing::Values(datagram_way::xdp_waiting, datagram_way::xdp,
+                                           datagram_way::xdp_generic));
 
 }  // namespace
 }  // namespace ringway::lab
