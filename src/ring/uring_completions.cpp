@@ -3,9 +3,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "ring/send_file.hpp"
 #include "ring/uring_driver.hpp"
-#include "ring/uring_prepare.hpp"
 #include "ring/uring_tags.hpp"
 
 namespace ringway {

@@ -8,7 +8,6 @@
 #include <ctime>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <utility>
 
 #include "ring/blocking_calls.hpp"
 #include "ring/send_file.hpp"

@@ -1,6 +1,5 @@
 #include "ring/uring_polled.hpp"
 
-#include <array>
 #include <cerrno>
 
 #include <ringway/base/assert.hpp>

@@ -1,6 +1,5 @@
 #include <ringway/runtime/progress.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -59,7 +58,8 @@ task<void> watch_progress(nanoseconds period, count_function count, progress_fun
 task<void> watch_progress(nanoseconds period, count_function count,
                           channel<progress_event>& events) {
     co_await watch_progress(period, std::move(count), [&events](const progress_event& event) {
-        static_cast<void>(events.try_send(progress_event{event}));
+        const auto sent = events.try_send(progress_event{event});
+        static_cast<void>(sent);  // Where nobody listens, a later one will tell more.
     });
     events.close();
 }

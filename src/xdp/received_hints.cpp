@@ -1,6 +1,6 @@
 #include "xdp/received_hints.hpp"
 
-#include <arpa/inet.h>
+#include <arpa/inet.h>  // NOLINT(misc-include-cleaner): ntohs comes by it.
 #include <array>
 #include <chrono>
 #include <cstddef>

@@ -19,7 +19,7 @@
 #include <ringway/runtime/shard.hpp>
 #include <ringway/xdp/umem.hpp>
 
-#include "xdp/interrupt_deferral.hpp"
+#include "xdp/interrupt_deferral.hpp"  // IWYU pragma: keep (it is destroyed here)
 #include "xdp/receive_moderation.hpp"
 #include "xdp/received_hints.hpp"
 #include "xdp/socket_rings.hpp"

