@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include <ringway/ring/driver.hpp>
 #include <ringway/runtime/shard.hpp>
 
 namespace ringway::http {
@@ -113,7 +114,11 @@ void session::set_active(bool active) noexcept {
 }
 
 void session::count_response(const ended_response& what, const request_note& note) noexcept {
-    const nanoseconds took = shard::current().now() - what.started;
+    nanoseconds took = shard::current().now() - what.started;
+    if (took == nanoseconds{0}) {
+        // Answered in the turn in which it was asked: that clock has stood still meanwhile.
+        took = driver::current().now() - what.started;
+    }
     context_.metrics.request_done({.protocol = label_of(what.protocol),
                                    .method = what.method,
                                    .coding = what.coding,

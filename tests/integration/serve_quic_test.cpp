@@ -125,6 +125,19 @@ TEST_F(serve_quic, the_log_has_the_address_that_a_client_moved_to) {
     EXPECT_TRUE(line_of("GET /small ").starts_with("127.0.0.1 ")) << log;
 }
 
+// Goal: what is answered from memory, in the turn in which it was asked, took its time, too.
+TEST_F(serve_quic, the_log_tells_how_long_hits_took) {
+    serve({"--log", state_.at("log")});
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(fetch("/small").is_object());
+    }
+    EXPECT_EQ(server_->stop().exit_status, 0);
+    const string log = content_of(state_.at("log"));
+    EXPECT_TRUE(log.contains("cache=hit")) << log;
+    EXPECT_TRUE(log.contains("dur_us=")) << log;
+    EXPECT_FALSE(log.contains("dur_us=0 ")) << log;
+}
+
 // The datagrams of a client before it has heard anything.
 using flight = std::vector<std::vector<std::byte>>;
 
