@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,9 +23,9 @@ namespace ringway {
 namespace {
 
 constexpr std::size_t step = alignof(std::max_align_t);
-constexpr std::size_t fine_max = 1024;         // Up to here a size class has `step` bytes,
-constexpr std::size_t coarse_step = 512;       // above this many,
-constexpr std::size_t coarse_max = 16 * 1024;  // and none above this: they are seldom.
+constexpr std::size_t fine_max = 1024;    // Up to here a size class has `step` bytes,
+constexpr std::size_t coarse_step = 512;  // above this many,
+constexpr std::size_t coarse_max = std::size_t{16} * 1024;  // and none above this: they are seldom.
 constexpr std::size_t fine_classes = fine_max / step;
 constexpr std::size_t class_count = fine_classes + (coarse_max - fine_max) / coarse_step;
 constexpr std::size_t regions_per_slab = 32;
@@ -137,7 +136,7 @@ void* resting_memory::take(std::size_t bytes) noexcept {
     void*& first = reinterpret_cast<free_lists*>(region_)->first[kind];
     void* taken = first;
     if (taken != nullptr) {
-        std::memcpy(&first, taken, sizeof first);
+        std::memcpy(static_cast<void*>(&first), taken, sizeof first);
     } else if (top_ + bytes_of(kind) <= region_bytes) {
         taken = region_ + top_;
         top_ += static_cast<std::uint32_t>(bytes_of(kind));
@@ -156,7 +155,7 @@ void resting_memory::release(void* memory, std::size_t bytes) noexcept {
     }
     void*& first =
         reinterpret_cast<free_lists*>(region_)->first[class_of(std::max<std::size_t>(bytes, 1))];
-    std::memcpy(memory, &first, sizeof first);
+    std::memcpy(memory, static_cast<const void*>(&first), sizeof first);
     first = memory;
     RW_ASSERT(allocations_ > 0);
     if (--allocations_ == 0) {

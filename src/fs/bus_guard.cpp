@@ -77,6 +77,7 @@ void install_bus_guard() noexcept {
     if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_bus_error) {
         return;
     }
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory the process ends.
     previous.store(new earlier_action{now, previous.load()}, std::memory_order_release);
     struct sigaction ours{};
     ours.sa_sigaction = on_bus_error;
