@@ -108,6 +108,8 @@ void append_xdp_metrics(std::string& to, std::span<const xdp_port* const> ports)
           &socket_statistics::wakeups);
     alone("xsk_waits_total", "Times that a coroutine had to wait for packets.",
           &socket_statistics::waits);
+    alone("xsk_pauses_total", "Times that it let packets of a flood gather, of these waits.",
+          &socket_statistics::pauses);
 }
 
 }  // namespace ringway::cli

@@ -116,7 +116,8 @@ void session::set_active(bool active) noexcept {
 void session::count_response(const ended_response& what, const request_note& note) noexcept {
     nanoseconds took = shard::current().now() - what.started;
     if (took == nanoseconds{0}) {
-        // Answered in the turn in which it was asked: that clock has stood still meanwhile.
+        // Answered in the turn in which it was asked: that clock has stood still meanwhile. What
+        // the shard did for others since the turn began is in it, as in the wait for an answer.
         took = driver::current().now() - what.started;
     }
     context_.metrics.request_done({.protocol = label_of(what.protocol),

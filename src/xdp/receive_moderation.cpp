@@ -1,18 +1,14 @@
 #include "xdp/receive_moderation.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <ctime>
-#include <poll.h>
-#include <sys/timerfd.h>
+#include <utility>
 
 #include <ringway/base/result.hpp>
-#include <ringway/base/unique_fd.hpp>
 #include <ringway/coro/task.hpp>
-#include <ringway/ring/await.hpp>
-#include <ringway/ring/operation.hpp>
+#include <ringway/ring/driver.hpp>
+#include <ringway/runtime/shard.hpp>
 
 namespace ringway::xdp {
 namespace {
@@ -20,45 +16,55 @@ namespace {
 // What the kernel hands over at a time at most (the budget of NAPI), so who gets it whole is
 // behind.
 constexpr std::uint64_t flood_min = 64;
-constexpr std::chrono::microseconds shortest{5};
+constexpr std::chrono::nanoseconds shortest{5'000};
+constexpr std::uint32_t waits_least = 16;  // Without a pause, after one that was too long.
+constexpr std::uint32_t waits_most = 65'536;
 
 }  // namespace
 
-receive_moderation::receive_moderation(microseconds longest, std::uint32_t frames) noexcept
-    : longest_{longest}, frames_{frames}, pause_{longest} {
-    if (longest >= shortest) {
-        timer_ = unique_fd{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+receive_moderation::receive_moderation(std::chrono::microseconds longest,
+                                       std::uint32_t frames) noexcept
+    : longest_{longest}, wanted_{frames / 4}, pause_{shortest}, waits_{waits_least} {}
+
+std::chrono::nanoseconds receive_moderation::pause_after(std::uint64_t received) noexcept {
+    if (longest_ < shortest) {
+        return {};
     }
+    // A shorter pause than the longest brings fewer.
+    const auto least = paused_ ? flood_min * static_cast<std::uint64_t>(pause_ / shortest) /
+                                     static_cast<std::uint64_t>(longest_ / shortest)
+                               : flood_min;
+    if (received < std::max<std::uint64_t>(least, 1)) {
+        paused_ = false;
+        pause_ = shortest;
+        return {};
+    }
+    if (!paused_) {
+        paused_ = waits_left_ == 0;
+        waits_left_ -= paused_ ? 0 : 1;
+        return paused_ ? pause_ : std::chrono::nanoseconds{0};
+    }
+    const double change = static_cast<double>(wanted_) / static_cast<double>(received);
+    const auto next = std::chrono::duration_cast<std::chrono::nanoseconds>(pause_ * change);
+    if (next >= shortest) {
+        waits_ = waits_least;
+        pause_ = std::min(next, longest_);
+        return pause_;
+    }
+    // So many come that even the shortest pause is too long, as late as timers are.
+    paused_ = false;
+    pause_ = shortest;
+    waits_left_ = std::exchange(waits_, std::min(2 * waits_, waits_most));
+    return {};
 }
 
-std::chrono::microseconds receive_moderation::pause_after(std::uint64_t received) noexcept {
-    if (received < flood_min || !timer_) {
-        return microseconds{0};
-    }
-    if (received > frames_ / 2) {
-        pause_ = std::max(pause_ / 2, shortest);
-    } else if (received < frames_ / 8) {
-        pause_ = std::min(pause_ * 2, longest_);
-    }
-    return pause_;
-}
-
-task<result<void>> receive_moderation::pause(microseconds time) {
-    const itimerspec when{
-        .it_interval = {},
-        .it_value = {.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds{time}.count()}};
-    if (::timerfd_settime(timer_.get(), 0, &when, nullptr) != 0) {
-        co_return fail_errno(errno);
-    }
-    operation op;
-    op.kind = op_kind::poll;
-    op.fd = timer_.get();
-    op.flags = POLLIN;
-    const completion done = co_await await_operation{op};
-    if (done.result < 0) {
-        co_return fail_errno(-done.result);
-    }
-    co_return result<void>{};
+task<result<void>> receive_moderation::pause(std::chrono::nanoseconds time) {
+    precise_timers& timers = shard::current().exact_timers();
+    over_.reset();
+    timers.add(timer_, driver::current().now() + time);
+    const auto waited = co_await over_.wait();
+    timers.cancel(timer_);
+    co_return waited;
 }
 
 }  // namespace ringway::xdp

@@ -5,36 +5,48 @@
 #include <cstdint>
 
 #include <ringway/base/result.hpp>
-#include <ringway/base/unique_fd.hpp>
+#include <ringway/coro/event.hpp>
 #include <ringway/coro/task.hpp>
+#include <ringway/runtime/precise_timers.hpp>
 
 namespace ringway::xdp {
 
 /// What a card does with its interrupts (`ethtool -C`, rx-usecs), for a socket that waits. Waking
 /// it costs the core that receives some microseconds, and a socket that is quick is woken again and
-/// again under a flood: for 64 packets each time, or fewer.
+/// again under a flood: for 64 packets each time, or fewer. Used on one shard.
 class receive_moderation {
 public:
-    using microseconds = std::chrono::microseconds;
-
-    /// Pauses take `longest` at most, and so short a time that half of `frames` wait for packets
-    /// when they end. None at all with less than 5 us, or where no descriptor is left for a timer.
-    receive_moderation(microseconds longest, std::uint32_t frames) noexcept;
+    /// Pauses take `longest` at most, and as long as it takes a quarter of `frames` to arrive: what
+    /// is offered shall not run out meanwhile. None where `longest`, or that, is less than 5 us.
+    receive_moderation(std::chrono::microseconds longest, std::uint32_t frames) noexcept;
 
     /// How long to let packets gather before the next look, when `received` came since the last
     /// time that there was none. 0: not at all, so few come that being woken is better.
-    [[nodiscard]] microseconds pause_after(std::uint64_t received) noexcept;
+    [[nodiscard]] std::chrono::nanoseconds pause_after(std::uint64_t received) noexcept;
 
-    /// Lets `time` pass: more exactly than the shard's timers, whose tick is too long for that, by
-    /// timerfd_create(2). `pause_after` asked for it. Fails with `canceled`. Cancel: at once.
-    /// Resumes: on this shard.
-    [[nodiscard]] task<result<void>> pause(microseconds time);
+    /// Lets `time` pass, and up to the timer slack of the thread more (prctl(2), PR_SET_TIMERSLACK:
+    /// 50 us as a rule). Fails with `canceled`. Cancel: at once. Resumes: on this shard.
+    [[nodiscard]] task<result<void>> pause(std::chrono::nanoseconds time);
 
 private:
-    microseconds longest_;
-    std::uint32_t frames_;
-    microseconds pause_;
-    unique_fd timer_;
+    struct own_timer : precise_timer {
+        explicit own_timer(event& told) noexcept
+            : precise_timer{[](precise_timer& self) noexcept {
+                  static_cast<own_timer&>(self).told_.set();
+              }},
+              told_{told} {}
+        event& told_;
+    };
+
+    std::chrono::nanoseconds longest_;
+    std::uint32_t wanted_;  // Packets after a pause.
+    std::chrono::nanoseconds pause_;
+    bool paused_ = false;  // The last time.
+    // How many waits are without a pause when one was too long, and how many are left.
+    std::uint32_t waits_;
+    std::uint32_t waits_left_ = 0;
+    event over_;
+    own_timer timer_{over_};
 };
 
 }  // namespace ringway::xdp

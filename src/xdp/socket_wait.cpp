@@ -88,16 +88,21 @@ task<result<void>> xdp_socket::wait_for_packets() {
     co_return failure();
 }
 
-// The poll would wake us meanwhile, so it is armed again when the flood is over.
+// The poll would wake us meanwhile, so it is armed again when the flood is over. epoll(7) would go
+// on to wake us, so there it is left as it is.
 task<result<void>> xdp_socket::let_packets_gather() {
-    const auto pause =
-        moderation_->pause_after(counted_.received - std::exchange(seen_, counted_.received));
-    if (pause.count() == 0) {
+    const std::uint64_t received = counted_.received - std::exchange(seen_, counted_.received);
+    const auto pause = moderation_->pause_after(received);
+    if (pause.count() == 0 || driver::current().name() != "io_uring") {
         co_return result<void>{};
+    }
+    if (rings_->transmit.pending() > 0 && wants_kick()) {
+        kick();
     }
     if (poll_.in_flight) {
         driver::current().cancel(poll_);
     }
+    ++counted_.pauses;
     co_return co_await moderation_->pause(pause);
 }
 

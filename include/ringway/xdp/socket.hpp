@@ -40,10 +40,10 @@ struct socket_options {
     /// both): without that the kernel does part of the work on another core. 0: off.
     std::uint32_t busy_poll_us = 0;
     std::uint32_t busy_poll_budget = 64;
-    /// `rx_batch` lets packets gather for so long at most before it looks again while a flood of
-    /// them comes, 64 or more from one wait to the next, instead of being woken for the first: less
-    /// work for the core that receives, more latency. Below 1 s; less than 5 us: never. Takes a
-    /// descriptor.
+    /// On io_uring `rx_batch` lets packets gather for so long at most before it looks again while a
+    /// flood of them comes, 64 or more from one wait to the next, instead of being woken for the
+    /// first: less work for the core that receives, more latency (to which the thread's timer slack
+    /// is added, 50 us as a rule). Aims at a quarter of `receive_frames`. Less than 5 us: never.
     std::chrono::microseconds moderation{50};
     /// The program was loaded with `steering_options::hints_from`: see `hints_of`.
     bool hints = false;
@@ -60,6 +60,7 @@ struct socket_statistics {
     std::uint64_t completed = 0;          ///< Of these, frames that came back.
     std::uint64_t wakeups = 0;            ///< System calls that told the kernel of work.
     std::uint64_t waits = 0;              ///< Times a coroutine had to wait for packets.
+    std::uint64_t pauses = 0;             ///< Of these, those that let them gather (`moderation`).
     std::uint64_t receive_dropped = 0;    ///< Too long for a frame, or no room.
     std::uint64_t receive_ring_full = 0;  ///< We were too slow.
     std::uint64_t fill_ring_empty = 0;    ///< No frame waited; copy mode counts it above as well.

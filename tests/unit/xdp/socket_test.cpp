@@ -307,28 +307,15 @@ TEST(xdp_socket, waits_for_few_packets_after_a_flood_and_for_a_flood_after_few) 
             }
             co_await socket.close();
         }(site.socket(), far));
-        EXPECT_EQ(site.socket().statistics().received, 20U * 151U);
+        const socket_statistics counted = site.socket().statistics();
+        EXPECT_EQ(counted.received, 20U * 151U);
+        if (moderation == 0us || test::runs_on_epoll()) {
+            EXPECT_EQ(counted.pauses, 0U);
+        } else {
+            EXPECT_GE(counted.pauses, 20U);
+            EXPECT_LE(counted.pauses, counted.waits);
+        }
     }
-}
-
-TEST(xdp_socket, stops_letting_packets_gather_when_asked) {
-    RW_NEED_BPF();
-    RW_MAKE_NETWORK(network);
-    test::xdp_site site{*network, {.socket = {.moderation = 999'999us}}};
-    ASSERT_TRUE(site.is_ready());
-    const test::udp_end far{*network};
-    for (int i = 0; i < 100; ++i) {
-        far.send("flood");
-    }
-    test::run_on_shard([](xdp_socket& socket) -> task<void> {
-        co_await take(socket, 100);
-        const auto begin = std::chrono::steady_clock::now();
-        packet_batch batch{socket.memory()};
-        const auto got = co_await with_timeout(10ms, socket.rx_batch(batch));
-        EXPECT_FALSE(got.has_value());
-        EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
-        co_await socket.close();
-    }(site.socket()));
 }
 
 TEST(xdp_socket, notices_that_the_interface_is_gone) {
