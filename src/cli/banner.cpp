@@ -25,6 +25,7 @@ using fact = std::pair<std::string_view, std::string_view>;
 
 std::vector<fact> named_facts(const banner_facts& facts) {
     std::vector<fact> out;
+    out.reserve(facts.tls.size());
     for (const auto& line : facts.tls) {
         out.emplace_back(out.empty() ? "tls" : "", line);
     }

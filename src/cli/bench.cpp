@@ -5,10 +5,7 @@
 #include <fmt/core.h>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
-
-#include <ringway/base/assert.hpp>
 
 #include "cli/bench_apart.hpp"
 #include "cli/bench_measured.hpp"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <sched.h>
 #include <string_view>
 #include <utility>

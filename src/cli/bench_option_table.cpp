@@ -3,7 +3,6 @@
 #include <chrono>
 #include <fmt/core.h>
 #include <limits>
-#include <string>
 
 #include "cli/option_setters.hpp"
 

@@ -62,7 +62,8 @@ reply tell(std::span<const std::string_view> about, bool man) {
 // Each command's own kinds of outcome, among those of all commands.
 template <class Read>
 command as_command(Read read) {
-    return std::visit([](auto&& one) -> command { return std::move(one); }, std::move(read));
+    return std::visit([]<class One>(One&& one) -> command { return std::forward<One>(one); },
+                      std::move(read));
 }
 
 }  // namespace

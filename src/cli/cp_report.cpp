@@ -154,7 +154,7 @@ std::string shell_quoted(std::string_view name) {
 }
 
 std::string failure_text(const copy_event& event, copy_method asked) {
-    const std::string source = shell_quoted(event.source);
+    std::string source = shell_quoted(event.source);
     const std::string target = shell_quoted(event.destination);
     switch (event.step) {
         case copy_step::open_source: return open_text(event, source);

@@ -15,6 +15,7 @@ std::vector<page_section> sections() {
           "each. What this machine can't do is not recommended, but told with the command that "
           "would change it. --describe replaces the typical numbers of USE; without USE all "
           "that counts are the numbers.",
+          // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): paragraphs of several lines.
           "size is that of an answer, a file or a message; rate those in a second; latency what 99 "
           "of 100 must not exceed; loss that of packets on the way to clients; clients those "
           "connected at the same time.",

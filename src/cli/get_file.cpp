@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <ringway/coro/scope.hpp>
-#include <ringway/fs/file.hpp>
 #include <ringway/ring/await.hpp>
 #include <ringway/runtime/sleep.hpp>
 

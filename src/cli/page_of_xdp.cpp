@@ -11,6 +11,7 @@ std::vector<page_section> sections() {
     return {
         {"COMMANDS",
          {"drop, pass: drop what EXPRESSION means, or count it, in the kernel.",
+          // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): paragraphs of several lines.
           "reflect: send it back to its sender from within the driver, with addresses and ports "
           "exchanged; echo requests become replies. Each turn costs a hop.",
           "respond: answer ARP, neighbour solicitations, echo requests and datagrams to --port, "

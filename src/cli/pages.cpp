@@ -85,6 +85,7 @@ const command_page& serve_page() {
                    "$ ringway serve ./dist --spa --cache-control max-age=3600",
                    "For development, with https:", "$ ringway serve ./dist --tls self",
                    "A site with certificates of certbot, and redirects to it:",
+                   // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one of two lines.
                    "$ ringway serve /srv/www -l :443 --tls-dir /etc/letsencrypt/live "
                    "--http-redirect :80",
                    "Behind a proxy on the same machine, with metrics:",

@@ -1,5 +1,5 @@
 // What is said when the server is up.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/banner.hpp"
 #include "cli/site_process.hpp"

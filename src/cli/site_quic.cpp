@@ -6,7 +6,6 @@
 #include <ringway/base/log.hpp>
 #include <ringway/http/h3_service.hpp>
 #include <ringway/net/datagram.hpp>
-#include <ringway/observe/prometheus.hpp>
 
 #include "cli/quic_metrics.hpp"
 #include "cli/site_process.hpp"

@@ -15,7 +15,6 @@
 #include <ringway/base/result.hpp>
 #include <ringway/bpf/refusal.hpp>
 #include <ringway/coro/scope.hpp>
-#include <ringway/coro/stop.hpp>
 #include <ringway/coro/task.hpp>
 #include <ringway/ring/driver.hpp>
 #include <ringway/runtime/cluster.hpp>

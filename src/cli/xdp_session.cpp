@@ -1,7 +1,6 @@
 #include "cli/xdp_session.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <expected>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <linux/magic.h>
-#include <utility>
 
 namespace ringway {
 namespace {

@@ -3,7 +3,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "copy/copy_job.hpp"
+#include "copy/copy_range.hpp"
+#include "copy/kernel_calls.hpp"
 #include "copy/lane_memory.hpp"
 #include "copy/one_file.hpp"
 

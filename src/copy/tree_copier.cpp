@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <utility>
 
-#include <ringway/coro/stop.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 
 #include "copy/other_kinds.hpp"

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <expected>
 #include <fcntl.h>
 #include <utility>
 

@@ -5,11 +5,9 @@
 #include <expected>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/runtime/run_blocking.hpp>
 
-#include "fs/open_beneath.hpp"
 #include "fs/open_task.hpp"
 #include "fs/walk_batch.hpp"
 

@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <fcntl.h>
+#include <fcntl.h>  // IWYU pragma: keep: FALLOC_FL_KEEP_SIZE
 #include <limits>
 #include <string>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/ring/operation.hpp>
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "fs/open_beneath.hpp"

@@ -9,13 +9,12 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
-#include <utility>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/bpf/bpf_log.hpp>
 #include <ringway/bpf/bpf_ready.hpp>
 
-#include "xdp/dispatcher.hpp"
+#include "xdp/dispatcher.hpp"  // IWYU pragma: keep: what the firewall holds is destroyed here.
 
 #include "guard.skel.h"
 

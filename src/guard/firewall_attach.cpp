@@ -1,6 +1,5 @@
 // Where the firewall hangs: on an interface of its own, or in front of others in a dispatcher.
 #include <bpf/libbpf.h>
-#include <cstddef>
 #include <cstring>
 #include <expected>
 #include <string_view>

@@ -9,7 +9,6 @@
 #include <span>
 #include <sys/prctl.h>
 #include <unistd.h>
-#include <utility>
 
 #include <ringway/coro/scope.hpp>
 #include <ringway/net/stream.hpp>

@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <ringway/base/result.hpp>
 #include <ringway/base/unique_fd.hpp>

@@ -1,5 +1,4 @@
 // Ways of reading in which a thread waits for each read.
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>

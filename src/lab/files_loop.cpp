@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sched.h>
 #include <thread>
-#include <utility>
 
 namespace ringway::lab {
 

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <optional>
 #include <string>
 #include <unistd.h>

@@ -35,7 +35,8 @@ bool is_cached(const unique_fd& file) {
 }
 
 unique_fd open_in(const unique_fd& folder, const std::string& name, int flags) {
-    return unique_fd{::openat(folder.get(), name.c_str(), flags | O_CLOEXEC, 0600)};
+    return !folder ? unique_fd{}
+                   : unique_fd{::openat(folder.get(), name.c_str(), flags | O_CLOEXEC, 0600)};
 }
 
 unique_fd open_folder(const std::string& path) {

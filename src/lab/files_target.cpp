@@ -1,7 +1,6 @@
 #include "lab/files_target.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
@@ -65,6 +64,9 @@ files_target::~files_target() {
 
 double files_target::resident_share() const {
     const unique_fd file{::open(path().c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file || bytes_ == 0) {
+        return 0;
+    }
     void* const memory = ::mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, file.get(), 0);
     if (memory == MAP_FAILED) {
         return 0;

@@ -17,7 +17,7 @@ public:
     [[nodiscard]] static outcome<files_target> make(const std::string& directory,
                                                     std::uint64_t bytes, std::uint64_t seed);
     files_target(files_target&& other) noexcept
-        : directory_{other.directory_},
+        : directory_{std::move(other.directory_)},
           name_{std::exchange(other.name_, {})},
           bytes_{other.bytes_} {}
     files_target& operator=(files_target&&) = delete;

@@ -1,6 +1,5 @@
 #include <array>
 #include <fmt/core.h>
-#include <memory>
 #include <string_view>
 #include <vector>
 

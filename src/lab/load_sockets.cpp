@@ -1,6 +1,5 @@
 #include "lab/load_sockets.hpp"
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <fmt/core.h>
 #include <netinet/in.h>

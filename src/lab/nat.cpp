@@ -1,7 +1,5 @@
 #include "lab/nat.hpp"
 
-#include <ringway/base/assert.hpp>
-
 namespace ringway::lab {
 namespace {
 

@@ -68,9 +68,10 @@ struct algorithm_request {
 
 helper_result choose_algorithm(const void* argument) {
     const auto& request = *static_cast<const algorithm_request*>(argument);
-    const auto address = request.at == side::client ? network::client_v4 : network::server_v4;
+    const char* const address =
+        request.at == side::client ? network::client_v4 : network::server_v4;
     const bool done = request.of->enter(request.at) &&
-                      set_route_congestion_control("path0", address.data(), request.name);
+                      set_route_congestion_control("path0", address, request.name);
     return {.error = done ? 0 : errno};
 }
 

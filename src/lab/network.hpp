@@ -31,13 +31,13 @@ struct network_options {
 /// disk, nothing is left over however this process ends.
 class network {
 public:
-    static constexpr std::string_view client_v4 = "10.77.0.1";
-    static constexpr std::string_view server_v4 = "10.77.0.2";
+    static constexpr const char* client_v4 = "10.77.0.1";
+    static constexpr const char* server_v4 = "10.77.0.2";
     /// A second address of each, to move to.
-    static constexpr std::string_view client_second_v4 = "10.77.0.3";
-    static constexpr std::string_view server_second_v4 = "10.77.0.4";
-    static constexpr std::string_view client_v6 = "fd77::1";
-    static constexpr std::string_view server_v6 = "fd77::2";
+    static constexpr const char* client_second_v4 = "10.77.0.3";
+    static constexpr const char* server_second_v4 = "10.77.0.4";
+    static constexpr const char* client_v6 = "fd77::1";
+    static constexpr const char* server_v6 = "fd77::2";
 
     /// Fails with one line for people that says what to do.
     [[nodiscard]] static std::expected<network, std::string> make(const network_options& options);

@@ -99,9 +99,10 @@ void pcapng_writer::write(unsigned interface_index, std::uint64_t unix_time, boo
 
 result<void> pcapng_writer::close() {
     const bool lost = std::ferror(file_.get()) != 0;
-    const int closed = std::fclose(file_.release());
-    return lost || closed != 0 ? result<void>{fail_errno(errno == 0 ? EIO : errno)}
-                               : result<void>{};
+    if (std::fclose(file_.release()) != 0) {
+        return fail_errno(errno);
+    }
+    return lost ? result<void>{fail_errno(EIO)} : result<void>{};
 }
 
 }  // namespace ringway::lab

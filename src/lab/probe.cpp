@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include <ringway/coro/scope.hpp>
 #include <ringway/http/client.hpp>

@@ -71,9 +71,10 @@ void take_place(const placement& where) noexcept {
         ::_exit(could_not_enter);  // It has died already.
     }
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::dup2(nothing, STDIN_FILENO);
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(errors, STDERR_FILENO);
+    if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 ||
+        ::dup2(errors, STDERR_FILENO) < 0) {
+        ::_exit(could_not_enter);
+    }
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -117,6 +118,7 @@ std::expected<process, std::string> process::start_within(const surroundings& wh
     made.errors_ = unique_fd{::memfd_create("errors", MFD_CLOEXEC)};
     std::vector<std::string> copies = arguments;
     std::vector<char*> pointers;
+    pointers.reserve(copies.size() + 1);
     for (auto& copy : copies) {
         pointers.push_back(copy.data());
     }

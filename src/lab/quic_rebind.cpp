@@ -1,7 +1,6 @@
 #include <chrono>
 #include <fmt/core.h>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lab/chart.hpp"

@@ -18,7 +18,7 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-outcome<unique_fd> bound_socket(world& in, side at, std::string_view address) {
+outcome<unique_fd> bound_socket(world& in, side at, const char* address) {
     auto made = in.net().socket(at, AF_INET, SOCK_DGRAM);
     if (!made) {
         return made;
@@ -26,7 +26,7 @@ outcome<unique_fd> bound_socket(world& in, side at, std::string_view address) {
     sockaddr_in here{};
     here.sin_family = AF_INET;
     here.sin_port = htons(7);
-    ::inet_pton(AF_INET, address.data(), &here.sin_addr);
+    ::inet_pton(AF_INET, address, &here.sin_addr);
     if (::bind(made->get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) {
         return std::unexpected{std::string{"can't bind a socket in a namespace"}};
     }
@@ -57,9 +57,9 @@ outcome<report> measure_relay(world& in, const experiment_settings& settings) {
     sockaddr_in there{};
     there.sin_family = AF_INET;
     there.sin_port = htons(7);
-    ::inet_pton(AF_INET, network::server_v4.data(), &there.sin_addr);
+    ::inet_pton(AF_INET, network::server_v4, &there.sin_addr);
     sockaddr_in back = there;
-    ::inet_pton(AF_INET, network::client_v4.data(), &back.sin_addr);
+    ::inet_pton(AF_INET, network::client_v4, &back.sin_addr);
 
     in.path().restart(path_options::symmetric(round_trip));
     samples added;

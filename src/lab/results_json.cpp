@@ -1,6 +1,5 @@
 #include "lab/results_json.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <fmt/core.h>
 #include <fstream>

@@ -177,8 +177,7 @@ std::string claims_markdown(const bench_run_record& run) {
 bool claim_holds(metric what, double claimed, double measured) noexcept {
     switch (facts_of(what).direction) {
         case better::higher: return measured >= claimed;
-        case better::lower: return measured <= claimed;
-        default: return measured <= claimed;  // A share of the processor: less is meant.
+        default: return measured <= claimed;  // Of the processor's share, too, less is meant.
     }
 }
 

@@ -5,8 +5,6 @@
 #include <fmt/core.h>
 #include <string_view>
 
-#include <ringway/base/assert.hpp>
-
 #include "lab/chart.hpp"
 
 namespace ringway::lab {
@@ -129,8 +127,9 @@ std::vector<double> row_axis(double least, double most, bool logarithmic) {
     std::vector<double> ticks;
     const double from = most > 0 ? std::floor(std::log10(least) + 1e-9) : 0;
     const double to = most > 0 ? std::ceil(std::log10(most) - 1e-9) : 1;
-    for (double power = from; power <= std::max(to, from + 1); ++power) {
-        ticks.push_back(std::pow(10, power));
+    const auto decades = static_cast<int>(std::max(to - from, 1.0));
+    for (int i = 0; i <= decades; ++i) {
+        ticks.push_back(std::pow(10, from + i));
     }
     return ticks;
 }

@@ -31,6 +31,7 @@ std::vector<std::pair<double, double>> samples::distribution() const {
     auto sorted = values_;
     std::ranges::sort(sorted);
     std::vector<std::pair<double, double>> points;
+    points.reserve(sorted.size());
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         points.emplace_back(sorted[i],
                             static_cast<double>(i + 1) / static_cast<double>(sorted.size()));

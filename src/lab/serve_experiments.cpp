@@ -1,5 +1,4 @@
 #include <array>
-#include <fmt/core.h>
 #include <memory>
 
 #include "lab/bench_groups.hpp"

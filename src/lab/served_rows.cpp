@@ -268,8 +268,8 @@ std::vector<unsigned> connections_or(const bench_settings& settings, std::vector
 
 bool has_program(const std::string& name) { return !find_program(name).empty(); }
 
-std::vector<double> rates_or(const bench_settings& settings, std::vector<double> usual) {
-    return settings.rates.empty() ? std::move(usual) : settings.rates;
+std::vector<double> rates_or(const bench_settings& settings, const std::vector<double>& usual) {
+    return settings.rates.empty() ? usual : settings.rates;
 }
 
 }  // namespace ringway::lab

@@ -64,6 +64,6 @@ struct server_command {
 
 /// The settings' constant rates, or `usual`.
 [[nodiscard]] std::vector<double> rates_or(const bench_settings& settings,
-                                           std::vector<double> usual);
+                                           const std::vector<double>& usual);
 
 }  // namespace ringway::lab

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vector>

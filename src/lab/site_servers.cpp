@@ -1,6 +1,6 @@
 #include "lab/site_servers.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <string_view>
 #include <unistd.h>
 #include <utility>

@@ -47,7 +47,7 @@ private:
             accept();
             return;
         }
-        auto& one = *reinterpret_cast<connection*>(done.user_data);
+        auto& one = *static_cast<connection*>(io_uring_cqe_get_data(&done));
         if (one.conversation.take(done.res)) {
             go_on(one);
         } else {

@@ -1,10 +1,8 @@
 #include <cerrno>
 #include <utility>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/base/log.hpp>
 #include <ringway/coro/stop.hpp>
-#include <ringway/runtime/shard.hpp>
 
 #include "quic/client_link.hpp"
 

@@ -4,10 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include <netinet/in.h>
-
-#include <ringway/base/assert.hpp>
-
 #include "quic/connection_id.hpp"
 #include "quic/link_callbacks.hpp"
 #include "quic/link_mtu.hpp"
@@ -52,6 +48,7 @@ result<void> client_link::begin(udp_port& port, std::string_view host,
                                 const tls::client_context& context, const client_options& options,
                                 const resumption& earlier) {
     std::vector<std::uint32_t> versions;
+    versions.reserve(options.versions.size());
     for (const version each : options.versions) {
         versions.push_back(number_of(each));
     }

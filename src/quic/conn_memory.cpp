@@ -4,9 +4,6 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
-#include <new>
-
-#include <ngtcp2/ngtcp2.h>
 
 #include "base/resting_memory.hpp"
 

@@ -1,7 +1,7 @@
 #include "quic/group.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gnutls/crypto.h>
 #include <string>
 #include <utility>

@@ -1,12 +1,8 @@
 #include "quic/hub.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 #include <ringway/base/assert.hpp>
-#include <ringway/runtime/shard.hpp>
-
-#include "quic/packet_protection.hpp"
 
 namespace ringway::quic::detail {
 namespace {

@@ -1,9 +1,6 @@
 // How a link ends: by us, by the peer, or by silence.
 #include <array>
 #include <string>
-#include <utility>
-
-#include <gnutls/gnutls.h>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/runtime/shard.hpp>

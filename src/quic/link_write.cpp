@@ -2,9 +2,7 @@
 #include <algorithm>
 
 #include <ringway/base/assert.hpp>
-#include <ringway/runtime/shard.hpp>
 
-#include "quic/hub.hpp"
 #include "quic/link.hpp"
 #include "quic/packet_protection.hpp"
 

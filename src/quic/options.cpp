@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <ngtcp2/ngtcp2.h>

@@ -3,8 +3,6 @@
 #include <cstring>
 #include <utility>
 
-#include <netinet/in.h>
-
 #include "quic/connection_id.hpp"
 #include "quic/early_data_guard.hpp"
 #include "quic/link_callbacks.hpp"

@@ -6,8 +6,6 @@
 
 #include <ngtcp2/ngtcp2_crypto.h>
 
-#include <ringway/base/assert.hpp>
-
 #include "quic/server_hub.hpp"
 
 namespace ringway::quic::detail {

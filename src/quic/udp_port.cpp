@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <utility>
 
 #include <ringway/base/log.hpp>

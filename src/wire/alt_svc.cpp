@@ -1,6 +1,5 @@
 #include <ringway/wire/alt_svc.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 

@@ -1,7 +1,6 @@
 #include <ringway/wire/h1_answer.hpp>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include <ringway/base/assert.hpp>
