@@ -1,7 +1,6 @@
 // What an answer says of the file, and whether it is what was asked for.
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/core.h>
 
@@ -79,9 +78,10 @@ get_job::outcome get_job::begin(const http::client_response& answer) {
         // A full disk is better known now than after an hour.
         if (::fallocate(target_->fd(), 0, 0, static_cast<off_t>(total)) != 0 &&
             (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
-            return get_trouble{get_exit::not_written,
-                               fmt::format("{}: {}; it takes {}", target_->part_path(),
-                                           std::strerror(errno), size_text(total))};
+            return get_trouble{
+                get_exit::not_written,
+                fmt::format("{}; it takes {}", why_not_written(target_->part_path(), errno),
+                            size_text(total))};
         }
     }
     return split(answer);

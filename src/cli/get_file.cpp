@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <fmt/core.h>
 #include <unistd.h>
 #include <utility>
@@ -40,7 +39,7 @@ task<int> write_at(int fd, byte_view bytes, std::uint64_t offset) {
 }
 
 get_trouble not_written(const std::string& path, int failed) {
-    return {get_exit::not_written, fmt::format("{}: {}", path, std::strerror(failed))};
+    return {get_exit::not_written, why_not_written(path, failed)};
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <fmt/core.h>
 #include <unistd.h>
 #include <utility>
@@ -145,7 +144,7 @@ task<get_job::outcome> get_job::fetch_head() {
     co_await answer->close();
     note(*answer);
     if (const int failed = write_out(as_bytes(text)); failed != 0) {
-        co_return get_trouble{get_exit::not_written, std::strerror(failed)};
+        co_return get_trouble{get_exit::not_written, why_not_written("standard output", failed)};
     }
     auto bad = judge_status(*answer);
     if (bad) {
@@ -209,7 +208,7 @@ task<get_job::outcome> get_job::copy_to_output(http::client_response& from) {
         const int failed = co_await run_blocking{[bytes] { return write_out(bytes); }};
         if (failed != 0) {
             co_return get_trouble{get_exit::not_written,
-                                  fmt::format("standard output: {}", std::strerror(failed))};
+                                  why_not_written("standard output", failed)};
         }
         report_.bytes += bytes.size();
         shared_.progress.came(bytes.size());

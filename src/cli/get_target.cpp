@@ -52,6 +52,24 @@ bool write_all(int fd, std::string_view text) noexcept {
 
 }  // namespace
 
+std::string why_not_written(const std::string& path, int failed) {
+    switch (failed) {
+        case ENOSPC: return path + ": the disk is full: make room, and go on with -C";
+        case EDQUOT: return path + ": your quota is used up: make room, and go on with -C";
+        case EFBIG: return path + ": too large for this file system or for ulimit -f";
+        case EROFS:
+            return path + ": its file system is mounted read-only: choose another place with -o";
+        case EACCES:
+        case EPERM: return path + ": no permission to write there: choose another place with -o";
+        case ENOENT:
+            return path + ": there is no such directory: make it, or choose another with -o";
+        case ENOTDIR: return path + ": a part of this path is no directory";
+        case ELOOP: return path + ": is a symbolic link, and those are not written through";
+        case EPIPE: return path + ": nobody reads there any more";
+        default: return fmt::format("{}: {}", path, std::strerror(failed));
+    }
+}
+
 std::string target_name(const get_options& options, const wire::url& from) {
     if (!options.output.empty()) {
         return options.output;
@@ -103,13 +121,13 @@ std::optional<target_refusal> get_target::open_part(const get_options& options) 
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
     fd_ = unique_fd{::open(part_path().c_str(), flags, 0666)};
     if (!fd_) {
-        return target_refusal{.text = fmt::format("{}: {}", part_path(), std::strerror(errno))};
+        return target_refusal{.text = why_not_written(part_path(), errno)};
     }
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         return target_refusal{.text = part_path() + " is being written by another download"};
     }
     if (!options.go_on && !begin_anew()) {
-        return target_refusal{.text = fmt::format("{}: {}", part_path(), std::strerror(errno))};
+        return target_refusal{.text = why_not_written(part_path(), errno)};
     }
     return std::nullopt;
 }

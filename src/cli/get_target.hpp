@@ -22,6 +22,9 @@ struct target_refusal {
     std::string text;
 };
 
+/// Why `path` can't be written, and what to do about it. `failed`: an errno.
+[[nodiscard]] std::string why_not_written(const std::string& path, int failed);
+
 /// Small calls of the file system only, which may block for a moment.
 class get_target {
 public:

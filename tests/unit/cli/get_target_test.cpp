@@ -107,6 +107,27 @@ TEST(get_target, two_can_not_write_at_once) {
     EXPECT_TRUE(second.error().text.contains("another download"));
 }
 
+TEST(get_target, says_what_to_do_where_it_can_not_write) {
+    const scratch_directory scratch;
+    const auto refusal_at = [&](const std::string& name) {
+        const auto refused =
+            get_target::open({.output = scratch.at(name), .overwrite = true}, from);
+        return refused ? std::string{} : refused.error().text;
+    };
+    EXPECT_TRUE(refusal_at("missing/f").ends_with("make it, or choose another with -o"));
+    scratch.write("file", "");
+    EXPECT_TRUE(refusal_at("file/f").ends_with("is no directory"));
+    fs::create_symlink("elsewhere", scratch.at("link.part"));
+    EXPECT_TRUE(refusal_at("link").contains("symbolic link"));
+    for (const int failed : {ENOSPC, EDQUOT}) {
+        EXPECT_TRUE(why_not_written("f", failed).ends_with("make room, and go on with -C"));
+    }
+    for (const int failed : {EACCES, EPERM, EROFS}) {
+        EXPECT_TRUE(why_not_written("f", failed).ends_with("choose another place with -o"));
+    }
+    EXPECT_EQ(why_not_written("f", EIO), "f: Input/output error");
+}
+
 TEST(get_target, places_that_are_no_files) {
     const scratch_directory scratch;
     scratch.make_directory("f");
