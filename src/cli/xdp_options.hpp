@@ -36,6 +36,7 @@ struct xdp_options {
     xdp::copy_mode copying = xdp::copy_mode::automatic;
     int queue = -1;  ///< -1: all.
     std::uint32_t busy_poll_us = 0;
+    std::uint32_t moderation_us = 50;
     std::uint32_t frame_bytes = 4096;
     std::uint64_t count = 0;                ///< Packets; 0: no limit.
     std::chrono::milliseconds duration{0};  ///< 0: until a signal.

@@ -1,6 +1,7 @@
 #include "cli/xdp_session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <expected>
@@ -61,7 +62,8 @@ bpf::outcome<xdp::socket_options> socket_options_for(const xdp_options& options,
     const bool needs_several = where.mtu + frame_margin > options.frame_bytes;
     return xdp::socket_options{.copying = options.copying,
                                .multi_buffer = needs_several,
-                               .busy_poll_us = options.busy_poll_us};
+                               .busy_poll_us = options.busy_poll_us,
+                               .moderation = std::chrono::microseconds{options.moderation_us}};
 }
 
 }  // namespace

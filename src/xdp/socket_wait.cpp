@@ -63,8 +63,10 @@ task<result<void>> xdp_socket::wait_for_packets() {
             }
         }
     }
-    if (const auto gathered = co_await let_packets_gather(); !gathered) {
-        co_return gathered;
+    if (const auto pause = pause_due(); pause.count() > 0) {
+        if (const auto gathered = co_await let_packets_gather(pause); !gathered) {
+            co_return gathered;
+        }
     }
     if (rings_->receive.available(1) > 0) {
         co_return result<void>{};
@@ -88,14 +90,15 @@ task<result<void>> xdp_socket::wait_for_packets() {
     co_return failure();
 }
 
-// The poll would wake us meanwhile, so it is armed again when the flood is over. epoll(7) would go
-// on to wake us, so there it is left as it is.
-task<result<void>> xdp_socket::let_packets_gather() {
+// epoll(7) would go on to wake us, so there is none.
+std::chrono::nanoseconds xdp_socket::pause_due() noexcept {
     const std::uint64_t received = counted_.received - std::exchange(seen_, counted_.received);
     const auto pause = moderation_->pause_after(received);
-    if (pause.count() == 0 || driver::current().name() != "io_uring") {
-        co_return result<void>{};
-    }
+    return driver::current().name() == "io_uring" ? pause : std::chrono::nanoseconds{0};
+}
+
+// The poll would wake us meanwhile, so it is armed again when the flood is over.
+task<result<void>> xdp_socket::let_packets_gather(std::chrono::nanoseconds pause) {
     if (rings_->transmit.pending() > 0 && wants_kick()) {
         kick();
     }

@@ -186,7 +186,8 @@ private:
     void note_sent_time(std::uint64_t address) noexcept;
     [[nodiscard]] bool wants_kick() const noexcept;
     void arm() noexcept;
-    [[nodiscard]] task<result<void>> let_packets_gather();
+    [[nodiscard]] std::chrono::nanoseconds pause_due() noexcept;
+    [[nodiscard]] task<result<void>> let_packets_gather(std::chrono::nanoseconds pause);
     [[nodiscard]] result<void> failure() noexcept;
     void look_for_failure() noexcept;
     [[nodiscard]] task<result<void>> wait_for_news();

@@ -41,6 +41,8 @@ TEST(parse_xdp, has_defaults_for_each_command) {
     EXPECT_EQ(options_of_words({"gen", "eth0", "--to", "::1", "--rate", "15k"}).rate, 15'000U);
     EXPECT_EQ(options_of_words({"respond", "eth0", "-a", "::1", "-a", "::2"}).addresses.size(), 2U);
     EXPECT_EQ(options_of_words({"respond", "eth0", "--queue", "3"}).queue, 3);
+    EXPECT_EQ(options_of_words({"respond", "eth0"}).moderation_us, 50U);
+    EXPECT_EQ(options_of_words({"respond", "eth0", "--moderation", "0"}).moderation_us, 0U);
 }
 
 TEST(parse_xdp, says_what_is_wrong) {
@@ -56,6 +58,8 @@ TEST(parse_xdp, says_what_is_wrong) {
         {{"status", "--mode", "generic"}, "means nothing"},
         {{"drop", "eth0", "--mode", "native"}, "is none of"},
         {{"respond", "eth0", "--frame-bytes", "3000"}, "2048 or 4096"},
+        {{"respond", "eth0", "--moderation", "10001"}, "10000"},
+        {{"drop", "eth0", "--moderation", "5"}, "means nothing"},
         {{"drop", "eth0", "--interval", "0"}, "time between"},
         {{"drop", "eth0", "--moed", "auto"}, "has no option"},
     };
