@@ -67,6 +67,15 @@ std::optional<reply> check_together(const serve_options& options) {
     if (options.max_target > options.max_header_bytes) {
         return usage_error("--max-target must not be greater than --max-header-bytes");
     }
+    std::size_t header_bytes = options.site.cache_control.size();
+    for (const auto& [name, value] : options.site.extra_headers) {
+        header_bytes += name.size() + value.size();
+    }
+    if (header_bytes > files::site_options::header_bytes_max) {
+        return usage_error(
+            fmt::format("--header and --cache-control take {} bytes together, {} at most",
+                        header_bytes, files::site_options::header_bytes_max));
+    }
     return check_listeners(options);
 }
 
@@ -121,7 +130,8 @@ std::variant<serve_options, reply> parse_serve(std::span<const std::string_view>
 std::string variable_of(std::string_view option) {
     std::string name = "RINGWAY_";
     for (const char c : option) {
-        name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+        const bool is_letter = c >= 'a' && c <= 'z';
+        name += c == '-' ? '_' : is_letter ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return name;
 }

@@ -5,6 +5,7 @@
 #include <ringway/base/assert.hpp>
 #include <ringway/http/header_list.hpp>
 #include <ringway/http/plan_error.hpp>
+#include <ringway/wire/accept_media.hpp>
 
 namespace ringway::files {
 
@@ -23,14 +24,15 @@ std::string_view query_value(std::string_view query, std::string_view name) noex
     return {};
 }
 
-bool names_json(std::string_view accept) noexcept {
-    constexpr std::string_view type = "application/json";
-    for (std::size_t i = 0; i + type.size() <= accept.size(); ++i) {
-        if (http::equal_ignoring_case(accept.substr(i, type.size()), type)) {
-            return true;
-        }
+// What the client wants more; HTML where it says nothing, or wants both as much.
+listing_format preferred_format(std::string_view accept) noexcept {
+    const auto json = wire::quality_of_media(accept, "application/json");
+    const auto html = wire::quality_of_media(accept, "text/html");
+    if (json.thousandths != html.thousandths) {
+        return json.thousandths > html.thousandths ? listing_format::json : listing_format::html;
     }
-    return false;
+    const bool asks_for_json = json.thousandths > 0 && json.is_named && !html.is_named;
+    return asks_for_json ? listing_format::json : listing_format::html;
 }
 
 }  // namespace
@@ -59,11 +61,10 @@ std::optional<listing_format> choose_listing_format(const http::request& asked,
     if (format == "json") {
         return listing_format::json;
     }
-    if (format == "html" || http::wants_html(asked)) {
+    if (format == "html") {
         return listing_format::html;
     }
-    return names_json(asked.find(wire::field::accept)) ? listing_format::json
-                                                       : listing_format::html;
+    return preferred_format(asked.find(wire::field::accept));
 }
 
 void plan_listing(const http::request& asked, listing_mode mode, listing_format format,

@@ -31,7 +31,7 @@ void append_listing_json(listing shown, listing_view view, std::string& out) {
     out.append("{\"path\":\"/");
     wire::append_json_escaped(out, shown.normal_path);
     out.append(shown.normal_path.empty() ? "\"" : "/\"");
-    out.append(",\"total\":").append(std::to_string(selected.total));
+    out.append(",\"total\":").append(shown.more ? "null" : std::to_string(selected.total));
     out.append(",\"truncated\":").append(truncated ? "true" : "false");
     out.append(",\"entries\":[");
     std::string_view separator = "\n";  // An entry per line, for grep and for eyes.

@@ -1,9 +1,11 @@
 #include <ringway/fs/file_status.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
 #include <fcntl.h>
+#include <limits>
 #include <sys/stat.h>
 
 #include "fs/status_at.hpp"
@@ -12,7 +14,10 @@ namespace ringway {
 namespace {
 
 std::int64_t nanoseconds_of(const timespec& time) noexcept {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    // From 1678 to 2262; file systems go further.
+    constexpr std::int64_t second = 1'000'000'000;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / second - 1;
+    return std::clamp<std::int64_t>(time.tv_sec, -most, most) * second + time.tv_nsec;
 }
 
 file_status status_from(const struct stat& facts) noexcept {

@@ -1,5 +1,6 @@
 // Sending what was planned on an HTTP/1 connection.
 #include <array>
+#include <memory>
 #include <span>
 #include <variant>
 
@@ -9,10 +10,21 @@
 namespace ringway::http {
 namespace {
 
-constexpr std::size_t head_bytes_max = 8192;
+constexpr std::size_t head_bytes_usual = 8192;
 constexpr std::string_view server_name = "ringway";
 // Date, Server, Connection beside the plan's own.
 constexpr std::size_t own_fields = 3;
+
+// No head of `plan` is longer. A header list is small, but for what the site adds to every answer.
+std::size_t head_bytes_most(const response_plan& plan) noexcept {
+    constexpr std::size_t own_bytes = 256;
+    constexpr std::size_t beside_field = 4;  // ": " and the end of the line.
+    std::size_t bytes = own_bytes;
+    for (const wire::header_field& planned : plan.headers.fields()) {
+        bytes += planned.name.size() + planned.value.size() + beside_field;
+    }
+    return bytes;
+}
 
 // The status line and all fields, in `out`.
 std::string_view write_response_head(std::span<char> out, const response_plan& plan,
@@ -30,16 +42,22 @@ std::string_view write_response_head(std::span<char> out, const response_plan& p
         fields[count++] = planned;
     }
     const std::size_t size = wire::write_head(out, 1, plan.status, std::span{fields.data(), count});
-    RW_ASSERT(size > 0);  // A header list holds less than `head_bytes_max`.
+    RW_ASSERT(size > 0);
     return {out.data(), size};
 }
 
 }  // namespace
 
 task<result<void>> h1_session::send_response(const response& what, bool close) {
-    std::array<char, head_bytes_max> buffer;
+    std::array<char, head_bytes_usual> usual;
+    std::unique_ptr<char[]> larger;
+    std::span<char> room = usual;
+    if (const std::size_t most = head_bytes_most(what.plan); most > room.size()) {
+        larger = std::make_unique_for_overwrite<char[]>(most);
+        room = {larger.get(), most};
+    }
     const std::string_view head =
-        write_response_head(buffer, what.plan, context_.date.text(), protocol_, close);
+        write_response_head(room, what.plan, context_.date.text(), protocol_, close);
     if (const auto* slice = std::get_if<slice_body>(&what.plan.body); slice != nullptr) {
         co_return co_await send_slice(head, what, slice->slice);
     }

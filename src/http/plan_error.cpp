@@ -1,6 +1,7 @@
 #include <ringway/http/plan_error.hpp>
 
 #include <ringway/base/assert.hpp>
+#include <ringway/wire/accept_media.hpp>
 #include <ringway/wire/h1_response.hpp>
 
 #include "http/text_writer.hpp"
@@ -95,14 +96,8 @@ void plan_error(int status, std::string_view detail, response_plan& out) noexcep
 }
 
 bool wants_html(const request& asked) noexcept {
-    constexpr std::string_view type = "text/html";
-    const auto accept = asked.find(wire::field::accept);
-    for (std::size_t i = 0; i + type.size() <= accept.size(); ++i) {
-        if (equal_ignoring_case(accept.substr(i, type.size()), type)) {
-            return true;
-        }
-    }
-    return false;
+    const auto html = wire::quality_of_media(asked.find(wire::field::accept), "text/html");
+    return html.is_named && html.thousandths > 0;
 }
 
 void plan_misdirected(response_plan& plan) {

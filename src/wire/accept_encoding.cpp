@@ -1,6 +1,7 @@
 #include <ringway/wire/accept_encoding.hpp>
 
 #include "wire/chars.hpp"
+#include "wire/quality.hpp"
 
 namespace ringway::wire {
 namespace {
@@ -12,37 +13,6 @@ struct qualities {
     std::array<int, 4> of{unnamed, unnamed, unnamed, unnamed};  // By coding.
     int any_other = unnamed;                                    // "*".
 };
-
-// qvalue, RFC 9110 section 12.4.2, in thousandths; nothing for other text.
-std::optional<int> read_qvalue(std::string_view text) noexcept {
-    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') ||
-        (text.size() > 1 && text[1] != '.')) {
-        return std::nullopt;
-    }
-    int value = (text[0] - '0') * 1000;
-    int weight = 100;
-    for (std::size_t i = 2; i < text.size(); ++i, weight /= 10) {
-        if (!detail::is_digit(text[i])) {
-            return std::nullopt;
-        }
-        value += (text[i] - '0') * weight;
-    }
-    return value <= 1000 ? std::optional{value} : std::nullopt;
-}
-
-// Takes ";q=..." apart from its coding; 1000 where there is none.
-std::optional<int> take_quality(std::string_view& element) noexcept {
-    const auto semicolon = element.find(';');
-    if (semicolon == std::string_view::npos) {
-        return 1000;
-    }
-    const auto weight = detail::trim_ows(element.substr(semicolon + 1));
-    element = detail::trim_ows(element.substr(0, semicolon));
-    if (!weight.starts_with("q=") && !weight.starts_with("Q=")) {
-        return std::nullopt;
-    }
-    return read_qvalue(weight.substr(2));
-}
 
 int* slot_for(std::string_view name, qualities& out) noexcept {
     using detail::same_ignoring_case;
@@ -69,7 +39,7 @@ bool read_qualities(std::string_view list, qualities& out) noexcept {
         if (element.empty()) {
             continue;
         }
-        const auto quality = take_quality(element);
+        const auto quality = detail::take_quality(element);
         if (!quality || !detail::is_token(element)) {
             return false;
         }

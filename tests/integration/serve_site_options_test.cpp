@@ -49,6 +49,26 @@ TEST(serve_spa, without_its_page_is_404) {
     EXPECT_EQ(server.get("/other").body, "late");
 }
 
+// Goal: what an operator may ask for never ends the server, whatever a client adds to it.
+TEST(serve_headers, may_be_larger_than_any_usual_head) {
+    const temporary_site site;
+    site.add("sub/index.html", "page");
+    site.add_pattern("large", 100'000);
+    const std::string policy(7'100, 'p');
+    const std::string other(9'000, 'o');
+    const server_process server{
+        site.path(), {"--header", "Content-Security-Policy: " + policy, "--header", "X: " + other}};
+    http_client client = server.connect();
+    const std::string query(1'200, 'q');
+    for (const std::string& target :
+         {std::string{"/sub/"}, "/sub?" + query, std::string{"/large"}, std::string{"/none"}}) {
+        const http_response got = client.get(target);
+        EXPECT_EQ(got.field("Content-Security-Policy"), policy) << target;
+        EXPECT_EQ(got.field("X"), other) << target;
+    }
+    EXPECT_EQ(client.get("/sub?" + query).status, 301);
+}
+
 TEST(serve_cache_control, is_on_files_alone) {
     const temporary_site site;
     site.add("a", "x");

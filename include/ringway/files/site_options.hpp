@@ -32,7 +32,7 @@ struct extra_header {
 struct site_options {
     static constexpr std::size_t extra_headers_max = 8;  ///< A response has room for these.
     /// Names and values of the extra headers and Cache-Control together.
-    static constexpr std::size_t header_bytes_max = 4096;
+    static constexpr std::size_t header_bytes_max = 32'768;
 
     std::vector<std::string> index_names{"index.html"};  ///< Tried in this order.
     listing_mode listing = listing_mode::off;

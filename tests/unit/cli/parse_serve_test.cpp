@@ -1,5 +1,6 @@
 #include "cli/parse_serve.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <initializer_list>
 #include <string>
@@ -107,12 +108,29 @@ TEST(parse_serve, spa_needs_no_value) {
     EXPECT_EQ(options_of({}).site.spa_fallback, "");
 }
 
+TEST(parse_serve, headers_have_a_limit_together) {
+    const std::string half = "X: " + std::string(16'380, 'a');
+    EXPECT_EQ(
+        options_of({"--header", half.c_str(), "--header", half.c_str()}).site.extra_headers.size(),
+        2U);
+    EXPECT_TRUE(error_of({"--header", half.c_str(), "--header", half.c_str(), "--cache-control",
+                          "max-age=1"})
+                    .contains("32768 at most"));
+}
+
 TEST(parse_serve, variables_stand_for_options) {
     EXPECT_EQ(variable_of("max-connections-per-address"), "RINGWAY_MAX_CONNECTIONS_PER_ADDRESS");
     EXPECT_EQ(options_of({}, {{"RINGWAY_SHARDS", "2"}}).shards, 2U);
     EXPECT_EQ(options_of({"--shards", "3"}, {{"RINGWAY_SHARDS", "2"}}).shards, 3U);
     EXPECT_EQ(options_of({}, {{"RINGWAY_SHARDS", ""}}).shards, 0U);
     EXPECT_TRUE(options_of({}, {{"RINGWAY_BUSY_POLL", "yes"}}).busy_poll);
+    for (const auto& row : serve_option_table()) {
+        const auto name = variable_of(row.text.name);
+        EXPECT_TRUE(std::ranges::all_of(name, [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        })) << name;
+    }
+    EXPECT_EQ(variable_of("no-http3"), "RINGWAY_NO_HTTP3");
     EXPECT_FALSE(options_of({"--busy-poll=no"}, {{"RINGWAY_BUSY_POLL", "yes"}}).busy_poll);
     EXPECT_EQ(options_of({}, {{"RINGWAY_LISTEN", ":80,:81"}}).listen, (texts{":80", ":81"}));
     EXPECT_EQ(options_of({"--listen", ":1"}, {{"RINGWAY_LISTEN", ":80"}}).listen, texts{":1"});

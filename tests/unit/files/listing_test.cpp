@@ -57,6 +57,10 @@ TEST(choose_listing_format, automatic_asks_the_query_and_then_accept) {
     EXPECT_EQ(choose(mode, "", "Application/JSON"), listing_format::json);
     EXPECT_EQ(choose(mode, "", "text/html, application/json"), listing_format::html);
     EXPECT_EQ(choose(mode, "", "*/*"), listing_format::html);
+    EXPECT_EQ(choose(mode, "", "application/json, */*"), listing_format::json);
+    EXPECT_EQ(choose(mode, "", "application/json;q=0"), listing_format::html);
+    EXPECT_EQ(choose(mode, "", "application/json;q=0.9, text/html;q=0.1"), listing_format::json);
+    EXPECT_EQ(choose(mode, "", "text/html;q=0, application/*"), listing_format::json);
     EXPECT_EQ(choose(mode, "", ""), listing_format::html);
 }
 

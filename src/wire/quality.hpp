@@ -1,0 +1,42 @@
+// Quality values of content negotiation (RFC 9110 section 12.4.2).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "wire/chars.hpp"
+
+namespace ringway::wire::detail {
+
+/// qvalue in thousandths; nothing for other text.
+[[nodiscard]] constexpr std::optional<int> read_qvalue(std::string_view text) noexcept {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') ||
+        (text.size() > 1 && text[1] != '.')) {
+        return std::nullopt;
+    }
+    int value = (text[0] - '0') * 1000;
+    int weight = 100;
+    for (std::size_t i = 2; i < text.size(); ++i, weight /= 10) {
+        if (!is_digit(text[i])) {
+            return std::nullopt;
+        }
+        value += (text[i] - '0') * weight;
+    }
+    return value <= 1000 ? std::optional{value} : std::nullopt;
+}
+
+/// Takes ";q=..." apart from its element; 1000 where there is none.
+[[nodiscard]] constexpr std::optional<int> take_quality(std::string_view& element) noexcept {
+    const auto semicolon = element.find(';');
+    if (semicolon == std::string_view::npos) {
+        return 1000;
+    }
+    const auto weight = trim_ows(element.substr(semicolon + 1));
+    element = trim_ows(element.substr(0, semicolon));
+    if (!weight.starts_with("q=") && !weight.starts_with("Q=")) {
+        return std::nullopt;
+    }
+    return read_qvalue(weight.substr(2));
+}
+
+}  // namespace ringway::wire::detail
