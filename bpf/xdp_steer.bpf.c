@@ -44,6 +44,7 @@ struct parsed {
     void* network;    // The IP header, or null.
     void* transport;  // The header behind it; null in later fragments.
     __u8 protocol;
+    __u8 is_fragment;
 };
 
 static __always_inline void count(__u32 verdict, __u64 bytes) {
@@ -93,6 +94,7 @@ static __always_inline void parse_v4(struct parsed* it, void* at, void* end) {
     it->key[1] = bpf_cpu_to_be64((__u64)bpf_ntohl(ip->saddr));
     it->key[3] = bpf_cpu_to_be64((__u64)bpf_ntohl(ip->daddr));
     it->key[4] |= (__u64)ip->protocol << 8 | 4;
+    it->is_fragment = (bpf_ntohs(ip->frag_off) & 0x3fff) != 0;
     if ((bpf_ntohs(ip->frag_off) & 0x1fff) == 0) {
         it->transport = at + ip->ihl * 4;
     }
@@ -119,6 +121,7 @@ static __always_inline void parse_v6(struct parsed* it, void* at, void* end) {
             return;
         }
         if (next == FRAGMENT_HEADER) {
+            it->is_fragment |= (extension[2] | (extension[3] & 0xf9)) != 0;
             later_fragment |= (extension[2] | (extension[3] & 0xf8)) != 0;
             here += 8;
         } else {
@@ -357,7 +360,8 @@ int xdp_steer(struct xdp_md* context) {
         copy(context, bytes, 0);
         return XDP_PASS;
     }
-    if (config.verdict == STEER_SOCKET) {
+    const int is_part = it.is_fragment || bytes > config.whole_max;
+    if (config.verdict == STEER_SOCKET && (config.whole_max == 0 || !is_part)) {
         const int has_hints = !prepend_hints(context);
         const int to = bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);
         if (to != XDP_REDIRECT && has_hints) {  // The network stack would compare them (GRO).

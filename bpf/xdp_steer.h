@@ -70,7 +70,7 @@ struct steer_config {
     steer_u32 verdict; /* Of what a rule matches; without rules of everything. */
     steer_u32 rules;
     steer_u32 captured_max; /* Bytes of a copy at most, STEER_COPY_MAX at most. */
-    steer_u32 unused;
+    steer_u32 whole_max; /* Larger packets and fragments are passed; 0: not for that. */
     struct steer_rule rule[STEER_RULES_MAX];
 };
 

@@ -1,5 +1,6 @@
 #include "cli/guard_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -77,7 +78,10 @@ guard::told<void> add_operator(const guard_command& command, guard::guard_option
     if (command.find_admin) {
         if (const auto found = guard::find_operator()) {
             to.admin.push_back(found->from);
-            if (!command.keep_given) {
+            const auto keeps = [&](const guard::port_range& each) {
+                return !each.udp && each.first <= found->port && found->port <= each.last;
+            };
+            if (!command.keep_given && std::ranges::none_of(to.firewall.keep, keeps)) {
                 to.firewall.keep.push_back(
                     {.udp = false, .first = found->port, .last = found->port});
             }

@@ -12,12 +12,14 @@
 #include <ringway/runtime/run_blocking.hpp>
 #include <ringway/runtime/sleep.hpp>
 
+#include "cli/guard_report.hpp"
 #include "observe/print_text.hpp"
 
 namespace ringway::cli {
 namespace {
 
 constexpr int status_failed = 1;
+constexpr std::string_view own_name = "ringway: ";
 
 int complain(std::string_view why) {
     print_text(stderr, "ringway: {}\n", why);
@@ -166,9 +168,11 @@ task<void> guard_process::follow_signals() {
         const auto answer = co_await run_blocking([this] {
             return service_.answer(R"({"do":"load"})", std::chrono::steady_clock::now());
         });
-        if (answer.size() > 1) {
-            log_line(log_level::info, "lists: " + answer.substr(0, answer.size() - 1));
-        }
+        const auto report = report_of({.action = guard_action::load}, answer);
+        std::string_view text = report.text;
+        text.remove_prefix(text.starts_with(own_name) ? own_name.size() : 0);
+        log_line(report.ok ? log_level::info : log_level::error,
+                 fmt::format("lists: {}", text.substr(0, text.find('\n'))));
     }
 }
 

@@ -7,8 +7,12 @@
 #include <string>
 #include <utility>
 
+#include <ringway/net/endpoint.hpp>
+
 #include "cli/pages.hpp"
 #include "cli/split_arguments.hpp"
+#include "guard/cidr.hpp"
+#include "guard/list_file.hpp"
 
 namespace ringway::cli {
 namespace {
@@ -49,12 +53,59 @@ std::optional<reply> read_entries(operands from, std::string_view name, guard_co
                    ? std::nullopt
                    : std::optional{usage_error("list what? ringway guard list allow|block")};
     }
+    if (from.size() > 1 && from.front().find_first_of("./:") == std::string::npos) {
+        return usage_error(fmt::format("\"{}\" is no list: block or allow", from.front()));
+    }
     if (from.empty()) {
         return usage_error(
             fmt::format("{} what? ringway guard {} allow|block RANGE...", name, name));
     }
     to.ranges.assign(from.begin(), from.end());
     return std::nullopt;
+}
+
+// What a command line names is read here, so that a mistake is one of the command line.
+std::optional<reply> read_texts(const guard_command& command) {
+    for (const auto& text : command.ranges) {
+        if (const auto range = guard::parse_list_line(text); !range) {
+            return usage_error(range.error());
+        }
+    }
+    if (!command.lifetime.empty()) {
+        if (const auto lifetime = guard::parse_lifetime(command.lifetime); !lifetime) {
+            return usage_error("--for: " + lifetime.error());
+        }
+    }
+    std::string_view why;
+    if (!command.metrics.empty() && !parse_endpoint(command.metrics, &why)) {
+        return usage_error(fmt::format("--metrics {}: {}", command.metrics, why));
+    }
+    for (const auto& text : command.admin) {
+        if (const auto range = guard::parse_cidr(text); !range) {
+            return usage_error("--admin: " + range.error());
+        }
+    }
+    return std::nullopt;
+}
+
+// Who asks a guard that runs does not change how it runs.
+bool means_something(std::string_view option, guard_action to) {
+    if (option == "interface" || option == "socket") {
+        return true;
+    }
+    if (option == "for") {
+        return to == guard_action::add;
+    }
+    if (option == "top") {
+        return to == guard_action::stats;
+    }
+    if (option == "json") {
+        return to != guard_action::run;
+    }
+    if (option == "allow" || option == "block") {
+        return to == guard_action::run || to == guard_action::load;
+    }
+    return to == guard_action::run;
 }
 
 std::optional<reply> read_operands(operands from, guard_command& to) {
@@ -160,6 +211,18 @@ std::variant<guard_command, reply> parse_guard(std::span<const std::string_view>
         }
     }
     if (auto wrong = read_operands(from.operands, command)) {
+        return *std::move(wrong);
+    }
+    for (std::size_t i = 0; i < from.values.size(); ++i) {
+        const auto name = guard_option_table()[i].text.name;
+        if (!from.values[i].empty() && !means_something(name, command.action)) {
+            return usage_error(fmt::format(
+                "--{} means nothing to ringway guard {}", name,
+                std::ranges::find(actions, command.action, &decltype(actions)::value_type::second)
+                    ->first));
+        }
+    }
+    if (auto wrong = read_texts(command)) {
         return *std::move(wrong);
     }
     return command;

@@ -103,14 +103,15 @@ parsed<double> read_value(const workload_number& row, std::string_view text) {
     for (const auto& [name, factor] : units_of(row.name)) {
         if (name == given->unit) {
             const double value = given->value * factor;
-            if (value < row.least || value > row.most) {
+            const bool is_whole = std::floor(value) == value;
+            if (value < row.least || value > row.most || (row.name == "clients" && !is_whole)) {
                 break;
             }
             return value;
         }
     }
-    return std::unexpected{fmt::format("{}: \"{}\" does not go; it is {}, from {}", row.name, text,
-                                       row.unit, row.range)};
+    return std::unexpected{
+        fmt::format("{}: \"{}\" is not from {} ({})", row.name, text, row.range, row.unit)};
 }
 
 }  // namespace
@@ -167,9 +168,11 @@ parsed<workload> describe(workload from, std::string_view text) {
 }
 
 std::string text_of(const workload& what) {
+    const auto rate =
+        what.rate >= 1 ? fmt::format("{:.0f}", what.rate) : fmt::format("{:.3g}", what.rate);
     return fmt::format(
-        "{} each, {:.6g} a second, {} at the 99th percentile, {:.3g} % loss, {:.6g} clients",
-        size_text(static_cast<std::uint64_t>(what.bytes)), what.rate,
+        "{} each, {} a second, {} at the 99th percentile, {:.3g} % loss, {:.0f} clients",
+        size_text(static_cast<std::uint64_t>(what.bytes)), rate,
         span_text(nanoseconds{static_cast<std::int64_t>(what.latency_us * 1000)}),
         what.loss_percent, what.clients);
 }

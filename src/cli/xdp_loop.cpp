@@ -59,6 +59,7 @@ struct xdp_loop::state final : admin_handler::source {
     task<void> report();
     task<void> watch_interfaces();
     [[nodiscard]] bool is_one_gone();
+    [[nodiscard]] bool is_one_detached();
     void write_metrics(std::string& out) override { append_xdp_metrics(out, loop.ports_); }
     [[nodiscard]] bool healthy() override { return true; }
 };
@@ -115,11 +116,23 @@ bool xdp_loop::state::is_one_gone() {
     return false;
 }
 
+bool xdp_loop::state::is_one_detached() {
+    for (const xdp_port* const port : loop.ports_) {
+        const bool has_link = port->program && port->program->link();
+        if (has_link && !port->program->link()->is_attached()) {
+            loop.gone_ = port;
+            loop.is_detached_ = true;
+            return true;
+        }
+    }
+    return false;
+}
+
 // The kernel ends links and sockets of an interface without a word.
 task<void> xdp_loop::state::watch_interfaces() {
     interval looks{between_looks};
     while (co_await looks.next()) {
-        if (is_one_gone()) {
+        if (is_one_gone() || is_one_detached()) {
             working.request_stop();
         }
     }
@@ -158,6 +171,11 @@ int xdp_loop::run(const xdp_options& options, const std::function<task<void>()>&
     state running{*this, options, work, tick};
     const auto ran = (*made)->run([&running](shard&) { return running.main(); });
     signals_.close();
+    if (gone_ != nullptr && is_detached_) {
+        print_text(stderr, "ringway: somebody has detached the program from {}\n",
+                   gone_->where.name);
+        return 1;
+    }
     if (gone_ != nullptr) {
         return end_without(*gone_, 0);
     }

@@ -44,7 +44,8 @@ private:
     signal_set signals_;
     metrics_listener listener_;
     std::vector<const xdp_port*> ports_;
-    const xdp_port* gone_ = nullptr;  // Its interface went away.
+    const xdp_port* gone_ = nullptr;  // Its interface went away, or its program was detached.
+    bool is_detached_ = false;
 };
 
 }  // namespace ringway::cli

@@ -33,6 +33,9 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
+constexpr std::uint32_t beside_packets =
+    512;  // Of a frame: headroom, and what answers may grow by.
+
 struct respond_counts {
     std::uint64_t by_answer[5] = {};
     bool failed = false;
@@ -60,7 +63,9 @@ task<void> answer_all(xdp::xdp_socket& socket, const xdp::responder_options& how
             break;
         }
         for (xdp::packet& each : batch.packets()) {
-            const auto said = respond(each.bytes(), how);
+            // Frames have room behind what is received, up to `whole_bytes_max`.
+            const auto said =
+                respond({each.data, each.length + xdp::answer_growth}, each.length, how);
             ++counts.by_answer[static_cast<std::size_t>(said)];
             if (said == xdp::answer::none) {
                 each.length = 0;
@@ -196,7 +201,9 @@ int run_xdp_respond(const xdp_options& options, xdp_loop& loop) {
     }
     const xdp::responder_options how{
         .mac = where->mac, .addresses = *std::move(addresses), .udp_port = options.port};
-    const xdp::steering_options steer{.matched = xdp::verdict::to_socket, .rules = rules_for(how)};
+    const xdp::steering_options steer{.matched = xdp::verdict::to_socket,
+                                      .rules = rules_for(how),
+                                      .whole_bytes_max = options.frame_bytes - beside_packets};
     auto memory = open_memory(options, 8192);
     if (!memory) {
         return refuse_xdp(memory.error());

@@ -74,7 +74,8 @@ std::optional<endpoint> parse_target(const std::string& text) {
                                                       : fmt::format("{}:{}", text, port_default));
         return made ? std::optional{*made} : std::nullopt;
     }
-    const auto made = parse_endpoint(text);
+    const auto made =
+        parse_endpoint(text.ends_with(']') ? fmt::format("{}:{}", text, port_default) : text);
     return made && made->is_ip() && made->port() != 0 ? std::optional{*made} : std::nullopt;
 }
 

@@ -33,14 +33,30 @@ std::string text_or(const json& from, const char* name, std::string_view otherwi
     return at != from.end() && at->is_string() ? at->get<std::string>() : std::string{otherwise};
 }
 
+bool is_list_of_texts(const json& from) {
+    return from.is_array() &&
+           std::ranges::all_of(from, [](const json& each) { return each.is_string(); });
+}
+
 std::vector<std::string> texts(const json& from, const char* name) {
-    std::vector<std::string> out;
-    if (const auto at = from.find(name); at != from.end() && at->is_array()) {
-        for (const json& each : *at) {
-            out.push_back(each.is_string() ? each.get<std::string>() : std::string{});
+    const auto at = from.find(name);
+    return at != from.end() ? at->get<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+// What is of another kind than it should be; empty: nothing.
+std::string_view misfit(const json& asked) {
+    for (const char* const name : {"do", "list", "for"}) {
+        if (const auto at = asked.find(name); at != asked.end() && !at->is_string()) {
+            return name;
         }
     }
-    return out;
+    for (const char* const name : {"ranges", "allow", "block"}) {
+        if (const auto at = asked.find(name); at != asked.end() && !is_list_of_texts(*at)) {
+            return name;
+        }
+    }
+    const auto top = asked.find("top");
+    return top != asked.end() && !top->is_number_unsigned() ? "top" : "";
 }
 
 json describe_rate(const rate& of) {
@@ -65,7 +81,17 @@ std::string guard_service::answer(std::string_view text, time_point now) {
     if (!asked.all.is_object()) {
         return refused("the request is no JSON object");
     }
+    if (const auto name = misfit(asked.all); !name.empty()) {
+        return refused(
+            fmt::format("\"{}\" is of the wrong kind: do, list and for are text, ranges, "
+                        "allow and block lists of text, top is a number",
+                        name));
+    }
     asked.what = text_or(asked.all, "do", "");
+    const bool changes = asked.what == "add" || asked.what == "del";
+    if (changes && (!asked.all.contains("ranges") || asked.all["ranges"].empty())) {
+        return refused("\"ranges\" is missing: which addresses?");
+    }
     const auto list = text_or(asked.all, "list", "block");
     if (list != "allow" && list != "block") {
         return refused(fmt::format("\"{}\" is no list: allow or block", list));
@@ -84,7 +110,7 @@ std::string guard_service::answer(std::string_view text, time_point now) {
     }
     if (asked.what == "stats") {
         const auto top = asked.all.find("top");
-        const bool given = top != asked.all.end() && top->is_number_unsigned();
+        const bool given = top != asked.all.end();
         return answer_stats(given ? std::min(top->get<std::size_t>(), top_most) : 10);
     }
     if (asked.what == "list") {

@@ -1,10 +1,10 @@
 #include "lab/results_json.hpp"
 
+#include <array>
 #include <cmath>
 #include <fmt/core.h>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace ringway::lab {
 namespace {
@@ -13,6 +13,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::string_view format_key = "ringway_bench";
 constexpr int format_number = 1;
+constexpr std::size_t record_bytes_max = std::size_t{256} << 20U;
 
 json values_of(const measurement& one) {
     json all = json::object();
@@ -224,7 +225,8 @@ std::string to_json(const bench_run_record& run) {
 
 outcome<bench_run_record> from_json(std::string_view text) {
     const auto all = json::parse(text, nullptr, false);
-    if (!all.is_object() || all.find(format_key) == all.end()) {
+    const bool is_ours = all.is_object() && all.find(format_key) != all.end();
+    if (!is_ours || (all[format_key] == format_number && !all.contains("experiments"))) {
         return std::unexpected{std::string{"that is no result of ringway bench --json"}};
     }
     if (all[format_key] != format_number) {
@@ -265,7 +267,18 @@ outcome<bench_run_record> read_record(const std::string& path) {
         }
     }
     std::istream& from = path == "-" ? std::cin : file;
-    const std::string text{std::istreambuf_iterator<char>{from}, {}};
+    std::string text;
+    std::array<char, 65'536> piece;
+    while (from.read(piece.data(), piece.size()) || from.gcount() > 0) {
+        text.append(piece.data(), static_cast<std::size_t>(from.gcount()));
+        if (text.size() > record_bytes_max) {
+            return std::unexpected{fmt::format("{}: more than {} MB are no result of ringway bench",
+                                               path, record_bytes_max >> 20U)};
+        }
+    }
+    if (!from.eof()) {
+        return std::unexpected{fmt::format("can't read {}: is it a file?", path)};
+    }
     auto record = from_json(text);
     if (!record) {
         return std::unexpected{fmt::format("{}: {}", path, record.error())};

@@ -24,6 +24,7 @@ constexpr std::uint8_t neighbour_solicitation = 135;
 constexpr std::uint8_t neighbour_advertisement = 136;
 constexpr std::size_t solicitation_bytes = 24;   // RFC 4861 4.3, without options
 constexpr std::size_t advertisement_bytes = 32;  // 4.4, with the link-layer address
+constexpr std::size_t ipv6_bytes = 40;
 constexpr std::uint8_t hops_of_neighbours = 255;
 constexpr std::uint8_t hops = 64;
 
@@ -71,25 +72,42 @@ answer finish(byte_span frame, const responder_options& options, answer what) no
     return what;
 }
 
-// RFC 4861 7.1.1, 7.2.4. A solicitation with its option is as long as the advertisement.
-answer answer_neighbour(byte_span frame, const frame_headers& it,
+// Who looks whether an address is taken has none yet, and hears the answer as one of all (RFC 4861
+// 7.2.4, RFC 4862 5.4.3).
+void answer_all_nodes(byte_span frame, std::size_t network) noexcept {
+    constexpr ip_address all_nodes{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    constexpr mac_address all_nodes_mac{0x33, 0x33, 0, 0, 0, 1};
+    std::memcpy(&frame[network + 24], all_nodes.data(), all_nodes.size());
+    std::memcpy(&frame[6], all_nodes_mac.data(), all_nodes_mac.size());  // Turned below.
+}
+
+// RFC 4861 7.1.1, 7.2.4. The options of the solicitation give way to the one of the advertisement.
+answer answer_neighbour(byte_span room, std::uint32_t& length, const frame_headers& it,
                         const responder_options& options) noexcept {
     const std::size_t at = it.transport;
     ip_address wanted{};
     if (it.hops != hops_of_neighbours || it.end < at + solicitation_bytes ||
-        it.end != at + advertisement_bytes) {
+        room.size() < at + advertisement_bytes) {
         return answer::none;
     }
-    std::memcpy(wanted.data(), &frame[at + 8], wanted.size());
-    if (!is_ours(wanted, true, options) || it.source == ip_address{}) {
+    std::memcpy(wanted.data(), &room[at + 8], wanted.size());
+    if (!is_ours(wanted, true, options)) {
         return answer::none;
     }
-    std::memcpy(&frame[it.network + 24], &frame[it.network + 8], 16);
+    length = static_cast<std::uint32_t>(at + advertisement_bytes);
+    const byte_span frame = room.first(length);
+    const bool is_known = it.source != ip_address{};
+    if (is_known) {
+        std::memcpy(&frame[it.network + 24], &frame[it.network + 8], 16);
+    } else {
+        answer_all_nodes(frame, it.network);
+    }
     std::memcpy(&frame[it.network + 8], wanted.data(), wanted.size());
+    store16(frame, it.network + 4, static_cast<std::uint16_t>(length - it.network - ipv6_bytes));
     frame[at] = std::byte{neighbour_advertisement};
-    frame[at + 4] = std::byte{0x60};  // Solicited, override.
-    frame[at + 24] = std::byte{2};    // The target's link-layer address,
-    frame[at + 25] = std::byte{1};    // in units of 8 bytes.
+    frame[at + 4] = is_known ? std::byte{0x60} : std::byte{0x20};  // Solicited; override.
+    frame[at + 24] = std::byte{2};  // The target's link-layer address,
+    frame[at + 25] = std::byte{1};  // in units of 8 bytes.
     std::memcpy(&frame[at + 26], options.mac.data(), 6);
     return finish(frame, options, answer::neighbour);
 }
@@ -118,7 +136,8 @@ prefix solicited_node(const prefix& own) {
 
 }  // namespace
 
-answer respond(byte_span frame, const responder_options& options) noexcept {
+answer respond(byte_span room, std::uint32_t& length, const responder_options& options) noexcept {
+    const byte_span frame = room.first(length);
     const auto headers = parse_frame(frame);
     if (!headers) {
         return answer::none;
@@ -131,7 +150,7 @@ answer respond(byte_span frame, const responder_options& options) noexcept {
         return answer::none;
     }
     if (it.protocol == protocol_icmp6 && it.icmp_type == neighbour_solicitation) {
-        return answer_neighbour(frame, it, options);
+        return answer_neighbour(room, length, it, options);
     }
     if (!is_ours(it.target, it.ip_version == 6, options)) {
         return answer::none;

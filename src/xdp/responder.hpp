@@ -20,9 +20,14 @@ struct responder_options {
 
 enum class answer : std::uint8_t { none, arp, neighbour, echo, datagram };
 
-/// Turns the request in `frame` into its answer, in place; the length stays the same. `none`: it
-/// is no request to us, or its checksum is wrong; `frame` is as it was.
-[[nodiscard]] answer respond(byte_span frame, const responder_options& options) noexcept;
+/// Bytes that an answer may be longer than its request.
+constexpr std::size_t answer_growth = 8;
+
+/// Turns the request in the first `length` bytes of `room` into its answer, in place; `length` is
+/// the answer's then. It is longer, by `answer_growth` at most, only where there is room for that.
+/// `none`: it is no request to us, or its checksum is wrong; all is as it was.
+[[nodiscard]] answer respond(byte_span room, std::uint32_t& length,
+                             const responder_options& options) noexcept;
 
 /// What has to be steered to a responder: its requests and nothing else, so that the network stack
 /// of the machine keeps its own answers.

@@ -52,6 +52,7 @@ steer_config config_of(const steering_options& options) {
     steer_config made{};
     made.verdict = number_of(options.matched);
     made.captured_max = std::min<std::uint32_t>(options.copied_bytes_max, STEER_COPY_MAX);
+    made.whole_max = options.whole_bytes_max;
     for (const match_rule& each : options.rules) {
         const auto compiled = each.compile();
         steer_rule& into = made.rule[made.rules++];

@@ -45,7 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .mac = {2, 0, 0, 0, 0, 1},
         .addresses = {*parse_prefix("10.77.0.1"), *parse_prefix("fd77::1")},
         .udp_port = 7};
-    const auto said = respond(frame, ours);
+    auto length = static_cast<std::uint32_t>(frame.size());
+    frame.resize(frame.size() + answer_growth);
+    const auto said = respond(frame, length, ours);
+    check(length <= frame.size());
+    frame.resize(length);
     if (said == answer::none) {
         check(std::ranges::equal(frame, given));
     } else if (said != answer::arp) {

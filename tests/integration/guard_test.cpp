@@ -120,7 +120,7 @@ TEST_F(guard_test, commands_and_a_clean_end) {
     EXPECT_NE(ask({"list"}).standard_output.find("192.0.2.0/24"), std::string::npos);
     EXPECT_NE(ask({"stats"}).standard_output.find("packets passed"), std::string::npos);
     const auto wrong = ask({"add", "block", "192.0.2.0/33"});
-    EXPECT_EQ(wrong.exit_status, 1);
+    EXPECT_EQ(wrong.exit_status, 2);
     EXPECT_EQ(wrong.standard_error,
               "ringway: \"192.0.2.0/33\": the length of the prefix is 0 to 32\n");
     guard_->signal(SIGTERM);

@@ -31,6 +31,9 @@ struct steering_options {
     verdict matched = verdict::to_socket;
     /// What `matched` is for; everything else is passed. Empty: everything is meant. 16 at most.
     std::vector<match_rule> rules;
+    /// Fragments of IP packets, and packets of more bytes, are passed though they are meant: for
+    /// who answers what is in one frame. 0: they are not.
+    std::uint32_t whole_bytes_max = 0;
     bool copies_sent = false;                     ///< With `copy`: for `attach_sent`.
     std::uint32_t copied_bytes_max = 9216;        ///< Of each copy; 9216 is the most.
     std::uint32_t copy_buffer_bytes = 8U << 20U;  ///< For copies; a power of two, from 4096.

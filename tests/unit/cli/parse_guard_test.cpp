@@ -38,6 +38,26 @@ TEST(parse_guard, says_what_is_missing) {
     EXPECT_NE(refusal({"add", "block"}).find("add what?"), std::string::npos);
     EXPECT_NE(refusal({"list", "pass"}).find("list what?"), std::string::npos);
     EXPECT_NE(refusal({"status", "a", "b"}).find("one interface"), std::string::npos);
+    EXPECT_NE(refusal({"add", "foo", "1.2.3.4"}).find("\"foo\" is no list"), std::string::npos);
+    EXPECT_NE(refusal({"add", "block", "x"}).find("\"x\" is no"), std::string::npos);
+    EXPECT_NE(refusal({"add", "block", "10.0.0.0/33"}).find("10.0.0.0/33"), std::string::npos);
+    EXPECT_NE(refusal({"add", "block", "1.2.3.4", "--for", "1x"}).find("--for: "),
+              std::string::npos);
+    EXPECT_NE(refusal({"eth0", "--metrics", "x"}).find("--metrics x: "), std::string::npos);
+    EXPECT_NE(refusal({"eth0", "--admin", "x"}).find("--admin: "), std::string::npos);
+}
+
+// Goal: nobody believes that he has changed how a guard runs when he has only asked it.
+TEST(parse_guard, refuses_options_that_mean_nothing_to_the_command) {
+    for (const auto& words : std::vector<std::vector<std::string_view>>{
+             {"eth0", "--for", "10m"},
+             {"eth0", "--top", "3"},
+             {"status", "--rate", "10"},
+             {"status", "--dry-run"},
+             {"stats", "--block", "file"},
+             {"add", "block", "1.2.3.4", "--block", "file"}}) {
+        EXPECT_NE(refusal(words).find("means nothing to ringway guard "), std::string::npos);
+    }
 }
 
 TEST(parse_guard, ssh_is_kept_unless_said_otherwise) {

@@ -204,7 +204,10 @@ TEST(guard_service, requests_that_make_no_sense_are_answered) {
         for (const char* const bad :
              {"", "{", "[]", "7", R"({"do":7})", R"({"do":"fly"})", R"({"do":"add","list":"x"})",
               R"({"do":"add","ranges":[7]})", R"({"do":"add","ranges":["x"]})",
-              R"({"do":"add","ranges":["::1"],"for":"ever"})"}) {
+              R"({"do":"add","ranges":["::1"],"for":"ever"})", R"({"do":"add"})",
+              R"({"do":"add","ranges":["::1"],"for":600})", R"({"do":"add","ranges":"::1"})",
+              R"({"do":"add","ranges":["::1"],"list":7})", R"({"do":"del","ranges":[]})",
+              R"({"do":"load","block":"/etc/hosts"})", R"({"do":"stats","top":"many"})"}) {
             const auto answer = json::parse(made->answer(bad, start));
             EXPECT_EQ(answer["ok"], false) << bad;
             EXPECT_FALSE(answer["error"].get<std::string>().empty()) << bad;

@@ -45,6 +45,17 @@ bytes icmp(const char* from, const char* to, std::uint8_t type, std::size_t inne
     return frame;
 }
 
+// The answer takes the place of the frame.
+answer said_to(bytes& frame, const responder_options& how) {
+    bytes room = frame;
+    room.resize(frame.size() + answer_growth);
+    auto length = static_cast<std::uint32_t>(frame.size());
+    const answer said = respond(room, length, how);
+    room.resize(length);
+    frame = room;
+    return said;
+}
+
 class respond_to : public ::testing::TestWithParam<bool> {
 protected:
     const char* us = GetParam() ? "fd77::1" : "10.77.0.1";
@@ -53,7 +64,7 @@ protected:
 
 TEST_P(respond_to, datagrams) {
     bytes frame = datagram(them, us, 4000, 7);
-    EXPECT_EQ(respond(frame, ours), answer::datagram);
+    EXPECT_EQ(said_to(frame, ours), answer::datagram);
     const auto it = *parse_frame(frame);
     EXPECT_EQ(it.source, parse_prefix(us)->address);
     EXPECT_EQ(it.target, parse_prefix(them)->address);
@@ -66,7 +77,7 @@ TEST_P(respond_to, datagrams) {
 
 TEST_P(respond_to, echo_requests) {
     bytes frame = icmp(them, us, GetParam() ? 128 : 8);
-    EXPECT_EQ(respond(frame, ours), answer::echo);
+    EXPECT_EQ(said_to(frame, ours), answer::echo);
     const auto it = *parse_frame(frame);
     EXPECT_EQ(it.icmp_type, GetParam() ? 129 : 0);
     EXPECT_EQ(it.target, parse_prefix(them)->address);
@@ -82,7 +93,7 @@ TEST_P(respond_to, nothing_else) {
     all.back().back() ^= std::byte{1};  // A checksum that is wrong.
     for (bytes& frame : all) {
         const bytes before = frame;
-        EXPECT_EQ(respond(frame, ours), answer::none);
+        EXPECT_EQ(said_to(frame, ours), answer::none);
         EXPECT_EQ(frame, before);
     }
 }
@@ -111,7 +122,7 @@ bytes arp_request(const char* wanted) {
 
 TEST(respond, to_whoever_asks_for_our_hardware_address) {
     bytes frame = arp_request("10.77.0.1");
-    EXPECT_EQ(respond(frame, ours), answer::arp);
+    EXPECT_EQ(said_to(frame, ours), answer::arp);
     const auto it = *parse_frame(frame);
     EXPECT_EQ(it.protocol, 2);
     EXPECT_EQ(it.source, parse_prefix("10.77.0.1")->address);
@@ -119,25 +130,59 @@ TEST(respond, to_whoever_asks_for_our_hardware_address) {
     EXPECT_EQ(frame[22 + 5], std::byte{1}) << "sender's hardware address";
     EXPECT_EQ(frame[5], std::byte{2}) << "unicast to who asked";
     bytes other = arp_request("10.77.0.9");
-    EXPECT_EQ(respond(other, ours), answer::none);
+    EXPECT_EQ(said_to(other, ours), answer::none);
+}
+
+// What asks for fd77::1, with `options` bytes behind it.
+bytes solicitation(const char* from, const std::vector<std::uint8_t>& options) {
+    bytes frame = icmp(from, "ff02::1:ff00:1", 135, 24 + options.size());
+    const auto it = *parse_frame(frame);
+    frame[it.network + 7] = std::byte{255};
+    const auto as_byte = [](auto each) { return std::byte{each}; };
+    const auto target = parse_prefix("fd77::1")->address;
+    const auto behind = frame.begin() + static_cast<std::ptrdiff_t>(it.transport);
+    std::ranges::transform(target, behind + 8, as_byte);
+    std::ranges::transform(options, behind + 24, as_byte);
+    write_checksums(frame, it);
+    return frame;
+}
+
+const std::vector<std::uint8_t> link_layer_option{1, 1, 2, 0, 0, 0, 0, 2};
+
+// Goal: with whatever options, and none; and who wants to take the address hears that it is taken.
+TEST(respond, to_every_neighbour_solicitation) {
+    const std::vector<std::uint8_t> nonce{14, 1, 1, 2, 3, 4, 5, 6};
+    auto both = link_layer_option;
+    both.insert(both.end(), nonce.begin(), nonce.end());
+    for (const char* const from : {"fd77::2", "::"}) {
+        for (const auto& options : {std::vector<std::uint8_t>{}, link_layer_option, nonce, both}) {
+            bytes frame = solicitation(from, options);
+            ASSERT_EQ(said_to(frame, ours), answer::neighbour) << from << options.size();
+            const auto it = *parse_frame(frame);
+            const bool is_known = from != std::string{"::"};
+            EXPECT_EQ(frame.size(), it.transport + 32);
+            EXPECT_EQ(it.end, frame.size());
+            EXPECT_EQ(it.icmp_type, 136);
+            EXPECT_EQ(it.source, parse_prefix("fd77::1")->address);
+            EXPECT_EQ(it.target, parse_prefix(is_known ? from : "ff02::1")->address);
+            EXPECT_EQ(frame[0], static_cast<std::byte>(is_known ? 0x02 : 0x33));
+            EXPECT_EQ(frame[5], static_cast<std::byte>(is_known ? 2 : 1));
+            EXPECT_EQ(frame[it.transport + 4], static_cast<std::byte>(is_known ? 0x60 : 0x20));
+            EXPECT_EQ(frame[it.transport + 31], std::byte{1});
+            EXPECT_TRUE(checksums_are_right(frame, it));
+        }
+    }
 }
 
 TEST(respond, to_neighbour_solicitations) {
-    bytes frame = icmp("fd77::2", "ff02::1:ff00:1", 135, 32);
+    bytes frame = solicitation("fd77::2", link_layer_option);
     const auto before = *parse_frame(frame);
-    frame[before.network + 7] = std::byte{255};
     const auto target = parse_prefix("fd77::1")->address;
-    std::transform(target.begin(), target.end(),
-                   frame.begin() + static_cast<std::ptrdiff_t>(before.transport + 8),
-                   [](auto each) { return std::byte{each}; });
-    frame[before.transport + 24] = std::byte{1};
-    frame[before.transport + 25] = std::byte{1};
-    write_checksums(frame, before);
     bytes from_afar = frame;
     from_afar[before.network + 7] = std::byte{254};
-    EXPECT_EQ(respond(from_afar, ours), answer::none) << "RFC 4861 7.1.1";
+    EXPECT_EQ(said_to(from_afar, ours), answer::none) << "RFC 4861 7.1.1";
 
-    EXPECT_EQ(respond(frame, ours), answer::neighbour);
+    EXPECT_EQ(said_to(frame, ours), answer::neighbour);
     const auto it = *parse_frame(frame);
     EXPECT_EQ(it.icmp_type, 136);
     EXPECT_EQ(it.source, target);

@@ -109,6 +109,33 @@ TEST_P(steering_modes, passes_what_is_meant_for_a_queue_without_a_socket) {
     EXPECT_EQ(program->counts().to_socket.packets, 0U);
 }
 
+// Goal: who answers from one frame leaves the network stack what is in several.
+TEST_P(steering_modes, passes_what_is_not_whole) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network);
+    std::unique_ptr<steering> program;
+    unique_fd stack;  // Who takes what is passed, or the sender would hear that nobody does.
+    network->in(net_side::near, [&] {
+        auto loaded = steering::load({.matched = verdict::to_socket,
+                                      .rules = test::steer_udp_7000().rules,
+                                      .whole_bytes_max = 200});
+        ASSERT_TRUE(loaded.has_value()) << loaded.error().text;
+        program = *std::move(loaded);
+        ASSERT_TRUE(
+            program->attach(*bpf::find_interface("near"), {.mode = GetParam()}).has_value());
+        const endpoint where = *parse_endpoint("10.77.0.1:7000");
+        stack = unique_fd{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        ASSERT_EQ(::bind(stack.get(), where.address(), where.size()), 0);
+    });
+    const test::udp_end far{*network};
+    far.send("whole");
+    EXPECT_TRUE(test::eventually([&] { return program->counts().without_socket.packets == 1; }));
+    far.send(std::string(300, 'x'));   // Too large.
+    far.send(std::string(3000, 'x'));  // In fragments, the last of which has 48 bytes.
+    EXPECT_TRUE(test::eventually([&] { return program->counts().passed.packets >= 4; }));
+    EXPECT_EQ(program->counts().without_socket.packets, 1U);
+}
+
 TEST_P(steering_modes, leaves_nothing_behind) {
     RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
