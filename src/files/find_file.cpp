@@ -204,7 +204,7 @@ task<result<representation>> file_handler::load(opened_file opened, coding which
         }
     }
     if (!made.ready) {
-        made.file = make_shared_here<open_file>(std::move(opened.fd));
+        made.file = make_shared_here<shared_file>(std::move(opened.fd));
     }
     co_return made;
 }

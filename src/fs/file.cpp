@@ -28,6 +28,12 @@ result<void> nothing_of(completion done) noexcept {
     return done.result < 0 ? result<void>{fail_errno(-done.result)} : result<void>{};
 }
 
+// The last of all would mean the file's own position; the kernel refuses the one before as it does
+// all that are no off_t.
+std::uint64_t true_offset(std::uint64_t offset) noexcept {
+    return offset == operation::no_offset ? offset - 1 : offset;
+}
+
 byte_span bytes_of(std::string& text, std::size_t from) noexcept {
     return byte_span{reinterpret_cast<std::byte*>(text.data()), text.size()}.subspan(from);
 }
@@ -40,7 +46,7 @@ operation file::read_operation(byte_span into, std::uint64_t offset) const noexc
     op.fd = fd();
     op.address = into.data();
     op.length = static_cast<std::uint32_t>(std::min(into.size(), bytes_per_operation_max));
-    op.offset = offset;
+    op.offset = true_offset(offset);
     return op;
 }
 
@@ -104,7 +110,7 @@ task<result<void>> file::write(byte_view bytes, std::uint64_t offset) const {
         op.fd = fd();
         op.address = const_cast<std::byte*>(bytes.data());  // pwrite(2) only reads it.
         op.length = static_cast<std::uint32_t>(std::min(bytes.size(), bytes_per_operation_max));
-        op.offset = offset;
+        op.offset = true_offset(offset);
         const completion done = co_await await_operation{op};
         if (done.result < 0 && done.result != -EINTR) {
             co_return fail_errno(-done.result);
@@ -140,7 +146,7 @@ task<result<void>> file::preallocate(std::uint64_t offset, std::uint64_t bytes) 
     op.kind = op_kind::fallocate;
     op.fd = fd();
     op.flags = FALLOC_FL_KEEP_SIZE;
-    op.offset = offset;
+    op.offset = true_offset(offset);
     op.size = bytes;
     co_return nothing_of(co_await await_operation{op});
 }

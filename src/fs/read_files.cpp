@@ -149,8 +149,7 @@ void start_reader(batch& work) {
 }
 
 task<void> read_all_of(batch& work, std::size_t files_at_once) {
-    RW_ASSERT(files_at_once > 0);
-    work.readers_left = files_at_once;
+    work.readers_left = std::max<std::size_t>(files_at_once, 1);
     start_reader(work);
     co_await work.readers.join();
 }

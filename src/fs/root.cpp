@@ -51,6 +51,9 @@ bool openat2_works(int directory) noexcept {
 }  // namespace
 
 result<root> root::open(const std::string& path) noexcept {
+    if (path.contains('\0')) {
+        return fail(errc::invalid_argument);
+    }
     unique_fd fd{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!fd) {
         return fail_errno(errno);

@@ -42,8 +42,8 @@ stream_reader::stream_reader(int file, const direct_alignment* direct, bool poll
       buffer_bytes_{ahead.buffer_bytes},
       enrolls_{ahead.enrolls},
       polled_{polled},
-      slots_(ahead.buffers) {
-    RW_ASSERT(ahead.buffers > 0 && ahead.buffer_bytes > 0);
+      slots_(std::max<std::size_t>(ahead.buffers, 1)) {
+    RW_ASSERT(ahead.buffer_bytes > 0);
     if (direct != nullptr) {
         buffer_bytes_ = align_up(buffer_bytes_, std::max(direct->offset, direct->memory));
         next_offset_ = align_down(std::min(offset, offset_max), block_bytes_);

@@ -37,7 +37,7 @@ void file_blocks::give_memory(std::unique_ptr<std::byte[]> memory, std::size_t s
     }
 }
 
-block_ref file_blocks::find(const open_file& file, std::uint64_t offset) {
+block_ref file_blocks::find(const shared_file& file, std::uint64_t offset) {
     const key of{file.id(), offset - offset % block_bytes};
     if (const auto known = table_.find(of); known != table_.end()) {
         file_block& block = *known->second;

@@ -97,7 +97,7 @@ block_ref h3_connection::block_for(h3_stream& of, std::size_t most) {
         next.offset < of.current->offset() + of.current->capacity()) {
         return of.current;
     }
-    const open_file& file = *of.body.whole_file();
+    const shared_file& file = *of.body.whole_file();
     if (outstanding_ > held_bytes_max + below_.send_buffer_target() && most <= page_bytes) {
         return context_.blocks->make_own(next.offset, page_bytes);
     }

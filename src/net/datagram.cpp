@@ -59,7 +59,9 @@ bool set_up(int fd, const endpoint& where, const datagram_options& options) noex
 
 result<unique_fd> open_bound(const endpoint& where, const datagram_options& options,
                              int flags) noexcept {
-    RW_ASSERT(where.is_ip());
+    if (!where.is_ip()) {
+        return fail_errno(EAFNOSUPPORT);
+    }
     unique_fd made{::socket(where.family(), SOCK_DGRAM | SOCK_CLOEXEC | flags, 0)};
     if (!made || !set_up(made.get(), where, options) ||
         ::bind(made.get(), where.address(), where.size()) != 0) {

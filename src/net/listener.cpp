@@ -114,7 +114,9 @@ result<unique_fd> open_bound(const endpoint& where, const listen_options& option
 }  // namespace
 
 result<unique_fd> open_listener(const endpoint& where, const listen_options& options) noexcept {
-    RW_ASSERT(where.is_ip() || where.is_unix());
+    if (!where.is_ip() && !where.is_unix()) {
+        return fail_errno(EAFNOSUPPORT);
+    }
     auto made = open_bound(where, options);
     if (made && ::listen(made->get(), options.backlog) != 0) {
         return fail_errno(errno);

@@ -1,5 +1,8 @@
 #include <ringway/net/stream.hpp>
 
+#include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <expected>
 #include <utility>
 
@@ -7,6 +10,11 @@
 #include <ringway/ring/operation.hpp>
 
 namespace ringway {
+namespace {
+
+constexpr std::size_t bytes_per_call_max = 0x7ffff000;  // What a system call moves at most.
+
+}  // namespace
 
 stream::pool_waiter::pool_waiter(stream& owner) noexcept
     : buffer_waiter{[](buffer_waiter& self) noexcept {
@@ -127,7 +135,7 @@ operation stream::send_operation(byte_view bytes) const noexcept {
     operation op;
     op.kind = op_kind::send;
     op.fd = fd_;
-    op.piecewise = piecewise_;
+    op.piecewise = piecewise_ || bytes.size() > bytes_per_call_max;
     op.address = const_cast<std::byte*>(bytes.data());  // send(2) only reads it.
     RW_ASSERT(bytes.size() <= INT32_MAX);  // The result is an int; larger sends go in pieces.
     op.length = static_cast<std::uint32_t>(bytes.size());
@@ -145,35 +153,69 @@ operation stream::file_operation(int file, std::uint64_t offset,
     return op;
 }
 
+stream::send_awaiter::send_awaiter(stream& owner, const operation& what,
+                                   std::size_t* accepted) noexcept
+    : await_operation{what}, owner_{owner}, accepted_{accepted} {
+    complete = [](operation& self, completion done) noexcept {
+        auto& me = static_cast<send_awaiter&>(self);
+        if (me.owner_.sending_ == &me) {
+            me.owner_.sending_ = nullptr;
+        }
+        me.ended(done);
+        if (me.closer_ != nullptr) {
+            me.closer_->wake();
+        }
+    };
+}
+
+// Of sendfile(2) a part is a success, so only a stop before its beginning is told.
 result<std::size_t> stream::send_awaiter::await_resume() noexcept {
+    const bool is_file = kind == op_kind::sendfile;
     const completion done = await_operation::await_resume();
+    const auto taken = static_cast<std::size_t>(std::max(done.result, 0));
+    if (accepted_ != nullptr) {
+        *accepted_ = taken;
+    }
     if (done.result < 0) {
         return fail_errno(-done.result);
     }
-    return static_cast<std::size_t>(done.result);
+    if (was_stopped() && !is_file && taken < length) {
+        return fail_errno(ECANCELED);
+    }
+    return taken;
 }
 
-task<result<std::size_t>> stream::send_each(std::span<iovec> parts) {
-    std::size_t total = 0;
+task<result<std::size_t>> stream::send_each(std::span<iovec> parts, std::size_t& accepted) {
+    accepted = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        operation op =
-            send_operation({static_cast<std::byte*>(parts[i].iov_base), parts[i].iov_len});
-        op.flags = i + 1 < parts.size() ? MSG_MORE : 0;
-        const auto sent = co_await send_awaiter{op};
-        total += sent.value_or(0);
-        if (!sent && total == 0) {
-            co_return std::unexpected{sent.error()};
-        }
-        if (!sent || *sent < parts[i].iov_len) {
-            break;
+        byte_view left{static_cast<std::byte*>(parts[i].iov_base), parts[i].iov_len};
+        while (!left.empty()) {
+            const byte_view now = left.first(std::min(left.size(), bytes_per_call_max));
+            left = left.subspan(now.size());
+            operation op = send_operation(now);
+            op.flags = i + 1 < parts.size() || !left.empty() ? MSG_MORE : 0;
+            std::size_t taken = 0;
+            const auto sent = co_await send_awaiter{*this, op, &taken};
+            accepted += taken;
+            if (!sent && (accepted == 0 || sent.error().code == errc::canceled)) {
+                co_return std::unexpected{sent.error()};
+            }
+            if (!sent || taken < now.size()) {
+                co_return accepted;
+            }
         }
     }
-    co_return total;
+    co_return accepted;
 }
 
-task<result<std::size_t>> stream::send_parts(std::span<iovec> parts) {
-    if (piecewise_) {
-        co_return co_await send_each(parts);
+task<result<std::size_t>> stream::send_parts(std::span<iovec> parts, std::size_t* accepted) {
+    std::size_t total = 0;
+    for (const iovec& each : parts) {
+        total += each.iov_len;
+    }
+    if (piecewise_ || parts.size() > IOV_MAX || total > bytes_per_call_max) {
+        std::size_t taken = 0;
+        co_return co_await send_each(parts, accepted != nullptr ? *accepted : taken);
     }
     msghdr header{};
     header.msg_iov = parts.data();
@@ -182,34 +224,40 @@ task<result<std::size_t>> stream::send_parts(std::span<iovec> parts) {
     op.kind = op_kind::sendmsg;
     op.fd = fd_;
     op.address = &header;
-    const completion done = co_await await_operation{op};
-    if (done.result < 0) {
-        co_return fail_errno(-done.result);
-    }
-    co_return static_cast<std::size_t>(done.result);
+    op.length = static_cast<std::uint32_t>(total);  // For the awaiter; the kernel takes no notice.
+    co_return co_await send_awaiter{*this, op, accepted};
 }
 
 task<void> stream::close() {
-    RW_ASSERT(fd_ >= 0 && waiting_ == nullptr);
+    RW_ASSERT(fd_ >= 0);
     pool_waiter_.stop_waiting();
-    if (receiver_.in_flight) {
-        suspension ended;
-        closing_ = &ended;
-        // Hold before asking: a driver may complete while it is asked.
-        struct ask {
-            stream& self;
-            suspension& waiting;
-            bool await_ready() const noexcept { return false; }
-            void await_suspend(std::coroutine_handle<> coroutine) noexcept {
-                waiting.hold(coroutine);
-                if (!self.pausing_) {
-                    driver::current().cancel(self.receiver_);
-                }
+    if (waiting_ != nullptr) {
+        waiting_->stop();
+    }
+    // Hold before asking: a driver may complete while it is asked.
+    struct ask {
+        stream& self;
+        bool of_send;
+        suspension waiting;
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> coroutine) noexcept {
+            waiting.hold(coroutine);
+            if (of_send) {
+                self.sending_->stop_for(waiting);
+                return;
             }
-            void await_resume() const noexcept {}
-        };
-        co_await ask{*this, ended};
-        closing_ = nullptr;
+            self.closing_ = &waiting;
+            if (!self.pausing_) {
+                driver::current().cancel(self.receiver_);
+            }
+        }
+        void await_resume() const noexcept { self.closing_ = nullptr; }
+    };
+    if (sending_ != nullptr) {
+        co_await ask{*this, true, {}};
+    }
+    if (receiver_.in_flight) {
+        co_await ask{*this, false, {}};
     }
     first_.reset();
     more_.clear();

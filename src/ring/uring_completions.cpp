@@ -7,6 +7,12 @@
 #include "ring/uring_tags.hpp"
 
 namespace ringway {
+namespace {
+
+// ERESTARTSYS and its kin, which are not for user space but get there by a worker of the kernel.
+constexpr int restart_first = 512;
+
+}  // namespace
 
 void uring_driver::reap() noexcept {
     const unsigned ready = io_uring_cq_ready(&ring_);
@@ -69,6 +75,9 @@ void uring_driver::ended(operation& op, int outcome, std::uint32_t flags) noexce
     const bool stop_asked = op.driver_state == state_cancel || op.driver_state == state_canceled;
     if (stop_asked && !more) {
         (op.driver_state == state_cancel ? canceling_ : canceled_).remove(op);
+    }
+    if (stop_asked && (outcome == -EINTR || outcome <= -restart_first)) {
+        outcome = -ECANCELED;  // A worker of the kernel was interrupted for it.
     }
     if (op.kind == op_kind::sendfile && outcome >= 0) {
         if (stop_asked) {

@@ -42,9 +42,9 @@ void block_signals() noexcept {
 
 }  // namespace
 
-// What one shard needs while the cluster runs. The gate keeps a shard whose main has ended alive
-// for messages of the others.
-struct cluster::member {
+// What one shard needs while the cluster runs. The gate keeps a shard that has nothing left to do
+// alive for messages of the others.
+struct cluster::member : shard::work_listener {
     struct stop_mail : message {
         shard* target = nullptr;
         std::atomic<bool> sent{false};
@@ -53,6 +53,7 @@ struct cluster::member {
         member* owner = nullptr;
     };
 
+    cluster* owner = nullptr;
     stop_mail stop;
     gate_mail gate;
     suspension waiting;
@@ -100,7 +101,11 @@ result<std::unique_ptr<cluster>> cluster::make(const cluster_options& options) {
             return std::unexpected{io.error()};
         }
         made->shards_.push_back(std::make_unique<shard>(id, *std::move(io)));
-        made->members_.push_back(std::make_unique<member>());
+        auto& own = *made->members_.emplace_back(std::make_unique<member>());
+        own.owner = made.get();
+        own.changed = [](shard::work_listener& self, bool busy) noexcept {
+            static_cast<member&>(self).owner->work_changed(busy);
+        };
     }
     return made;
 }
@@ -119,8 +124,11 @@ void cluster::request_stop() noexcept {
     }
 }
 
-// Tells every shard that all mains have ended.
+// Tells every shard that nobody has anything left to do.
 void cluster::open_gates() noexcept {
+    if (gates_open_.exchange(true)) {
+        return;
+    }
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         auto& gate = members_[i]->gate;
         gate.owner = members_[i].get();
@@ -135,8 +143,12 @@ void cluster::open_gates() noexcept {
     }
 }
 
-void cluster::main_ended() noexcept {
-    if (mains_left_.fetch_sub(1) == 1) {
+// A shard that has work gets more only from another that has, which waits for the answer: once none
+// has, none will have again.
+void cluster::work_changed(bool busy) noexcept {
+    if (busy) {
+        busy_shards_.fetch_add(1);
+    } else if (busy_shards_.fetch_sub(1) == 1) {
         open_gates();
     }
 }
@@ -146,7 +158,7 @@ task<void> cluster::serve(shard& self, member& own, const main_function& main) {
         task<void> user = main(self);
         co_await std::move(user);
     }
-    main_ended();
+    self.wait_for_others(own);
     co_await gate_awaiter{own.open, own.waiting};
 }
 
@@ -160,13 +172,18 @@ void cluster::run_member(unsigned id, const main_function& main, stall_detector&
     stalls.forget(*shards_[id]);
     if (!own.outcome) {  // Its main never ran: the others must not wait for it.
         request_stop();
-        main_ended();
+        work_changed(false);
     }
 }
 
 result<void> cluster::run(const main_function& main) {
-    mains_left_.store(shards_.size());
+    if (std::exchange(has_run_, true)) {
+        return fail(errc::invalid_argument);
+    }
+    busy_shards_.store(shards_.size());
     stall_detector stalls{stall_settings_};
+    cpu_set_t cores;
+    const bool knows_cores = ::sched_getaffinity(0, sizeof(cores), &cores) == 0;
     sigset_t before;
     ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
     block_signals();  // Inherited by the threads; signals are read where somebody waits for them.
@@ -176,6 +193,9 @@ result<void> cluster::run(const main_function& main) {
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     run_member(0, main, stalls);
+    if (pin_ && knows_cores) {
+        ::sched_setaffinity(0, sizeof(cores), &cores);
+    }
     for (auto& thread : threads) {
         thread.join();
     }

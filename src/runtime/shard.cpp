@@ -52,12 +52,19 @@ void shard::loop() noexcept {
     for (;;) {
         const nanoseconds begin = now_;
         counters_.turns.add();
+        // Before whoever sent it can hear that it was done, and run out of work himself.
+        if (!busy_ && !mailbox_.empty()) {
+            tell_busy(true);
+        }
         counters_.messages.add(mailbox_.deliver_all());
         timers_.advance(now_);
         exact_timers_.advance(now_);
         __atomic_store_n(&counters_.ready.value, scheduler_.ready(), __ATOMIC_RELAXED);
         counters_.resumed.add(scheduler_.run_some(resumes_per_turn));
         counters_.busy_ns.add(static_cast<std::uint64_t>((io_->now() - begin).count()));
+        if (busy_ && listener_ != nullptr && root_.size() <= 1) {
+            tell_busy(false);
+        }
         // After the last coroutine a cancelled operation may still be on its way back.
         if (root_.size() == 0 && io_->counters().in_flight() == 0) {
             return;
@@ -65,6 +72,11 @@ void shard::loop() noexcept {
         wait_or_poll();
         now_ = io_->now();
     }
+}
+
+void shard::tell_busy(bool busy) noexcept {
+    busy_ = busy;
+    listener_->changed(*listener_, busy);
 }
 
 void shard::wait_or_poll() noexcept {

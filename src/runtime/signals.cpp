@@ -19,7 +19,9 @@ result<signal_set> signal_set::open(std::initializer_list<int> signals) noexcept
     sigset_t taken;
     ::sigemptyset(&taken);
     for (const int signal : signals) {
-        RW_ASSERT(::sigaddset(&taken, signal) == 0);
+        if (::sigaddset(&taken, signal) != 0) {
+            return fail_errno(errno);
+        }
     }
     unique_fd fd{::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!fd) {

@@ -102,7 +102,8 @@ bool ends_before(int file, std::uint64_t offset) noexcept {
 
 }  // namespace
 
-task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, file_slice slice) {
+task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, file_slice slice,
+                                                      transfer_progress& progress) {
     pipe_lease lease{*this};
     if (const auto opened = lease.open(); !opened) {
         co_return std::unexpected{opened.error()};
@@ -120,11 +121,9 @@ task<result<std::uint64_t>> file_sender::splice_chunk(stream& out, int file, fil
         const auto moved = to_result(co_await await_operation{
             splice_operation(lease.pipe.out.get(), operation::no_offset, out.fd(),
                              static_cast<std::uint32_t>(*filled - emptied))});
-        if (!moved) {
-            co_return std::unexpected{moved.error()};
-        }
-        if (*moved == 0) {
-            co_return fail(errc::closed);
+        if (!moved || *moved == 0) {
+            progress.bytes += static_cast<std::uint64_t>(emptied);
+            co_return moved ? fail(errc::closed) : std::unexpected{moved.error()};
         }
         emptied += *moved;
     }
@@ -149,9 +148,11 @@ task<result<std::uint64_t>> file_sender::mapped_chunk(stream& out, int file, fil
         co_return fail(errc::truncated);
     }
     progress.in_hand = slice.length;
-    const auto sent = co_await out.send(memory.bytes());
+    std::size_t taken = 0;
+    const auto sent = co_await out.send(memory.bytes(), &taken);
     progress.in_hand = 0;
     if (!sent) {
+        progress.bytes += taken;
         co_return sent.error().sys == EFAULT ? fail(errc::truncated)
                                              : std::unexpected{sent.error()};
     }
@@ -175,9 +176,11 @@ task<result<std::uint64_t>> file_sender::fixed_chunk(stream& out, int file, file
         co_return got ? result<std::uint64_t>{0} : std::unexpected{got.error()};
     }
     progress.in_hand = *got;
-    const auto sent = co_await out.send(memory.first(*got));
+    std::size_t taken = 0;
+    const auto sent = co_await out.send(memory.first(*got), &taken);
     progress.in_hand = 0;
     if (!sent) {
+        progress.bytes += taken;
         co_return std::unexpected{sent.error()};
     }
     co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);

@@ -48,7 +48,7 @@ task<result<std::uint32_t>> read_all(int file, byte_span memory, std::uint64_t o
     co_return got;
 }
 
-chunk_facts look_at_chunk(transfer_method asked, const stream& out, const open_file& file,
+chunk_facts look_at_chunk(transfer_method asked, const stream& out, const shared_file& file,
                           file_slice slice, residency_memory& residency) noexcept {
     chunk_facts facts{.length = slice.length, .kernel_tls = out.is_piecewise()};
     if (asked == transfer_method::automatic) {

@@ -19,7 +19,7 @@ namespace ringway {
 
 /// What `plan_chunk` wants to know for `asked`; what does not matter for it is not found out.
 [[nodiscard]] chunk_facts look_at_chunk(transfer_method asked, const stream& out,
-                                        const open_file& file, file_slice slice,
+                                        const shared_file& file, file_slice slice,
                                         residency_memory& residency) noexcept;
 
 }  // namespace ringway

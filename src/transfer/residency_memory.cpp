@@ -14,7 +14,7 @@ residency_memory::range& residency_memory::place_of(std::uint64_t file,
     return ranges_[(file * 31 + offset / bytes_per_range) % ranges_max];
 }
 
-bool residency_memory::is_resident(const open_file& file, file_slice slice,
+bool residency_memory::is_resident(const shared_file& file, file_slice slice,
                                    nanoseconds now) noexcept {
     range& known = place_of(file.id(), slice.offset);
     const std::uint64_t end = slice.offset + slice.length;

@@ -50,12 +50,13 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, std::st
     std::array<iovec, 2> parts{part_of(head), part_of(body)};
     const std::span<iovec> used{parts.data(), body.empty() ? std::size_t{1} : std::size_t{2}};
     progress.in_hand = wanted;
-    const auto sent = co_await out.send_parts(used);
+    std::size_t taken = 0;
+    const auto sent = co_await out.send_parts(used, &taken);
     progress.in_hand = 0;
+    progress.bytes += taken;
     if (!sent) {
         co_return std::unexpected{sent.error()};
     }
-    progress.bytes += *sent;
     if (*sent < wanted) {
         co_return fail(errc::closed);
     }
@@ -64,7 +65,10 @@ task<result<void>> file_sender::send(stream& out, std::string_view head, std::st
 
 task<result<void>> file_sender::send(stream& out, std::string_view head, file_ref file,
                                      file_slice slice, transfer_progress& progress) {
-    RW_ASSERT(slice.length > 0 && file);
+    RW_ASSERT(file);
+    if (slice.length == 0) {
+        co_return head.empty() ? result<void>{} : co_await send(out, head, {}, progress);
+    }
     if (slice.length <= small_bytes_max && reads_small()) {
         co_return co_await send_small(out, head, file->fd(), slice, progress);
     }
@@ -107,16 +111,17 @@ task<result<void>> file_sender::send_head(stream& out, std::string_view head,
         co_return result<void>{};
     }
     // More follows at once: let the kernel put the head and the first bytes into one segment.
-    const auto sent = co_await out.send_more(as_bytes(head));
+    std::size_t taken = 0;
+    const auto sent = co_await out.send_more(as_bytes(head), &taken);
+    progress.bytes += taken;
     if (!sent || *sent < head.size()) {
         co_return fail(sent ? errc::closed : sent.error().code);
     }
-    progress.bytes += *sent;
     co_return result<void>{};
 }
 
 task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_view head,
-                                                    const open_file& from, file_slice slice,
+                                                    const shared_file& from, file_slice slice,
                                                     transfer_progress& progress) {
     const int file = from.fd();
     const transfer_method way =
@@ -136,7 +141,7 @@ task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_vie
     switch (way) {
         case transfer_method::splice:
             progress.used_splice = true;
-            co_return co_await splice_chunk(out, file, slice);
+            co_return co_await splice_chunk(out, file, slice, progress);
         case transfer_method::mapped: co_return co_await mapped_chunk(out, file, slice, progress);
         case transfer_method::fixed: co_return co_await fixed_chunk(out, file, slice, progress);
         case transfer_method::sendfile: break;
@@ -164,9 +169,11 @@ task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_
         co_return std::uint64_t{0};
     }
     progress.in_hand = *got;
-    const auto sent = co_await out.send({memory.data(), *got});
+    std::size_t taken = 0;
+    const auto sent = co_await out.send({memory.data(), *got}, &taken);
     progress.in_hand = 0;
     if (!sent) {
+        progress.bytes += taken;
         co_return std::unexpected{sent.error()};
     }
     co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);

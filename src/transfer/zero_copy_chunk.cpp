@@ -111,9 +111,11 @@ task<result<std::uint64_t>> file_sender::zero_copy_chunk(stream& out, std::strin
     const auto already = static_cast<std::size_t>(std::max(outcome, 0));
     std::size_t sent = already;
     if (already < size) {
-        const auto more = co_await out.send_parts(message.rest(already));
+        std::size_t taken = 0;
+        const auto more = co_await out.send_parts(message.rest(already), &taken);
         if (!more) {
             progress.in_hand = 0;
+            progress.bytes += already + taken;
             co_return std::unexpected{more.error()};
         }
         sent += *more;

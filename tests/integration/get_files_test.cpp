@@ -190,7 +190,7 @@ TEST_F(get_files, a_file_that_can_not_be_written) {
          .arguments = {"-c", "cd '" + get_.out.path() + "' && ulimit -f 1000 && exec '" +
                                  RINGWAY_BINARY + "' get " + url(server, "/big")}});
     EXPECT_EQ(ended.exit_status, 7) << ended.standard_error;
-    EXPECT_TRUE(ended.standard_error.contains("File too large"));
+    EXPECT_TRUE(ended.standard_error.contains("too large for this file system or for ulimit -f"));
     EXPECT_EQ(get_.file("big"), "(none)");
     const auto to_full =
         run_program({.program = "sh",

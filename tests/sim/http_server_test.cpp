@@ -51,7 +51,7 @@ public:
         unique_fd made{::memfd_create("content", MFD_CLOEXEC)};
         EXPECT_EQ(::pwrite(made.get(), content().data(), content_bytes, 0),
                   static_cast<ssize_t>(content_bytes));
-        file_ = make_shared_here<open_file>(std::move(made));
+        file_ = make_shared_here<shared_file>(std::move(made));
     }
 
     task<void> respond(const http::request& asked, http::response& out) override {

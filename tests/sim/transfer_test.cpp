@@ -43,7 +43,7 @@ task<void> send_twice(simulated_driver& io, transfer_method method, exchange& of
     unique_fd file{::memfd_create("transfer", MFD_CLOEXEC)};
     EXPECT_EQ(::pwrite(file.get(), of.content.data(), of.content.size(), 0),
               static_cast<ssize_t>(of.content.size()));
-    const file_ref shared = make_shared_here<open_file>(std::move(file));
+    const file_ref shared = make_shared_here<shared_file>(std::move(file));
     file_sender sender{method};
     scope reading;
     reading.spawn(receive_all(far, of.received));

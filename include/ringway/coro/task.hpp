@@ -74,9 +74,10 @@ struct task_promise<void> : promise_base {
 /// It runs when it is awaited, at once and on the same shard, and resumes its awaiter when it is
 /// done (symmetric transfer: chains of any length need no stack). The awaiter's stop source becomes
 /// its own, so cancellation reaches every operation below without being passed along.
-/// Lifetime: the frame belongs to the task object; what is passed by reference must outlive it.
-/// Destroying a task that has started and has not finished is a bug (an operation may be in
-/// flight); a task that never started may be destroyed.
+/// Lifetime: the frame belongs to the task object until it is awaited, and is gone when that yields
+/// its value; what is passed by reference must outlive it.
+/// A task that was never awaited may be destroyed. Destroying a coroutine that awaits one, before
+/// that has ended, is a bug (an operation may be in flight).
 template <class T>
 class [[nodiscard]] task {
 public:
@@ -88,37 +89,54 @@ public:
         std::swap(coroutine_, other.coroutine_);
         return *this;
     }
-    ~task() {
-        if (coroutine_) {
-            RW_ASSERT(!coroutine_.promise().continuation || coroutine_.promise().ended());
-            coroutine_.destroy();
-        }
-    }
+    ~task() { destroy(coroutine_); }
 
     /// Runs the task and yields its value. Resumes: on the same shard.
-    auto operator co_await() && noexcept { return awaiter{coroutine_, nullptr}; }
+    auto operator co_await() && noexcept { return awaiter{std::exchange(coroutine_, {}), nullptr}; }
 
     /// Like awaiting, but the task obeys `stop` instead of the awaiter's stop source.
     /// Lifetime: `stop` outlives the await.
-    [[nodiscard]] auto under(stop_source& stop) && noexcept { return awaiter{coroutine_, &stop}; }
+    [[nodiscard]] auto under(stop_source& stop) && noexcept {
+        return awaiter{std::exchange(coroutine_, {}), &stop};
+    }
 
 private:
     friend promise_type;
     explicit task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_{coroutine} {}
 
-    struct awaiter {
-        std::coroutine_handle<promise_type> coroutine;
-        stop_source* stop;
+    static void destroy(std::coroutine_handle<promise_type> coroutine) noexcept {
+        if (coroutine) {
+            RW_ASSERT(!coroutine.promise().continuation || coroutine.promise().ended());
+            coroutine.destroy();
+        }
+    }
+
+    // Owns the frame, and ends it when it yields the value: a parent that ends in the middle of the
+    // same expression (or_return) would else destroy it with its own, and so on down the chain.
+    class awaiter {
+    public:
+        awaiter(std::coroutine_handle<promise_type> coroutine, stop_source* stop) noexcept
+            : coroutine_{coroutine}, stop_{stop} {}
+        awaiter(const awaiter&) = delete;
+        awaiter& operator=(const awaiter&) = delete;
+        ~awaiter() { destroy(coroutine_); }
 
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) noexcept {
-            RW_ASSERT(coroutine && !coroutine.promise().continuation);  // Awaited once.
-            coroutine.promise().continuation = parent;
-            coroutine.promise().stop = stop != nullptr ? stop : parent.promise().stop;
-            return coroutine;
+            RW_ASSERT(coroutine_ && !coroutine_.promise().continuation);  // Awaited once.
+            coroutine_.promise().continuation = parent;
+            coroutine_.promise().stop = stop_ != nullptr ? stop_ : parent.promise().stop;
+            return coroutine_;
         }
-        T await_resume() { return coroutine.promise().take(); }
+        T await_resume() {
+            const task ended{std::exchange(coroutine_, {})};
+            return ended.coroutine_.promise().take();
+        }
+
+    private:
+        std::coroutine_handle<promise_type> coroutine_;
+        stop_source* stop_;
     };
 
     std::coroutine_handle<promise_type> coroutine_;

@@ -101,7 +101,7 @@ enum class open_mode : std::uint8_t {
 
 struct read_limits {
     std::size_t bytes_max = std::size_t{64} << 20U;  ///< Of each file; more is the error `limit`.
-    std::size_t files_at_once = 256;                 ///< Descriptors in use at a time.
+    std::size_t files_at_once = 256;                 ///< Descriptors in use at a time; 1 at least.
 };
 
 /// Reads whole files beneath `where`, many at a time. What the kernel's caches have is read at

@@ -18,7 +18,7 @@
 namespace ringway {
 
 struct read_ahead {
-    unsigned buffers = 4;                     ///< Reads in flight, the one in use included.
+    unsigned buffers = 4;  ///< Reads in flight, the one in use included; 1 at least.
     std::uint32_t buffer_bytes = 128 * 1024;  ///< Of each; rounded up for direct files.
     bool enrolls = false;  ///< Enrolls memory and file with the driver while the reader lives
                            ///< (`enrolled_buffer`), where that works.

@@ -62,7 +62,7 @@ public:
     ~file_blocks();
 
     /// The block of `file` that holds the byte at `offset`; maybe empty yet. Allocates.
-    [[nodiscard]] block_ref find(const open_file& file, std::uint64_t offset);
+    [[nodiscard]] block_ref find(const shared_file& file, std::uint64_t offset);
     /// A block for one stream, which begins at `offset` and is not kept: for files that are too
     /// large to be kept, and where memory is short. Allocates.
     [[nodiscard]] block_ref make_own(std::uint64_t offset, std::size_t capacity);

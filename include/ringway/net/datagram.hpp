@@ -56,7 +56,8 @@ public:
     static constexpr std::size_t segments_max = 64;
 
     /// Opens a socket and binds it to `where`; port 0 takes any that is free.
-    /// Fails with the errno of socket(2), setsockopt(2) or bind(2). Only on a shard's thread.
+    /// Fails with the errno of socket(2), setsockopt(2) or bind(2), EAFNOSUPPORT for what is no IP
+    /// address. Only on a shard's thread.
     [[nodiscard]] static result<datagram_socket> open(
         const endpoint& where, const datagram_options& options = {}) noexcept;
 

@@ -26,8 +26,9 @@ struct listen_options {
 ///
 /// On a shard's thread the socket is opened as that shard's driver needs it. A file that an earlier
 /// process left at the path of a Unix socket is removed, if it is a socket and nobody accepts on
-/// it. Fails with the errno of socket(2), bind(2) or listen(2), and ENOTSOCK if the path of a Unix
-/// socket is a file of another kind; see `explain_listen_failure`.
+/// it. Fails with the errno of socket(2), bind(2) or listen(2), ENOTSOCK if the path of a Unix
+/// socket is a file of another kind, EAFNOSUPPORT for an endpoint that is none; see
+/// `explain_listen_failure`.
 [[nodiscard]] result<unique_fd> open_listener(const endpoint& where,
                                               const listen_options& options = {}) noexcept;
 

@@ -53,9 +53,13 @@ private:
     static void stop_requested(stop_callback& self) noexcept {
         auto& me = static_cast<news_awaiter&>(self);
         if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
-            me.stopped_ = true;
-            me.wake();
+            me.stop();
         }
+    }
+    // From then on the owner is not touched.
+    void stop() noexcept {
+        stopped_ = true;
+        wake();
     }
     void wake() noexcept {
         owner_.waiting_ = nullptr;

@@ -1,6 +1,7 @@
 // A connected stream socket (TCP or Unix) of one shard.
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,32 +42,36 @@ public:
     /// The next bytes from the peer, in order: a lease of at least one byte; an empty lease at the
     /// end of the stream, and from then on.
     /// Fails with `closed` when the connection was reset, `canceled` when stopped; nothing that has
-    /// arrived is lost by a stop, the next receive yields it. One receive at a time.
+    /// arrived is lost by a stop, the next receive yields it. A reset that a send has told of is
+    /// the end of the stream here: the kernel tells it once. One receive at a time.
     [[nodiscard]] news_awaiter<stream> receive() noexcept { return news_awaiter{*this}; }
 
     /// Sends all of `bytes`, at most 2 GiB - 1. Yields their number; fewer only if the connection
-    /// broke midway. Fails with `closed` (the peer is gone) or `canceled`. After a failure, or
-    /// fewer bytes, what the peer has got is unknown: close. Lifetime: `bytes` until it resumes.
-    /// One send at a time.
-    [[nodiscard]] auto send(byte_view bytes) noexcept {
-        return send_awaiter{send_operation(bytes)};
+    /// broke midway. Fails with `closed` (the peer is gone) or `canceled` (stopped before all had
+    /// gone). After a failure, or fewer bytes, what the peer has got is unknown: close. `accepted`,
+    /// if given, says how many the socket has taken, however it ends. Lifetime: `bytes` and
+    /// `accepted` until it resumes. One send at a time.
+    [[nodiscard]] auto send(byte_view bytes, std::size_t* accepted = nullptr) noexcept {
+        return send_awaiter{*this, send_operation(bytes), accepted};
     }
 
     /// As `send`, for bytes that others follow at once (MSG_MORE): they may wait for those.
-    [[nodiscard]] auto send_more(byte_view bytes) noexcept {
+    [[nodiscard]] auto send_more(byte_view bytes, std::size_t* accepted = nullptr) noexcept {
         operation op = send_operation(bytes);
         op.flags = MSG_MORE;
-        return send_awaiter{op};
+        return send_awaiter{*this, op, accepted};
     }
 
-    /// Sends all of `parts`, in order, as `send`. Lifetime: `parts` and what they name.
-    [[nodiscard]] task<result<std::size_t>> send_parts(std::span<iovec> parts);
+    /// Sends all of `parts`, in order, as `send`; in one system call if they are no more than
+    /// IOV_MAX and no larger than 2 GiB - 4 KiB together. Lifetime: `parts` and what they name.
+    [[nodiscard]] task<result<std::size_t>> send_parts(std::span<iovec> parts,
+                                                       std::size_t* accepted = nullptr);
 
     /// Sends up to `length` bytes of the regular file `file` from `offset` with sendfile(2). Yields
     /// the bytes moved, 0 when the file has ended there. Blocks the shard where the page cache has
     /// to read from disk: the caller looks first. Fails as `send`.
     [[nodiscard]] auto send_file(int file, std::uint64_t offset, std::uint32_t length) noexcept {
-        return send_awaiter{file_operation(file, offset, length)};
+        return send_awaiter{*this, file_operation(file, offset, length)};
     }
 
     /// From now on sends go in pieces, without MSG_WAITALL: kernel TLS on the socket refuses that.
@@ -77,8 +82,9 @@ public:
     /// Says that no more is sent (half-close): the peer reads the end of the stream.
     void shutdown_send() noexcept { driver::current().shutdown_now(fd_, SHUT_WR); }
 
-    /// Cancels what is in flight, waits for its end and closes the socket. Not cancellable.
-    /// Resumes: on this shard. Afterwards only destruction is allowed.
+    /// Cancels what is in flight, waits for its end and closes the socket. Whoever is in `receive`
+    /// or `send` meanwhile fails with `canceled`. Not cancellable. Resumes: on this shard.
+    /// Afterwards only destruction is allowed.
     [[nodiscard]] task<void> close();
 
     [[nodiscard]] int fd() const noexcept { return fd_; }
@@ -89,10 +95,32 @@ public:
 private:
     friend news_awaiter<stream>;
 
+    // Does not touch the stream once the operation has ended: that may be closed by then.
     class send_awaiter : public await_operation {
     public:
-        using await_operation::await_operation;
+        send_awaiter(stream& owner, const operation& what,
+                     std::size_t* accepted = nullptr) noexcept;
+
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+            const bool suspends = await_operation::await_suspend(self);
+            if (in_flight) {
+                owner_.sending_ = this;
+            }
+            return suspends;
+        }
         result<std::size_t> await_resume() noexcept;
+
+        /// Asks for its end; `closer` is woken when it has come.
+        void stop_for(suspension& closer) noexcept {
+            closer_ = &closer;
+            stop();
+        }
+
+    private:
+        stream& owner_;
+        std::size_t* accepted_;
+        suspension* closer_ = nullptr;
     };
     struct receiver : operation {
         stream* owner = nullptr;
@@ -104,7 +132,8 @@ private:
     [[nodiscard]] operation send_operation(byte_view bytes) const noexcept;
     [[nodiscard]] operation file_operation(int file, std::uint64_t offset,
                                            std::uint32_t length) const noexcept;
-    [[nodiscard]] task<result<std::size_t>> send_each(std::span<iovec> parts);
+    [[nodiscard]] task<result<std::size_t>> send_each(std::span<iovec> parts,
+                                                      std::size_t& accepted);
     void arm() noexcept;
     void received(completion what) noexcept;
     void receiving_ended(int result) noexcept;
@@ -124,6 +153,7 @@ private:
     std::vector<buffer_lease> more_;  // Further ones, oldest first; rarely used.
     receiver receiver_;
     pool_waiter pool_waiter_{*this};
+    send_awaiter* sending_ = nullptr;
     news_awaiter<stream>* waiting_ = nullptr;
     suspension* closing_ = nullptr;
 };

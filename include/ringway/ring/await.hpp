@@ -18,15 +18,12 @@ namespace ringway {
 /// on until the terminal completion: memory that the operation borrows stays in use until then.
 /// An operation that succeeded all the same yields its success. Stopped beforehand: -ECANCELED
 /// without a system call. Resumes: on the shard of the driver, in its turn.
-class await_operation : private operation, private stop_callback {
+class await_operation : protected operation, private stop_callback {
 public:
     explicit await_operation(const operation& what) noexcept
         : operation{what}, stop_callback{&await_operation::stop_requested} {
         complete = [](operation& self, completion done) noexcept {
-            auto& me = static_cast<await_operation&>(self);
-            RW_ASSERT(!done.more);
-            me.outcome_ = done;
-            me.waiting_.wake();
+            static_cast<await_operation&>(self).ended(done);
         };
     }
 
@@ -52,16 +49,31 @@ public:
         return outcome_;
     }
 
+protected:
+    void ended(completion done) noexcept {
+        RW_ASSERT(!done.more);
+        outcome_ = done;
+        waiting_.wake();
+    }
+    /// Asks for its end, which must not have come yet.
+    void stop() noexcept {
+        stopped_ = true;
+        driver::current().cancel(*this);
+    }
+    /// Whether a stop has come before its end.
+    [[nodiscard]] bool was_stopped() const noexcept { return stopped_; }
+
 private:
     static void stop_requested(stop_callback& self) noexcept {
         auto& me = static_cast<await_operation&>(self);
         if (me.in_flight) {
-            driver::current().cancel(me);
+            me.stop();
         }
     }
 
     suspension waiting_;
     completion outcome_;
+    bool stopped_ = false;
 };
 
 /// The completion's result as a value: the count or descriptor, or the error.

@@ -36,9 +36,11 @@ public:
     ~cluster();
 
     /// Runs `main` on every shard: shard 0 on the calling thread, the others on threads of their
-    /// own. Returns when all have ended. Fails with what kept a driver from attaching; the other
-    /// shards are then stopped. Signals are blocked on the threads it starts.
-    /// A shard whose main has ended goes on serving messages until all mains have ended.
+    /// own. Returns when all have ended, and all that runs in their root scopes. Fails with what
+    /// kept a driver from attaching; the other shards are then stopped. Once only, then
+    /// `invalid_argument`. Signals are
+    /// blocked on the threads it starts; the calling thread is pinned to its core meanwhile.
+    /// A shard that has nothing left to do goes on serving messages until no other has either.
     result<void> run(const main_function& main);
 
     /// Requests a stop of every shard's root scope. Any thread, while `run` runs.
@@ -57,7 +59,7 @@ private:
 
     void run_member(unsigned id, const main_function& main, stall_detector& stalls) noexcept;
     task<void> serve(shard& self, member& own, const main_function& main);
-    void main_ended() noexcept;
+    void work_changed(bool busy) noexcept;
     void open_gates() noexcept;
 
     chosen_driver choice_{};
@@ -65,7 +67,9 @@ private:
     stall_options stall_settings_;
     std::vector<std::unique_ptr<shard>> shards_;
     std::vector<std::unique_ptr<member>> members_;
-    std::atomic<std::size_t> mains_left_{0};
+    std::atomic<std::size_t> busy_shards_{0};
+    std::atomic<bool> gates_open_{false};
+    bool has_run_ = false;
 };
 
 }  // namespace ringway

@@ -74,12 +74,23 @@ public:
 
     [[nodiscard]] const shard_counters& counters() const noexcept { return counters_; }
 
+    /// Hears on the shard's thread when it runs out of work, and when it has some again.
+    struct work_listener {
+        void (*changed)(work_listener& self, bool busy) noexcept = nullptr;
+    };
+
+    /// For the cluster, from the main coroutine, which only waits for other shards from now on:
+    /// `listener` hears when there is nothing beside it in the root scope. Lifetime: until the
+    /// shard's end.
+    void wait_for_others(work_listener& listener) noexcept { listener_ = &listener; }
+
     /// Counts a stall of `held` so far; `is_new`: the first time that it is noted. For the
     /// `stall_detector`, from its thread.
     void note_stall(nanoseconds held, bool is_new) noexcept;
 
 private:
     void loop() noexcept;
+    void tell_busy(bool busy) noexcept;
     void wait_or_poll() noexcept;
 
     static thread_local shard* current_;
@@ -93,6 +104,8 @@ private:
     mailbox mailbox_;
     std::atomic<bool> asleep_{false};
     nanoseconds now_{0};
+    work_listener* listener_ = nullptr;
+    bool busy_ = true;  // As it was told last.
     shard_counters counters_;
     std::unique_ptr<worker_pool> workers_;  // Last: its threads post to the members above.
 };

@@ -17,7 +17,8 @@ namespace ringway {
 /// they all block signals, as those of a cluster do. Used on one shard.
 class signal_set {
 public:
-    /// Blocks `signals` and opens the descriptor. Fails with the errno of signalfd(2).
+    /// Blocks `signals` and opens the descriptor. Fails with the errno of signalfd(2),
+    /// EINVAL for what is no signal.
     [[nodiscard]] static result<signal_set> open(std::initializer_list<int> signals) noexcept;
 
     signal_set(signal_set&& other) noexcept = default;

@@ -75,9 +75,16 @@ private:
     bool stopped_ = false;
 };
 
-/// Waits for `duration`, as `sleep_until`.
+/// `duration` from now on the shard's clock. What is too far off to be told is never:
+/// nanoseconds::max().
+[[nodiscard]] inline nanoseconds deadline_after(nanoseconds duration) noexcept {
+    const nanoseconds now = shard::current().io().now();
+    return duration > nanoseconds::max() - now ? nanoseconds::max() : now + duration;
+}
+
+/// Waits for `duration`, as `sleep_until`. nanoseconds::max(): until it is stopped.
 [[nodiscard]] inline sleep_until sleep_for(nanoseconds duration) noexcept {
-    return sleep_until{shard::current().io().now() + duration};
+    return sleep_until{deadline_after(duration)};
 }
 
 /// Requests a stop when a deadline has passed.
@@ -109,7 +116,7 @@ private:
     bool fired_ = false;
 };
 
-/// Runs `work` for at most `duration`.
+/// Runs `work` for at most `duration`; nanoseconds::max(): without a limit.
 ///
 /// Then it is asked to stop and joined; what it yields counts. If that is `canceled` because of the
 /// time limit, it becomes `timed_out`. A stop of the awaiter is passed on.
@@ -117,7 +124,7 @@ template <class T>
 task<result<T>> with_timeout(nanoseconds duration, task<result<T>> work) {
     linked_stop_source stop{co_await this_stop{}};
     stop_timer limit{stop.source()};
-    limit.arm(shard::current().io().now() + duration);
+    limit.arm(deadline_after(duration));
     result<T> outcome = co_await std::move(work).under(stop.source());
     if (!outcome && outcome.error().code == errc::canceled && limit.fired()) {
         co_return fail(errc::timed_out);
@@ -137,7 +144,7 @@ public:
     /// Waits for the next tick; `canceled` when stopped.
     [[nodiscard]] sleep_until next() noexcept {
         const nanoseconds now = shard::current().io().now();
-        next_ += period_;
+        next_ = period_ > nanoseconds::max() - next_ ? nanoseconds::max() : next_ + period_;
         if (next_ < now) {
             next_ += (now - next_) / period_ * period_ + period_;
         }

@@ -18,9 +18,9 @@ struct file_slice {
 };
 
 /// An open file that a cache and any number of responses of one shard share; closed with the last.
-class open_file : public shard_counted {
+class shared_file : public shard_counted {
 public:
-    explicit open_file(unique_fd fd) noexcept : fd_{std::move(fd)} {}
+    explicit shared_file(unique_fd fd) noexcept : fd_{std::move(fd)} {}
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     /// A number that no other open file of this shard has, or will have. What is known by it is
     /// known of this opening: a file that has changed is opened anew.
@@ -36,6 +36,6 @@ private:
     std::uint64_t id_ = next_id();
 };
 
-using file_ref = shard_ref<open_file>;
+using file_ref = shard_ref<shared_file>;
 
 }  // namespace ringway

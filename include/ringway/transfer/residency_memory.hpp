@@ -20,12 +20,12 @@ public:
     /// `trusted_for` before `now`: so the answer may be wrong for that long after pages were
     /// dropped, and who relies on it then waits for the disk. Of a part that begins within what is
     /// known only the rest is asked for, as sockets take parts in pieces of any size.
-    [[nodiscard]] bool is_resident(const open_file& file, file_slice slice,
+    [[nodiscard]] bool is_resident(const shared_file& file, file_slice slice,
                                    nanoseconds now) noexcept;
 
 private:
     struct range {
-        std::uint64_t file = 0;  // open_file::id, which is never 0.
+        std::uint64_t file = 0;  // shared_file::id, which is never 0.
         std::uint64_t begin = 0;
         std::uint64_t end = 0;
         nanoseconds until{0};

@@ -98,13 +98,14 @@ private:
                                                 file_slice slice, transfer_progress& progress);
     /// Sends `head`, if there is one, and some of `slice`; yields how much of that.
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, std::string_view head,
-                                                         const open_file& from, file_slice slice,
+                                                         const shared_file& from, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<void>> send_head(stream& out, std::string_view head,
                                                transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
-    [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice);
+    [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice,
+                                                           transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> mapped_chunk(stream& out, int file, file_slice slice,
                                                            transfer_progress& progress);
     /// With memory of the driver's pool.

@@ -152,6 +152,25 @@ TEST_F(task_test, a_deep_chain_needs_no_stack) {
     EXPECT_LT(stack.bytes(), stack_bytes_max);
 }
 
+task<result<int>> failing(stack_use& stack, int depth) {
+    if (depth == 0) {
+        co_return fail(errc::limit);
+    }
+    // Measured where frames are destroyed, as well.
+    struct at_end {
+        stack_use& stack;
+        ~at_end() { stack.measure(); }
+    };
+    const at_end mark{stack};
+    co_return 1 + co_await or_return(co_await failing(stack, depth - 1));
+}
+
+TEST_F(task_test, a_deep_chain_of_failures_needs_no_stack) {
+    stack_use stack;
+    EXPECT_EQ(finish(failing(stack, 100'000)).error().code, errc::limit);
+    EXPECT_LT(stack.bytes(), stack_bytes_max);
+}
+
 task<result<int>> parse(bool good) {
     if (!good) {
         co_return fail(errc::malformed);
@@ -230,20 +249,32 @@ TEST_F(task_death_test, a_second_await) {
     EXPECT_DEATH(finish(await_twice()), "assertion failed.*continuation");
 }
 
-task<void> suspended_for_ever() { co_await std::suspend_always{}; }
+task<int> after(suspension& waiting) {
+    struct hold {
+        suspension& of;
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> self) const noexcept { of.hold(self); }
+        void await_resume() const noexcept {}
+    };
+    co_await hold{waiting};
+    co_return 7;
+}
 
-task<void> await_in(std::optional<task<void>>& place) { co_await *std::move(place); }
+task<void> await_in(std::optional<task<int>>& place, int& value) {
+    value = co_await *std::move(place);
+}
 
-// Goal: a frame that an operation may still point at never dies unnoticed.
-TEST_F(task_death_test, destroyed_between_its_start_and_its_end) {
-    EXPECT_DEATH(
-        {
-            std::optional<task<void>> place{suspended_for_ever()};
-            spawn(await_in(place));
-            run();
-            place.reset();
-        },
-        "assertion failed.*continuation");
+// Goal: a frame that an operation may still point at does not depend on the task object.
+TEST_F(task_test, once_awaited_it_outlives_its_object) {
+    suspension waiting;
+    int value = 0;
+    std::optional<task<int>> place{after(waiting)};
+    spawn(await_in(place, value));
+    run();
+    place.reset();
+    waiting.wake();
+    run();
+    EXPECT_EQ(value, 7);
 }
 
 }  // namespace

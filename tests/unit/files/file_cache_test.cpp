@@ -26,7 +26,7 @@ cached_ref large_file(const std::string& key, nanoseconds checked) {
     entry->path = key;
     entry->checked = checked;
     entry->identity.file =
-        make_shared_here<open_file>(unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)});
+        make_shared_here<shared_file>(unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)});
     return entry;
 }
 

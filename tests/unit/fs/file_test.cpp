@@ -1,3 +1,4 @@
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -53,6 +54,22 @@ TEST_F(file_test, modes_do_what_their_names_say) {
         EXPECT_EQ((co_await reader->write(as_bytes(text), 0)).error().sys, EBADF);
         const auto emptied = co_await open_file(where, "old", open_mode::create);
         EXPECT_EQ(*emptied->size(), 0U);
+    };
+    test::run_on_shard(run(root_));
+}
+
+// Goal: no offset means the file's own position.
+TEST_F(file_test, offsets_that_no_file_has_are_refused) {
+    const auto run = [](const root& where) -> body {
+        const auto made = co_await open_file(where, "new", open_mode::create);
+        EXPECT_TRUE((co_await made->write(as_bytes("hello"), 0)).has_value());
+        std::array<std::byte, 4> memory{};
+        for (const std::uint64_t offset :
+             {~std::uint64_t{0}, ~std::uint64_t{0} - 1, std::uint64_t{1} << 63U}) {
+            EXPECT_EQ((co_await made->write(as_bytes("X"), offset)).error().sys, EINVAL);
+            EXPECT_EQ((co_await made->read(memory, offset)).error().sys, EINVAL);
+        }
+        EXPECT_EQ((co_await made->read_all(100)).value_or(""), "hello");
     };
     test::run_on_shard(run(root_));
 }

@@ -19,7 +19,7 @@ using filled = file_blocks::filled;
 constexpr std::size_t block_bytes = file_blocks::block_bytes;
 
 file_ref open(const test::temporary_site& site, const char* name) {
-    return make_shared_here<open_file>(
+    return make_shared_here<shared_file>(
         unique_fd{::open(site.at(name).c_str(), O_RDONLY | O_CLOEXEC)});
 }
 

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <ringway/base/unique_fd.hpp>
+#include <ringway/coro/scope.hpp>
 #include <ringway/net/connect.hpp>
 #include <ringway/net/listener.hpp>
 #include <ringway/runtime/sleep.hpp>
@@ -42,6 +44,29 @@ TEST(connect, a_refusal_is_reported) {
         EXPECT_EQ(refused.error().sys, ECONNREFUSED);
         const auto missing = co_await connect_to(*parse_endpoint("unix:@ringway-nobody-is-here"));
         EXPECT_EQ(missing.error().sys, ECONNREFUSED);
+    };
+    test::run_on_shard(body());
+}
+
+// Goal: a Unix listener that is busy is waited for, and a stop is told as one.
+TEST(connect, waits_for_room_at_a_unix_listener) {
+    const auto body = []() -> task<void> {
+        const endpoint where = *parse_endpoint("unix:@ringway-busy-listener");
+        const auto listener = open_listener(where, {.backlog = 0});
+        RW_CO_ASSERT(listener.has_value());
+        const unique_fd first{(co_await connect_to(where)).value_or(-1)};
+        EXPECT_EQ((co_await with_timeout(20ms, connect_to(where))).error().code, errc::timed_out);
+        scope waiting;
+        unique_fd second;
+        const auto connect = [](endpoint to, unique_fd& into) -> task<void> {
+            into = unique_fd{(co_await connect_to(to)).value_or(-1)};
+        };
+        waiting.spawn(connect(where, second));
+        co_await sleep_for(5ms);
+        EXPECT_FALSE(second);
+        const unique_fd accepted{::accept4(listener->get(), nullptr, nullptr, SOCK_CLOEXEC)};
+        co_await waiting.join();
+        EXPECT_TRUE(second);
     };
     test::run_on_shard(body());
 }

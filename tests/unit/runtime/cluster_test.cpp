@@ -98,6 +98,51 @@ TEST(cluster, ends_only_after_all_that_was_spawned) {
     EXPECT_EQ(done.load(), 6);
 }
 
+// Goal: what the root scopes run is awaited, and others serve it until then; then that may begin
+// something in another root scope, and so on.
+TEST(cluster, serves_what_outlives_the_mains) {
+    auto made = cluster::make(many(3));
+    ASSERT_TRUE(made.has_value());
+    cluster& all = **made;
+    std::atomic<int> hops{0};
+    struct hopping {
+        static task<void> hop(cluster& all, std::atomic<int>& hops, int left) {
+            co_await sleep_for(2ms);
+            ++hops;
+            const auto next = [&all, &hops, left]() -> task<void> {
+                if (left > 0) {
+                    shard::current().root().spawn(hop(all, hops, left - 1));
+                }
+                co_return;
+            };
+            co_await run_on{all.at((shard::current().id() + 1) % all.size()), next};
+        }
+    };
+    const auto begin = [&](shard& here) -> task<void> {
+        if (here.id() == 1) {
+            here.root().spawn(hopping::hop(all, hops, 20));
+        }
+        co_return;
+    };
+    EXPECT_TRUE(all.run([&](shard& here) { return begin(here); }).has_value());
+    EXPECT_EQ(hops.load(), 21);
+    EXPECT_EQ(all.run([&](shard& here) { return begin(here); }).error().code,
+              errc::invalid_argument);
+}
+
+// Goal: pinning is for as long as it runs.
+TEST(cluster, gives_the_caller_its_cores_back) {
+    const unsigned before = cluster::usable_cores();
+    auto made = cluster::make({.shards = 2, .pin = true});
+    ASSERT_TRUE(made.has_value());
+    const auto look = []() -> task<void> {
+        EXPECT_EQ(cluster::usable_cores(), 1U);
+        co_return;
+    };
+    EXPECT_TRUE((*made)->run([&](shard& /*here*/) { return look(); }).has_value());
+    EXPECT_EQ(cluster::usable_cores(), before);
+}
+
 // Goal: a shard whose main has ended still serves messages of the others.
 TEST(cluster, a_finished_shard_serves_until_all_are) {
     auto made = cluster::make(many(2));

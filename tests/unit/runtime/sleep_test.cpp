@@ -40,6 +40,20 @@ TEST(sleep, is_never_early_and_in_order) {
     test::run_on_shard(run());
 }
 
+// Goal: the longest time there is means no limit, not one that has passed.
+TEST(sleep, a_time_without_end_does_not_end) {
+    const auto run = []() -> body {
+        constexpr nanoseconds never = nanoseconds::max();
+        EXPECT_EQ(deadline_after(never), never);
+        EXPECT_EQ((co_await with_timeout(2ms, nap(never))).error().code, errc::timed_out);
+        EXPECT_TRUE((co_await with_timeout(never, nap(1ms))).has_value());
+        interval rare{never};
+        const auto tick = [](interval& of) -> task<result<void>> { co_return co_await of.next(); };
+        EXPECT_EQ((co_await with_timeout(2ms, tick(rare))).error().code, errc::timed_out);
+    };
+    test::run_on_shard(run());
+}
+
 TEST(sleep, ends_when_stopped) {
     const auto run = []() -> body {
         stop_source stop;

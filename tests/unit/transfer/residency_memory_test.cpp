@@ -36,7 +36,7 @@ protected:
     }
 
     file_ref open_again() {
-        return make_shared_here<open_file>(
+        return make_shared_here<shared_file>(
             unique_fd{::open(directory_.at("file").c_str(), O_RDWR)});
     }
     void drop(std::uint64_t offset, std::uint64_t length) const {

@@ -106,7 +106,7 @@ task<outcome> send_slice(transfer_method method, std::string path, std::string t
     reading.spawn(receive_and_compare(far, with));
     outcome done;
     done.sent = co_await sender.send(
-        near, "", make_shared_here<open_file>(unique_fd{::open(path.c_str(), O_RDONLY)}), slice,
+        near, "", make_shared_here<shared_file>(unique_fd{::open(path.c_str(), O_RDONLY)}), slice,
         progress);
     near.shutdown_send();
     co_await reading.join();
@@ -174,7 +174,7 @@ task<error> send_to_one_that_leaves(transfer_method method, std::string path, bo
     const auto send = [](file_sender& by, stream& to, std::string from, transfer_progress& far,
                          result<void>& into) -> task<void> {
         into = co_await by.send(
-            to, "head|", make_shared_here<open_file>(unique_fd{::open(from.c_str(), O_RDONLY)}),
+            to, "head|", make_shared_here<shared_file>(unique_fd{::open(from.c_str(), O_RDONLY)}),
             {0, 4'000'000}, far);
     };
     sending.spawn(send(sender, near, path, progress, sent));
@@ -216,7 +216,7 @@ task<outcome> send_while(transfer_method method, std::string path, std::string t
     const auto send = [](file_sender& by, stream& to, std::string from, std::uint64_t length,
                          transfer_progress& how_far, result<void>& into) -> task<void> {
         into = co_await by.send(
-            to, "", make_shared_here<open_file>(unique_fd{::open(from.c_str(), O_RDONLY)}),
+            to, "", make_shared_here<shared_file>(unique_fd{::open(from.c_str(), O_RDONLY)}),
             {0, length}, how_far);
         to.shutdown_send();
     };

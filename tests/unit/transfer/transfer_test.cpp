@@ -55,7 +55,7 @@ task<exchange> move(transfer_method method, std::string path, file_slice slice) 
     scope reading;
     reading.spawn(receive_into(far, done.received));
     done.outcome = co_await sender.send(
-        near, "head|", make_shared_here<open_file>(unique_fd{::open(path.c_str(), O_RDONLY)}),
+        near, "head|", make_shared_here<shared_file>(unique_fd{::open(path.c_str(), O_RDONLY)}),
         slice, done.progress);
     near.shutdown_send();
     co_await reading.join();
@@ -124,7 +124,7 @@ task<error> send_to_nobody(std::string path) {
     // The first send may still succeed: the reset has yet to come back.
     for (int i = 0; i < 100 && outcome; ++i) {
         outcome = co_await sender.send(
-            near, "head|", make_shared_here<open_file>(unique_fd{::open(path.c_str(), O_RDONLY)}),
+            near, "head|", make_shared_here<shared_file>(unique_fd{::open(path.c_str(), O_RDONLY)}),
             {0, 1'000'000}, progress);
     }
     co_await near.close();

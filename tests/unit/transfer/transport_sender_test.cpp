@@ -35,7 +35,7 @@ task<void> receive_into(stream& from, std::string& all) {
 }
 
 file_ref open_at(const std::string& path) {
-    return make_shared_here<open_file>(unique_fd{::open(path.c_str(), O_RDONLY)});
+    return make_shared_here<shared_file>(unique_fd{::open(path.c_str(), O_RDONLY)});
 }
 
 // Sends a part of `path`, or `path` itself as text, and reads what comes out at the other end.
