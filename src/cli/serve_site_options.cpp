@@ -113,8 +113,8 @@ constexpr serve_option limits[] = {
       .name = "max-connections-per-address",
       .value = "N|off",
       .default_value = "256",
-      .help = "The same for one client address (for IPv6: one /64). Clients on this machine, and "
-              "so a proxy in front, are exempt."},
+      .help = "The same for one client address (for IPv6: one /64). Clients by loopback or a "
+              "Unix socket, and so a proxy in front on this machine, are exempt."},
      [](options& to, view text) {
          return store(to.max_connections_per_address, number_or("off", text, 0, 100'000'000));
      }},
