@@ -50,7 +50,20 @@ std::optional<reply> read_operands(const std::vector<std::string>& given, xdp_op
     return std::nullopt;
 }
 
+bool is_given(const split_arguments& from, std::string_view name) {
+    const auto rows = xdp_option_table();
+    for (std::size_t i = 0; i < from.values.size(); ++i) {
+        if (rows[i].text.name == name) {
+            return !from.values[i].empty();
+        }
+    }
+    return false;
+}
+
 std::optional<reply> apply_all(const split_arguments& from, xdp_options& to) {
+    if (is_given(from, "copy") && is_given(from, "zero-copy")) {
+        return usage_error("--copy and --zero-copy exclude each other");
+    }
     for (std::size_t i = 0; i < from.values.size(); ++i) {
         const auto& row = xdp_option_table()[i];
         if (from.values[i].empty()) {

@@ -96,8 +96,9 @@ task<void> h1_session::serve() {
         begin_sending();
         if (stream* const plain = connection_.plain(); plain != nullptr) {
             progress_.in_hand = text.size();
-            const auto sent = co_await plain->send(as_bytes(text));
-            progress_.bytes += sent.value_or(0);
+            std::size_t taken = 0;
+            static_cast<void>(co_await plain->send(as_bytes(text), &taken));
+            progress_.bytes += taken;
         } else {
             static_cast<void>(co_await connection_.send(context_.sender, text, {}, progress_));
         }

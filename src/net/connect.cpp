@@ -35,10 +35,11 @@ task<result<int>> connect_to(endpoint where) {
     op.length = where.size();
     completion done = co_await await_operation{op};
     // The queue of a Unix listener is full, and nothing tells when it no longer is.
-    while (done.result == -EAGAIN && (co_await sleep_for(between_attempts)).has_value()) {
+    const bool waits = where.is_unix();
+    while (waits && done.result == -EAGAIN && (co_await sleep_for(between_attempts)).has_value()) {
         done = co_await await_operation{op};
     }
-    if (done.result == -EAGAIN) {
+    if (waits && done.result == -EAGAIN) {
         done.result = -ECANCELED;
     }
     if (done.result < 0) {

@@ -44,11 +44,16 @@ stream::~stream() {
 
 // News for the consumer: bytes, the end, or a failure.
 bool stream::has_news() const noexcept {
-    return unread_ > 0 || ended_ || failed_.code != errc::none;
+    return is_closing_ || unread_ > 0 || ended_ || failed_.code != errc::none;
+}
+
+// Nothing more will come.
+bool stream::has_ended() const noexcept {
+    return is_closing_ || ended_ || failed_.code != errc::none;
 }
 
 void stream::arm() noexcept {
-    if (!receiver_.in_flight && !pool_waiter_.waiting() && !ended_ && failed_.code == errc::none) {
+    if (!receiver_.in_flight && !pool_waiter_.waiting() && !has_ended()) {
         driver::current().submit(receiver_);
     }
 }
@@ -72,6 +77,8 @@ void stream::receiving_ended(int result) noexcept {
     const bool paused = std::exchange(pausing_, false);
     if (closing_ != nullptr) {
         closing_->wake();
+    } else if (is_closing_) {
+        // It waits for a send, and will see that this has ended.
     } else if (result == -ENOBUFS) {
         // With free ones it was a burst that emptied the ring for a moment: go on at once.
         if (!pool.has_free()) {
@@ -116,6 +123,9 @@ void stream::tell_waiting() noexcept {
 }
 
 result<buffer_lease> stream::take() noexcept {
+    if (is_closing_) {
+        return fail_errno(ECANCELED);
+    }
     if (unread_ > 0) {
         --unread_;
         buffer_lease taken = std::move(first_);
@@ -171,6 +181,10 @@ stream::send_awaiter::send_awaiter(stream& owner, const operation& what,
 // Of sendfile(2) a part is a success, so only a stop before its beginning is told.
 result<std::size_t> stream::send_awaiter::await_resume() noexcept {
     const bool is_file = kind == op_kind::sendfile;
+    if (!counted_) {
+        return fail_errno(ECANCELED);  // The stream was closing already.
+    }
+    --owner_.users_;
     const completion done = await_operation::await_resume();
     const auto taken = static_cast<std::size_t>(std::max(done.result, 0));
     if (accepted_ != nullptr) {
@@ -179,7 +193,8 @@ result<std::size_t> stream::send_awaiter::await_resume() noexcept {
     if (done.result < 0) {
         return fail_errno(-done.result);
     }
-    if (was_stopped() && !is_file && taken < length) {
+    // Who has heard that it was closed does not go on with it.
+    if (closer_ != nullptr || (was_stopped() && !is_file && taken < length)) {
         return fail_errno(ECANCELED);
     }
     return taken;
@@ -193,7 +208,11 @@ task<result<std::size_t>> stream::send_each(std::span<iovec> parts, std::size_t&
             const byte_view now = left.first(std::min(left.size(), bytes_per_call_max));
             left = left.subspan(now.size());
             operation op = send_operation(now);
-            op.flags = i + 1 < parts.size() || !left.empty() ? MSG_MORE : 0;
+            const auto behind = parts.subspan(i + 1);
+            const bool more = !left.empty() || std::ranges::any_of(behind, [](const iovec& each) {
+                return each.iov_len > 0;
+            });
+            op.flags = more ? MSG_MORE : 0;
             std::size_t taken = 0;
             const auto sent = co_await send_awaiter{*this, op, &taken};
             accepted += taken;
@@ -229,7 +248,8 @@ task<result<std::size_t>> stream::send_parts(std::span<iovec> parts, std::size_t
 }
 
 task<void> stream::close() {
-    RW_ASSERT(fd_ >= 0);
+    RW_ASSERT(fd_ >= 0 && !is_closing_);
+    is_closing_ = true;
     pool_waiter_.stop_waiting();
     if (waiting_ != nullptr) {
         waiting_->stop();
@@ -258,6 +278,9 @@ task<void> stream::close() {
     }
     if (receiver_.in_flight) {
         co_await ask{*this, false, {}};
+    }
+    while (users_ > 0) {  // They have been woken: it will be their turn.
+        co_await yield{};
     }
     first_.reset();
     more_.clear();

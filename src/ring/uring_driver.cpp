@@ -142,7 +142,8 @@ void uring_driver::cancel(operation& op) noexcept {
     switch (op.driver_state) {
         case state_queued:
             queued_.remove(op);
-            finish_later(op, -ECANCELED);
+            finish_later(op, op.piecewise && op.driver_done > 0 ? static_cast<int>(op.driver_done)
+                                                                : -ECANCELED);
             return;
         case state_finished:
         case state_canceled:

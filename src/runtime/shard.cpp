@@ -52,11 +52,14 @@ void shard::loop() noexcept {
     for (;;) {
         const nanoseconds begin = now_;
         counters_.turns.add();
-        // Before whoever sent it can hear that it was done, and run out of work himself.
-        if (!busy_ && !mailbox_.empty()) {
-            tell_busy(true);
+        // Before whoever sent it can hear that it was done, and run out of work himself: what comes
+        // between the look and the delivery is for the next turn.
+        if (busy_ || !mailbox_.empty()) {
+            if (!busy_) {
+                tell_busy(true);
+            }
+            counters_.messages.add(mailbox_.deliver_all());
         }
-        counters_.messages.add(mailbox_.deliver_all());
         timers_.advance(now_);
         exact_timers_.advance(now_);
         __atomic_store_n(&counters_.ready.value, scheduler_.ready(), __ATOMIC_RELAXED);

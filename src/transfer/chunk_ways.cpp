@@ -151,15 +151,15 @@ task<result<std::uint64_t>> file_sender::mapped_chunk(stream& out, int file, fil
     std::size_t taken = 0;
     const auto sent = co_await out.send(memory.bytes(), &taken);
     progress.in_hand = 0;
-    if (!sent) {
-        progress.bytes += taken;
-        co_return sent.error().sys == EFAULT ? fail(errc::truncated)
-                                             : std::unexpected{sent.error()};
+    const bool is_cut = ends_before(file, slice.offset + slice.length);
+    if (sent && taken == slice.length && !is_cut) {
+        co_return taken;
     }
-    if (ends_before(file, slice.offset + slice.length)) {
+    progress.bytes += taken;
+    if (is_cut || (!sent && sent.error().sys == EFAULT)) {
         co_return fail(errc::truncated);
     }
-    co_return *sent == slice.length ? result<std::uint64_t>{*sent} : fail(errc::closed);
+    co_return sent ? fail(errc::closed) : std::unexpected{sent.error()};
 }
 
 task<result<std::uint64_t>> file_sender::fixed_chunk(stream& out, int file, file_slice slice,
@@ -179,11 +179,11 @@ task<result<std::uint64_t>> file_sender::fixed_chunk(stream& out, int file, file
     std::size_t taken = 0;
     const auto sent = co_await out.send(memory.first(*got), &taken);
     progress.in_hand = 0;
-    if (!sent) {
+    if (!sent || taken < *got) {
         progress.bytes += taken;
-        co_return std::unexpected{sent.error()};
+        co_return sent ? fail(errc::closed) : std::unexpected{sent.error()};
     }
-    co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);
+    co_return taken;
 }
 
 }  // namespace ringway

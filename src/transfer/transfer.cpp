@@ -172,11 +172,11 @@ task<result<std::uint64_t>> file_sender::copy_chunk(stream& out, int file, file_
     std::size_t taken = 0;
     const auto sent = co_await out.send({memory.data(), *got}, &taken);
     progress.in_hand = 0;
-    if (!sent) {
+    if (!sent || taken < *got) {
         progress.bytes += taken;
-        co_return std::unexpected{sent.error()};
+        co_return sent ? fail(errc::closed) : std::unexpected{sent.error()};
     }
-    co_return *sent == *got ? result<std::uint64_t>{*sent} : fail(errc::closed);
+    co_return taken;
 }
 
 }  // namespace ringway

@@ -81,7 +81,10 @@ task<result<void>> file_sender::send(transport& out, std::string_view head, std:
 
 task<result<void>> file_sender::send(transport& out, std::string_view head, file_ref file,
                                      file_slice slice, transfer_progress& progress) {
-    RW_ASSERT(slice.length > 0 && file);
+    RW_ASSERT(file);
+    if (slice.length == 0) {
+        co_return co_await send(out, head, {}, progress);
+    }
     const auto put = co_await put_all(out, head, progress);
     if (!put) {
         co_return put;

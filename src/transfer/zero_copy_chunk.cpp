@@ -121,7 +121,7 @@ task<result<std::uint64_t>> file_sender::zero_copy_chunk(stream& out, std::strin
         sent += *more;
     }
     progress.in_hand = 0;
-    progress.bytes += head.size();
+    progress.bytes += sent == size ? head.size() : sent;
     co_return sent == size ? body : fail(errc::closed);
 }
 

@@ -28,7 +28,7 @@ media_quality quality_of_media(std::string_view accept, std::string_view type) n
     media_quality found;
     while (!accept.empty()) {
         auto element = detail::take_element(accept);
-        const auto quality = detail::take_quality(element);
+        const auto quality = detail::take_last_quality(element);
         const int fit = quality ? fit_of(element, type) : int{not_mentioned};
         if (fit > best) {
             best = fit;

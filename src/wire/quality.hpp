@@ -39,4 +39,22 @@ namespace ringway::wire::detail {
     return read_qvalue(weight.substr(2));
 }
 
+/// As `take_quality`, where other parameters may stand in front of the weight; they are taken off.
+[[nodiscard]] constexpr std::optional<int> take_last_quality(std::string_view& element) noexcept {
+    const auto last = element.rfind(';');
+    int quality = 1000;
+    if (last != std::string_view::npos) {
+        const auto parameter = trim_ows(element.substr(last + 1));
+        if (parameter.starts_with("q=") || parameter.starts_with("Q=")) {
+            const auto read = read_qvalue(parameter.substr(2));
+            if (!read) {
+                return std::nullopt;
+            }
+            quality = *read;
+        }
+    }
+    element = trim_ows(element.substr(0, element.find(';')));
+    return quality;
+}
+
 }  // namespace ringway::wire::detail

@@ -79,6 +79,7 @@ private:
     std::size_t taken_ = 0;
     accept_operation operation_;
     news_awaiter<acceptor>* waiting_ = nullptr;
+    unsigned users_ = 0;
     suspension* closing_ = nullptr;
 };
 

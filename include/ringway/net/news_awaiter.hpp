@@ -12,8 +12,8 @@
 namespace ringway {
 
 /// The awaiter of an `Owner` whose multishot operation goes on while nobody waits. The owner, its
-/// only friend, has `has_news()`, `arm()`, `take()`, which yields its type `news`, and a pointer
-/// `waiting_`.
+/// only friend, has `has_news()`, `arm()`, `take()`, which yields its type `news`, a pointer
+/// `waiting_`, and `users_`: how many await, or have been woken and not resumed.
 ///
 /// Cancel: `canceled`; what has arrived stays for the next one. Resumes: on the owner's shard.
 template <class Owner>
@@ -22,10 +22,15 @@ public:
     explicit news_awaiter(Owner& owner) noexcept
         : stop_callback{&news_awaiter::stop_requested}, owner_{owner} {}
 
-    bool await_ready() const noexcept { return owner_.has_news(); }
+    bool await_ready() noexcept {
+        const bool ready = owner_.has_news();
+        owner_.users_ += ready ? 1 : 0;  // Left again below, as by who had to wait.
+        return ready;
+    }
 
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+        ++owner_.users_;
         stop_source* const stop = self.promise().stop;
         if (stop != nullptr && stop->stop_requested()) {
             stopped_ = true;
@@ -41,6 +46,7 @@ public:
 
     Owner::news await_resume() noexcept {
         unlink();
+        --owner_.users_;
         if (stopped_) {
             return fail_errno(ECANCELED);
         }
@@ -52,11 +58,10 @@ private:
 
     static void stop_requested(stop_callback& self) noexcept {
         auto& me = static_cast<news_awaiter&>(self);
-        if (me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
+        if (!me.stopped_ && me.owner_.waiting_ == &me) {  // Else it is awake already and has news.
             me.stop();
         }
     }
-    // From then on the owner is not touched.
     void stop() noexcept {
         stopped_ = true;
         wake();

@@ -82,9 +82,10 @@ public:
     /// Says that no more is sent (half-close): the peer reads the end of the stream.
     void shutdown_send() noexcept { driver::current().shutdown_now(fd_, SHUT_WR); }
 
-    /// Cancels what is in flight, waits for its end and closes the socket. Whoever is in `receive`
-    /// or `send` meanwhile fails with `canceled`. Not cancellable. Resumes: on this shard.
-    /// Afterwards only destruction is allowed.
+    /// Cancels what is in flight, waits for its end and closes the socket. Whoever is in `receive`,
+    /// `send` or `send_parts` meanwhile fails with `canceled`, and has heard so before this
+    /// resumes; a `file_sender` at work on it must have ended. Not cancellable. Resumes: on this
+    /// shard. Afterwards only destruction is allowed.
     [[nodiscard]] task<void> close();
 
     [[nodiscard]] int fd() const noexcept { return fd_; }
@@ -95,7 +96,6 @@ public:
 private:
     friend news_awaiter<stream>;
 
-    // Does not touch the stream once the operation has ended: that may be closed by then.
     class send_awaiter : public await_operation {
     public:
         send_awaiter(stream& owner, const operation& what,
@@ -103,6 +103,11 @@ private:
 
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+            if (owner_.is_closing_) {
+                return false;
+            }
+            counted_ = true;
+            ++owner_.users_;
             const bool suspends = await_operation::await_suspend(self);
             if (in_flight) {
                 owner_.sending_ = this;
@@ -121,6 +126,7 @@ private:
         stream& owner_;
         std::size_t* accepted_;
         suspension* closer_ = nullptr;
+        bool counted_ = false;
     };
     struct receiver : operation {
         stream* owner = nullptr;
@@ -139,6 +145,7 @@ private:
     void receiving_ended(int result) noexcept;
     void tell_waiting() noexcept;
     [[nodiscard]] bool has_news() const noexcept;
+    [[nodiscard]] bool has_ended() const noexcept;
     [[nodiscard]] result<buffer_lease> take() noexcept;
     void push(buffer_lease lease) noexcept;
 
@@ -153,6 +160,8 @@ private:
     std::vector<buffer_lease> more_;  // Further ones, oldest first; rarely used.
     receiver receiver_;
     pool_waiter pool_waiter_{*this};
+    bool is_closing_ = false;
+    unsigned users_ = 0;  // Who is in `receive` or `send`, or woken from there and not yet back.
     send_awaiter* sending_ = nullptr;
     news_awaiter<stream>* waiting_ = nullptr;
     suspension* closing_ = nullptr;

@@ -66,7 +66,8 @@ public:
     /// Time at the beginning of this turn: for deadlines, not for measuring.
     [[nodiscard]] nanoseconds now() const noexcept { return now_; }
 
-    /// Delivers `mail` on this shard's thread. Any thread, as long as the shard runs.
+    /// Delivers `mail` on this shard's thread. Any thread, as long as the shard runs: a cluster may
+    /// end before it is delivered unless the sender waits for an answer, as `run_on` does.
     void post(message& mail) noexcept;
 
     /// The threads for calls that block; `run_blocking` is the way to use them.

@@ -11,9 +11,9 @@ struct media_quality {
     bool is_named = false;  ///< By itself, not by a range such as "text/*".
 };
 
-/// The most specific range that `type` is in decides; parameters other than q make a range of
-/// another type, and elements that break the grammar are passed over. Of an empty value nothing is
-/// mentioned.
+/// The most specific range that `type` is in decides. Parameters other than q are not looked at
+/// (text/html;charset=utf-8), and elements whose q breaks the grammar are passed over. Of an empty
+/// value nothing is mentioned.
 [[nodiscard]] media_quality quality_of_media(std::string_view accept,
                                              std::string_view type) noexcept;
 

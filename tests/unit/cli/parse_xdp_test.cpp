@@ -59,6 +59,7 @@ TEST(parse_xdp, says_what_is_wrong) {
         {{"drop", "eth0", "--mode", "native"}, "is none of"},
         {{"respond", "eth0", "--frame-bytes", "3000"}, "2048 or 4096"},
         {{"respond", "eth0", "--moderation", "10001"}, "10000"},
+        {{"respond", "eth0", "--copy", "--zero-copy"}, "exclude each other"},
         {{"drop", "eth0", "--moderation", "5"}, "means nothing"},
         {{"drop", "eth0", "--interval", "0"}, "time between"},
         {{"drop", "eth0", "--moed", "auto"}, "has no option"},
