@@ -4,7 +4,6 @@
 
 #include <ringway/base/assert.hpp>
 #include <ringway/http/header_list.hpp>
-#include <ringway/http/plan_error.hpp>
 #include <ringway/wire/accept_media.hpp>
 
 namespace ringway::files {

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <ringway/base/assert.hpp>
 #include <ringway/coro/scope.hpp>
 #include <ringway/coro/stop.hpp>
 #include <ringway/fs/file.hpp>
