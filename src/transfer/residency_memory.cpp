@@ -5,7 +5,7 @@ namespace ringway {
 namespace {
 
 // Who reads a large file from different places at once does not share one range.
-constexpr std::uint64_t bytes_per_range = 8 * std::uint64_t{file_sender::chunk_bytes};
+constexpr std::uint64_t bytes_per_range = 16 * std::uint64_t{file_sender::chunk_bytes};
 
 }  // namespace
 

@@ -105,14 +105,16 @@ task<result<void>> file_sender::send_small(stream& out, std::string_view head, i
     co_return co_await send(out, head, as_text({memory.data(), length}), progress);
 }
 
-task<result<void>> file_sender::send_head(stream& out, std::string_view head,
+task<result<void>> file_sender::send_head(stream& out, std::string_view head, head_segment segment,
                                           transfer_progress& progress) {
     if (head.empty()) {
         co_return result<void>{};
     }
-    // More follows at once: let the kernel put the head and the first bytes into one segment.
+    // More follows at once. `with_body` lets the kernel put both into one segment.
     std::size_t taken = 0;
-    const auto sent = co_await out.send_more(as_bytes(head), &taken);
+    const auto sent = segment == head_segment::apart
+                          ? co_await out.send(as_bytes(head), &taken)
+                          : co_await out.send_more(as_bytes(head), &taken);
     progress.bytes += taken;
     if (!sent || *sent < head.size()) {
         co_return fail(sent ? errc::closed : sent.error().code);
@@ -135,8 +137,13 @@ task<result<std::uint64_t>> file_sender::send_chunk(stream& out, std::string_vie
         co_return co_await zero_copy_chunk(out, head, file, slice, zero_copy_message::buffers_max,
                                            progress);
     }
-    if (const auto sent = co_await send_head(out, head, progress); !sent) {
-        co_return std::unexpected{sent.error()};
+    // Of a large file the kernel makes less work of segments that hold nothing but whole pages
+    // (docs/decisions/0006-transfer.md).
+    const bool apart = way == transfer_method::sendfile && slice.length >= head_apart_min;
+    const auto head_sent = co_await send_head(
+        out, head, apart ? head_segment::apart : head_segment::with_body, progress);
+    if (!head_sent) {
+        co_return std::unexpected{head_sent.error()};
     }
     switch (way) {
         case transfer_method::splice:

@@ -90,7 +90,7 @@ task<result<std::uint64_t>> file_sender::zero_copy_chunk(stream& out, std::strin
     // One piece goes as it is: behind a head its segments lie across pages, which peers on this
     // machine with windows of 2 KB pay for (docs/decisions/0006-transfer.md).
     if (message.buffers() == 0 || parts_max == 1 || !message.put_head(head)) {
-        const auto sent = co_await send_head(out, head, progress);
+        const auto sent = co_await send_head(out, head, head_segment::with_body, progress);
         if (!sent) {
             co_return std::unexpected{sent.error()};
         }

@@ -60,7 +60,11 @@ public:
     /// Up to this size a part of a file is read and sent together with the head that precedes it,
     /// in one system call; sendfile(2) starts to win above (docs/decisions/0006-transfer.md).
     static constexpr std::uint32_t small_bytes_max = 64 * 1024;
-    static constexpr std::uint32_t chunk_bytes = 1024 * 1024;
+    /// What moves at a time of larger parts: long enough for sendfile(2) to do its best, short
+    /// enough that others have their turn.
+    static constexpr std::uint32_t chunk_bytes = 512 * 1024;
+    /// From this size on the head leaves in a segment of its own before sendfile(2).
+    static constexpr std::uint32_t head_apart_min = 256 * 1024;
 
     explicit file_sender(transfer_method method) noexcept : method_{method} {}
 
@@ -100,8 +104,9 @@ private:
     [[nodiscard]] task<result<std::uint64_t>> send_chunk(stream& out, std::string_view head,
                                                          const shared_file& from, file_slice slice,
                                                          transfer_progress& progress);
+    enum class head_segment : bool { with_body, apart };
     [[nodiscard]] task<result<void>> send_head(stream& out, std::string_view head,
-                                               transfer_progress& progress);
+                                               head_segment segment, transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> copy_chunk(stream& out, int file, file_slice slice,
                                                          transfer_progress& progress);
     [[nodiscard]] task<result<std::uint64_t>> splice_chunk(stream& out, int file, file_slice slice,
