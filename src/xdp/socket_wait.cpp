@@ -94,6 +94,9 @@ task<result<void>> xdp_socket::wait_for_packets() {
 std::chrono::nanoseconds xdp_socket::pause_due() noexcept {
     const std::uint64_t received = counted_.received - std::exchange(seen_, counted_.received);
     const auto pause = moderation_->pause_after(received);
+    if (moderation_->is_window_over()) {
+        moderation_->note_losses(counted_.received, statistics().lost());
+    }
     return driver::current().name() == "io_uring" ? pause : std::chrono::nanoseconds{0};
 }
 
