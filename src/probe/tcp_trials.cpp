@@ -37,6 +37,25 @@ outcome has_bbr(argument) {
     return refused(errno, "sudo sysctl -w net.ipv4.tcp_allowed_congestion_control='cubic bbr'");
 }
 
+// Without fq the connection itself waits between segments, by a timer for each.
+outcome paces_by_discipline(argument) {
+    const auto control = first_line_of("/proc/sys/net/ipv4/tcp_congestion_control");
+    const auto discipline = first_line_of("/proc/sys/net/core/default_qdisc");
+    if (control.empty()) {
+        return found_nothing("/proc/sys/net/ipv4/tcp_congestion_control can't be read");
+    }
+    if (!control.starts_with("bbr")) {
+        return found_yes(fmt::format("{} needs none", control));
+    }
+    if (discipline == "fq") {
+        return found_yes("bbr over fq");
+    }
+    return found_partial(
+        fmt::format("bbr over {}: a timer for each segment",
+                    discipline.empty() ? "an unknown discipline" : discipline),
+        "sudo sysctl -w net.core.default_qdisc=fq; sudo tc qdisc replace dev DEVICE root fq");
+}
+
 // Port 1023 of loopback, for an instant.
 outcome binds_low_ports(argument) {
     const unique_fd made = tcp_socket();
@@ -93,6 +112,8 @@ std::vector<trial> tcp_trials() {
          option<IPPROTO_TCP, TCP_FASTOPEN, 16>},
         {"network.bbr", about, "BBR", "4.9", "TCP_CONGESTION on a new socket",
          "Keeps its rate on lossy and long paths", "", false, has_bbr},
+        {"network.pacing", about, "pacing of TCP", "4.13", "default congestion control and qdisc",
+         "Large files to many clients cost less with fq under BBR", "", false, paces_by_discipline},
         {"network.incoming_cpu", about, "SO_INCOMING_CPU", "4.4", "on a new socket",
          "Connections stay on the core that their packets come to", "", false,
          option<SOL_SOCKET, SO_INCOMING_CPU, 0>},
