@@ -3,9 +3,9 @@
 namespace ringway::guard {
 namespace {
 
-bool lasts_longer(const rule& one, const rule& other) {
-    return other.until && (!one.until || *one.until > *other.until);
-}
+using end = std::optional<time_point>;  // None: never.
+
+bool is_later(const end& one, const end& other) { return other && (!one || *one > *other); }
 
 }  // namespace
 
@@ -35,19 +35,24 @@ void rule_book::load(list_kind list, std::span<const list_entry> files, time_poi
             drop_ending(list, at->first, at->second);
             at = to.erase(at);
         } else {
+            at->second.file.reset();
             ++at;
         }
     }
     for (const list_entry& each : files) {
-        rule how{.until = {}, .from = origin::file};
-        if (each.lifetime) {
-            how.until = now + *each.lifetime;
-        }
-        // Of several entries about one range the one that lasts longest counts.
-        const auto there = to.find(each.range);
-        if (there == to.end() || lasts_longer(how, there->second)) {
-            put(list, each.range, how);
-        }
+        put_file(list, each.range, each.lifetime ? end{now + *each.lifetime} : std::nullopt);
+    }
+}
+
+// Of several entries of files about one range the one that lasts longest counts.
+void rule_book::put_file(list_kind list, const cidr& range, end until) {
+    const auto there = mine(list).find(range);
+    if (there == mine(list).end() ||
+        (there->second.from == origin::file && is_later(until, there->second.until))) {
+        put(list, range, {.until = until, .from = origin::file});
+    } else if (there->second.from != origin::file &&
+               (!there->second.file || is_later(until, there->second.file->until))) {
+        there->second.file = rule::beneath{until};
     }
 }
 
@@ -58,8 +63,12 @@ bool rule_book::add(list_kind list, const cidr& range, rule how) {
             return false;
         }
     } else if (there->second.from == origin::admin ||
-               (how.from == origin::ban && !lasts_longer(how, there->second))) {
+               (how.from == origin::ban && !is_later(how.until, there->second.until))) {
         return true;
+    } else if (there->second.from == origin::file) {
+        how.file = rule::beneath{there->second.until};
+    } else {
+        how.file = there->second.file;
     }
     put(list, range, how);
     return true;
@@ -96,8 +105,14 @@ void rule_book::expire(time_point now, const std::function<void(list_kind, const
     while (!endings_.empty() && endings_.begin()->at <= now) {
         const ending first = *endings_.begin();
         endings_.erase(endings_.begin());
-        mine(first.list).erase(first.range);
-        gone(first.list, first.range);
+        const auto ended = mine(first.list).find(first.range);
+        const auto file = ended->second.file;
+        mine(first.list).erase(ended);
+        if (file && (!file->until || *file->until > now)) {
+            put(first.list, first.range, {.until = file->until, .from = origin::file});
+        } else {
+            gone(first.list, first.range);
+        }
     }
 }
 

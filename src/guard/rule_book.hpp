@@ -28,6 +28,11 @@ enum class origin : std::uint8_t { file, command, ban, admin };
 struct rule {
     std::optional<time_point> until;  ///< None: until it is taken out.
     origin from = origin::file;
+    /// What a file says of the range as well, where this came later: in force again after the end.
+    struct beneath {
+        std::optional<time_point> until;
+    };
+    std::optional<beneath> file = std::nullopt;
 };
 
 /// The entries of both lists. Knows no kernel and no clock.
@@ -43,8 +48,8 @@ public:
     /// The list with `files` in place of what came from files before.
     void load(list_kind list, std::span<const list_entry> files, time_point now);
 
-    /// Adds, or changes how long. An entry of the operator stays what it is, and nothing becomes
-    /// shorter by a ban. False: the list is full.
+    /// Adds, or changes how long; what a file says comes back after the end. The operator's own
+    /// address stays what it is, and nothing becomes shorter by a ban. False: the list is full.
     [[nodiscard]] bool add(list_kind list, const cidr& range, rule how);
 
     /// False: it is not there.
@@ -65,6 +70,7 @@ private:
     };
     entries& mine(list_kind list) noexcept { return lists_[static_cast<std::size_t>(list)]; }
     void put(list_kind list, const cidr& range, rule how);
+    void put_file(list_kind list, const cidr& range, std::optional<time_point> until);
     void drop_ending(list_kind list, const cidr& range, const rule& how);
 
     std::array<entries, 2> lists_;

@@ -74,6 +74,43 @@ TEST_F(rule_book_test, of_entries_about_one_range_the_longest_counts) {
     EXPECT_EQ(book.of(block).size(), 1U);
 }
 
+// Goal: a ban for some minutes does not open what the operator's file has closed.
+TEST_F(rule_book_test, what_a_file_says_comes_back) {
+    const auto range = range_of("10.0.0.1");
+    const auto add_for = [&](int length) {
+        return book.add(block, range, {.until = start + seconds{length}, .from = origin::command});
+    };
+    book.load(block, std::array{entry("10.0.0.1")}, start);
+    ASSERT_TRUE(add_for(2));
+    EXPECT_EQ(book.of(block).at(range).from, origin::command);
+    ASSERT_TRUE(add_for(3)) << "the last word of those";
+    expire(seconds{5});
+    EXPECT_TRUE(gone.empty());
+    EXPECT_EQ(book.of(block).at(range).from, origin::file);
+    EXPECT_EQ(book.next_end(), std::nullopt);
+
+    ASSERT_TRUE(add_for(10));
+    book.load(block, std::array{entry("10.0.0.1", seconds{20}), entry("10.0.0.1", seconds{7})},
+              start);
+    EXPECT_EQ(book.of(block).at(range).from, origin::command);
+    expire(seconds{10});
+    EXPECT_TRUE(gone.empty());
+    expire(seconds{20});
+    EXPECT_EQ(gone, std::vector<std::string>{"10.0.0.1"});
+}
+
+TEST_F(rule_book_test, what_a_file_no_longer_says_does_not_come_back) {
+    book.load(block, std::array{entry("10.0.0.1")}, start);
+    ASSERT_TRUE(book.add(block, range_of("10.0.0.1"),
+                         {.until = start + seconds{2}, .from = origin::command}));
+    book.load(block, {}, start);
+    expire(seconds{1});
+    EXPECT_EQ(book.of(block).size(), 1U) << "a load leaves what was added";
+    expire(seconds{2});
+    EXPECT_EQ(gone, std::vector<std::string>{"10.0.0.1"});
+    EXPECT_TRUE(book.of(block).empty());
+}
+
 TEST_F(rule_book_test, what_is_taken_out_does_not_end_later) {
     book.load(block, std::array{entry("10.0.0.1", seconds{5})}, start);
     EXPECT_TRUE(book.remove(block, range_of("10.0.0.1")));
