@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
-#include <utility>
 
 namespace ringway::guard {
 namespace {
@@ -23,11 +23,6 @@ std::uint64_t hash_of(std::uint64_t seed, const guard_source& source) {
     hash = (hash ^ hash >> 33U) * first;
     hash = (hash ^ hash >> 33U) * other;
     return hash ^ hash >> 33U;
-}
-
-std::uint32_t added(std::uint32_t a, std::uint32_t b) {
-    const std::uint32_t sum = a + b;
-    return sum < a ? std::numeric_limits<std::uint32_t>::max() : sum;
 }
 
 // Three standard deviations of a binomial count of one packet in `weight`, of which each stood for
@@ -55,35 +50,48 @@ std::string to_text(const guard_source& source) {
     return to_text(range);
 }
 
-talkers::talkers() {
-    now_.cells.resize(all_cells);
-    before_.cells.resize(all_cells);
+talkers::talkers() { all_.cells.resize(all_cells); }
+
+void talkers::sketch::add(const sketch& other) {
+    packets += other.packets;
+    weighed += other.weighed;
+    std::ranges::transform(cells, other.cells, cells.begin(), std::plus{});
+}
+
+void talkers::sketch::take_away(const sketch& other) {
+    packets -= other.packets;
+    weighed -= other.weighed;
+    std::ranges::transform(cells, other.cells, cells.begin(), std::minus{});
 }
 
 void talkers::harvest(firewall& from) {
+    sketch& second = seconds_[oldest_];
+    oldest_ = (oldest_ + 1) % seconds_.size();
+    if (second.packets > 0) {
+        all_.take_away(second);
+        second.packets = 0;
+        second.weighed = 0;
+        std::ranges::fill(second.cells, 0U);
+    }
     for (unsigned cpu = 0; cpu < from.cpus(); ++cpu) {
         // Since the last turn nobody writes here.
         guard_sketch& counted = from.sketch(cpu, false);
         if (counted.packets == 0) {
             continue;
         }
-        now_.packets += counted.packets;
-        now_.weighed += counted.weighed;
+        second.cells.resize(all_cells);
+        second.packets += counted.packets;
+        second.weighed += counted.weighed;
         const std::uint32_t* cell = &counted.cell[0][0];
-        for (std::uint32_t& sum : now_.cells) {
-            sum = added(sum, *cell++);
+        for (std::uint32_t& sum : second.cells) {
+            sum += *cell++;
         }
         std::memset(&counted, 0, sizeof counted);
     }
-    from.turn_sketches();
-    if (++seconds_ == window.count()) {
-        seconds_ = 0;
-        std::swap(now_, before_);
-        now_.packets = 0;
-        now_.weighed = 0;
-        std::ranges::fill(now_.cells, 0U);
-        complete_ = true;
+    if (second.packets > 0) {
+        all_.add(second);
     }
+    from.turn_sketches();
 }
 
 std::uint64_t talkers::packets_max(std::uint64_t seed, const guard_source& source) const {
@@ -91,17 +99,17 @@ std::uint64_t talkers::packets_max(std::uint64_t seed, const guard_source& sourc
     std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
     for (std::size_t row = 0; row < GUARD_SKETCH_ROWS; ++row) {
         const std::size_t column = hash >> (16 * row) & 0xffffU;
-        least = std::min(least, asked().cells[row * cells_of_row + column]);
+        least = std::min(least, all_.cells[row * cells_of_row + column]);
     }
-    if (asked().weighed == 0) {
+    if (all_.weighed == 0) {
         return least;
     }
-    return std::min(most_behind(least), least + asked().weighed);
+    return std::min(most_behind(least), least + all_.weighed);
 }
 
 std::uint64_t talkers::error_bound(std::uint64_t packets_max) const noexcept {
     double error = error_share * static_cast<double>(packets());
-    if (asked().weighed > 0) {
+    if (all_.weighed > 0) {
         error += 2 * deviation * std::sqrt(static_cast<double>(packets_max));
     }
     return static_cast<std::uint64_t>(std::ceil(error));

@@ -1,6 +1,7 @@
-// Who sends how much: count-min sketches of windows of ten seconds, and the sources to ask about.
+// Who sends how much: count-min sketches of the last ten seconds, and the sources to ask about.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace ringway::guard {
 
-/// A source and at most how much it has sent in the last window.
+/// A source and at most how much it has sent in the window.
 struct talker {
     guard_source source{};
     std::uint64_t packets_max = 0;  ///< More than it was by `error_bound` at most.
@@ -22,7 +23,8 @@ struct talker {
 /// "192.0.2.1", or "2001:db8:1:2::/64".
 [[nodiscard]] std::string to_text(const guard_source& source);
 
-/// What a window of ten seconds has seen of all sources, in 2 MiB, whatever their number.
+/// What the last ten seconds have seen of all sources, in 11 MiB, whatever their number: a window
+/// that moves on by a second with each harvest, and shows what is two seconds old or older.
 ///
 /// A count-min sketch (Cormode and Muthukrishnan 2005) of 4 rows of 65,536: what it says of a
 /// source is never too low, and with a probability of 1 - e^-4 too high by e / 65,536 of all
@@ -40,14 +42,14 @@ public:
     /// second: a limit begins to count a source when it sends enough in this time.
     void harvest(firewall& from);
 
-    /// The sources that sent most in the last complete window, or in the first one so far. Only
-    /// those are found that were sampled, one packet of 64 (of 512 in a flood).
+    /// The sources that sent most in the window. Only those are found that were sampled, one packet
+    /// of 64 (of 512 in a flood).
     [[nodiscard]] std::vector<talker> top(const firewall& of, std::size_t count) const;
 
     /// At most how many packets `source` has sent in that window.
     [[nodiscard]] std::uint64_t packets_max(std::uint64_t seed, const guard_source& source) const;
     /// All packets of that window that were counted.
-    [[nodiscard]] std::uint64_t packets() const noexcept { return asked().packets; }
+    [[nodiscard]] std::uint64_t packets() const noexcept { return all_.packets; }
     /// How much less it may have been than the `packets_max` said of a source.
     [[nodiscard]] std::uint64_t error_bound(std::uint64_t packets_max) const noexcept;
     /// Of all of these, as `top` tells them: the first has the greatest.
@@ -59,14 +61,16 @@ private:
     struct sketch {
         std::uint64_t packets = 0;
         std::uint64_t weighed = 0;
-        std::vector<std::uint32_t> cells;
-    };
-    [[nodiscard]] const sketch& asked() const noexcept { return complete_ ? before_ : now_; }
+        std::vector<std::uint32_t> cells;  ///< None: all 0.
 
-    sketch now_;
-    sketch before_;
-    bool complete_ = false;
-    unsigned seconds_ = 0;
+        /// Cells wrap around, so that taking away is exact. No window sees 2^32 packets.
+        void add(const sketch& other);
+        void take_away(const sketch& other);
+    };
+
+    std::array<sketch, static_cast<std::size_t>(window.count())> seconds_;
+    std::size_t oldest_ = 0;
+    sketch all_;  // Their sum.
 };
 
 }  // namespace ringway::guard
