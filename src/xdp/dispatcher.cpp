@@ -155,6 +155,9 @@ bpf::outcome<bpf::xdp_hook> dispatcher_member::find(const bpf::network_interface
         take_out(where, dead, there->mode);
         there = bpf::query_xdp(where.index);
     }
+    if (there) {
+        dispatcher_hold::forget_gone(where.index, there->is_dispatcher ? there->program : 0);
+    }
     return there;
 }
 

@@ -18,9 +18,9 @@ namespace ringway::xdp {
 /// A program that the dispatcher of an interface runs, after those with a smaller priority that let
 /// the packet pass. It leaves the dispatcher with the process, however that ends, while nobody else
 /// changes what the dispatcher runs: then libxdp makes a new one and keeps our program in that, in
-/// /sys/fs/bpf/xdp, until `keep` notices. Killed in between, we leave it behind, and `xdp-loader
-/// unload` takes it away. The number of one that died stays in libxdp's list, though it does not
-/// run, and the next `find` takes it out.
+/// /sys/fs/bpf/xdp, until `keep` notices. Killed in between, or before that, we leave it behind.
+/// One that died stays in libxdp's list, and the next `find` takes it out, whether it runs or not;
+/// but not who was killed before its first `keep` had an effect: `xdp-loader unload` does that.
 class dispatcher_member {
 public:
     /// libxdp's priority of programs that do not say theirs, and ours for what is to run before

@@ -2,12 +2,18 @@
 
 #include <array>
 #include <bpf/bpf.h>
+#include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/core.h>
 #include <linux/bpf.h>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -18,10 +24,22 @@ namespace {
 
 constexpr unsigned places = 10;  // Programs of a dispatcher at most (MAX_DISPATCHER_ACTIONS).
 
-std::string folder_of(unsigned interface, std::uint32_t dispatcher) {
+constexpr std::chrono::seconds patience{3};  // Who lives looks every second.
+constexpr std::chrono::milliseconds between_looks{100};
+
+const char* file_system() noexcept {
     const char* const given = ::secure_getenv("LIBXDP_BPFFS");
-    return fmt::format("{}/xdp/dispatch-{}-{}", given != nullptr ? given : "/sys/fs/bpf", interface,
-                       dispatcher);
+    return given != nullptr ? given : "/sys/fs/bpf";
+}
+
+std::string folder_of(unsigned interface, std::uint32_t dispatcher) {
+    return fmt::format("{}/xdp/dispatch-{}-{}", file_system(), interface, dispatcher);
+}
+
+std::string folder_of_markers() { return fmt::format("{}/ringway", file_system()); }
+
+std::string marker_of(unsigned interface, std::uint32_t program) {
+    return fmt::format("{}/held-{}-{}", folder_of_markers(), interface, program);
 }
 
 unique_fd open_pin(const std::string& path) {
@@ -74,11 +92,38 @@ bool is_linked(std::uint32_t program) noexcept {
     return false;
 }
 
+// Number of a program that is marked as held, while its link is with libxdp; 0: none.
+std::uint32_t find_revived(unsigned interface, std::uint32_t dispatcher) {
+    const std::string folder = folder_of(interface, dispatcher);
+    for (unsigned place = 0; place < places; ++place) {
+        const unique_fd link = open_pin(fmt::format("{}/prog{}-link", folder, place));
+        if (!link || is_program(link)) {
+            continue;
+        }
+        const std::uint32_t program =
+            number_of(open_pin(fmt::format("{}/prog{}-prog", folder, place)));
+        if (program != 0 && ::access(marker_of(interface, program).c_str(), F_OK) == 0) {
+            return program;
+        }
+    }
+    return 0;
+}
+
 }  // namespace
+
+dispatcher_hold::~dispatcher_hold() {
+    if (!marker_.empty()) {
+        ::unlink(marker_.c_str());
+    }
+}
 
 bool dispatcher_hold::take(unsigned interface, std::uint32_t dispatcher,
                            std::uint32_t program) noexcept {
     dispatcher_ = 0;
+    if (!marker_.empty()) {
+        ::unlink(marker_.c_str());
+        marker_.clear();
+    }
     const pinned_program found = find_pinned(interface, dispatcher, program);
     unique_fd link = found.program ? open_pin(found.link) : unique_fd{};
     if (!link || is_program(link) || ::unlink(found.link.c_str()) != 0) {
@@ -90,6 +135,12 @@ bool dispatcher_hold::take(unsigned interface, std::uint32_t dispatcher,
     }
     link_ = std::move(link);
     dispatcher_ = dispatcher;
+    // Without it all is as good, but for who is killed before somebody else has a dispatcher made.
+    ::mkdir(folder_of_markers().c_str(), 0700);
+    const std::string marker = marker_of(interface, program);
+    if (::bpf_obj_pin(found.program.get(), marker.c_str()) == 0) {
+        marker_ = marker;
+    }
     return true;
 }
 
@@ -110,7 +161,31 @@ std::uint32_t dispatcher_hold::find_abandoned(unsigned interface,
             }
         }
     }
-    return 0;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        const std::uint32_t program = find_revived(interface, dispatcher);
+        if (program == 0 || std::chrono::steady_clock::now() >= until) {
+            return program;
+        }
+        std::this_thread::sleep_for(between_looks);
+    }
+}
+
+void dispatcher_hold::forget_gone(unsigned interface, std::uint32_t dispatcher) noexcept {
+    const std::string prefix = fmt::format("held-{}-", interface);
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at{folder_of_markers(), failed}, end;
+         !failed && at != end; at.increment(failed)) {
+        const std::string name = at->path().filename().string();
+        if (!name.starts_with(prefix)) {
+            continue;
+        }
+        std::uint32_t program = 0;
+        std::from_chars(name.data() + prefix.size(), name.data() + name.size(), program);
+        if (dispatcher == 0 || !is_listed(interface, dispatcher, program)) {
+            ::unlink(at->path().c_str());
+        }
+    }
 }
 
 }  // namespace ringway::xdp

@@ -98,6 +98,23 @@ TEST_F(guard_dispatcher, is_left_by_who_is_killed) {
     kill();
 }
 
+// Goal: a dispatcher that is made after the guard has died runs it again; the next guard ends that.
+TEST_F(guard_dispatcher, ends_a_dead_one_that_was_linked_anew) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network);
+    RW_MAKE_DISPATCHER(*network);
+    start(*network);
+    kill();
+    EXPECT_TRUE(answers(*network));
+    ASSERT_EQ(network->run(net_side::near, "xdp-filter unload near"), 0);
+    EXPECT_FALSE(answers(*network)) << "libxdp has changed: the gap is closed";
+    start(*network);
+    EXPECT_EQ(times_listed(*network), 1) << programs_on(*network);
+    guard_->signal(SIGTERM);
+    EXPECT_EQ(guard_->wait().exit_status, 0);
+    EXPECT_TRUE(answers(*network));
+}
+
 TEST_F(guard_dispatcher, takes_its_hold_again_when_others_come_and_go) {
     RW_NEED_BPF();
     RW_MAKE_NETWORK(network);
