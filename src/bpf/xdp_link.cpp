@@ -69,7 +69,8 @@ std::unexpected<refusal> refuse_foreign(const network_interface& where, const xd
         there.is_dispatcher
             ? "it is the dispatcher of libxdp: xdp-loader status lists what it runs, "
               "xdp-loader unload ends it"
-            : "end what attached it, or if nobody needs it: ip link set dev";
+            : "end what attached it (bpftool net, bpftool link), or if nobody needs it and no "
+              "link holds it: ip link set dev";
     return refuse({errc::not_permitted, EBUSY},
                   there.is_dispatcher
                       ? fmt::format("{} has an XDP program already, number {}{}; {}", where.name,

@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 5> all_names{"web-api", "file-server", "m
                                                     "trading"};
 
 constexpr std::array<workload_number, 5> numbers{{
-    {"size", "bytes, or with K, M, G", &workload::bytes, 1, 1e12, "1 to 1000G"},
+    {"size", "bytes, or with K, M, G", &workload::bytes, 1, 1000.0 * (1U << 30U), "1 to 1000G"},
     {"rate", "a second", &workload::rate, 0.001, 1e9, "0.001 to 1G"},
     {"latency", "us, ms or s", &workload::latency_us, 1, 6e7, "1us to 60s"},
     {"loss", "percent", &workload::loss_percent, 0, 50, "0% to 50%"},
