@@ -72,57 +72,45 @@ TEST(receive_moderation, does_without_where_frames_are_few) {
     EXPECT_EQ(one.pause_after(64), 5us);
 }
 
-// Goal: a core on which sleepers wait for their turn: every pause loses a fifth, being woken
-// nothing.
-TEST(receive_moderation, gives_up_pauses_that_lose_packets) {
+// How many of so many waits pause, but for the `skipped` first ones, when each brings 200 packets
+// and `loss_of` tells what it loses, of its number and of whether it pauses.
+template <class Loss>
+std::uint64_t count_pauses(int waits, int skipped, Loss loss_of) {
     receive_moderation one{50us, 4000};
     std::uint64_t came = 0;
     std::uint64_t lost = 0;
-    std::uint64_t lately = 0;
-    for (int i = 0; i < 400'000; ++i) {
+    std::uint64_t pauses = 0;
+    for (int i = 0; i < waits; ++i) {
         const bool paused = one.pause_after(200) > 0us;
         came += 200;
-        lost += paused ? 50 : 0;
-        lately += paused && i >= 200'000 ? 1 : 0;
+        lost += loss_of(i, paused);
+        pauses += paused && i >= skipped ? 1 : 0;
         if (one.is_window_over()) {
             one.note_losses(came, lost);
         }
     }
+    return pauses;
+}
+
+// Goal: a core on which sleepers wait for their turn: every pause loses a fifth, being woken
+// nothing.
+TEST(receive_moderation, gives_up_pauses_that_lose_packets) {
+    const auto lately = count_pauses(
+        400'000, 200'000, [](int, bool paused) -> std::uint64_t { return paused ? 50 : 0; });
     EXPECT_GT(lately, 0U) << "but tries again";
     EXPECT_LT(lately, 2'000U);
 }
 
 // Goal: where as much is lost without pauses, they are not to blame.
 TEST(receive_moderation, keeps_pauses_where_being_woken_loses_as_much) {
-    receive_moderation one{50us, 4000};
-    std::uint64_t came = 0;
-    std::uint64_t lost = 0;
-    std::uint64_t pauses = 0;
-    for (int i = 0; i < 100'000; ++i) {
-        pauses += one.pause_after(200) > 0us ? 1 : 0;
-        came += 200;
-        lost += 50;
-        if (one.is_window_over()) {
-            one.note_losses(came, lost);
-        }
-    }
-    EXPECT_GT(pauses, 99'000U);
+    EXPECT_GT(count_pauses(100'000, 0, [](int, bool) -> std::uint64_t { return 50; }), 99'000U);
 }
 
 TEST(receive_moderation, forgives_single_bursts_of_losses) {
-    receive_moderation one{50us, 4000};
-    std::uint64_t came = 0;
-    std::uint64_t lost = 0;
-    std::uint64_t pauses = 0;
-    for (int i = 0; i < 100'000; ++i) {
-        pauses += one.pause_after(200) > 0us ? 1 : 0;
-        came += 200;
-        lost += i % 5'000 == 0 ? 2'000 : 0;
-        if (one.is_window_over()) {
-            one.note_losses(came, lost);
-        }
-    }
-    EXPECT_GT(pauses, 90'000U);
+    const auto bursts = [](int wait, bool) -> std::uint64_t {
+        return wait % 5'000 == 0 ? 2'000 : 0;
+    };
+    EXPECT_GT(count_pauses(100'000, 0, bursts), 90'000U);
 }
 
 TEST(receive_moderation, pauses_end_when_asked) {
