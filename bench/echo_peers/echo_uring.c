@@ -1,8 +1,10 @@
 // TCP echo on liburing alone, as a yardstick: one thread, multishot accept and receive, one ring of
-// buffers, 127.0.0.1 only.
-// usage: echo_uring PORT
+// buffers, 127.0.0.1 only. With a file it sends what that holds for each receive, without a look at
+// what came: the floor under an HTTP server whose requests come one at a time.
+// usage: echo_uring PORT [REPLY-FILE]
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,6 +19,8 @@ static struct io_uring ring;
 static struct io_uring_buf_ring* free_buffers;
 static char (*buffers)[buffer_bytes];
 static int listener;
+static char reply[buffer_bytes];
+static int reply_size;  // 0: what came is the reply.
 
 // Bytes of a buffer on their way back, and the buffer to be sent after it.
 static struct {
@@ -56,7 +60,8 @@ static void start_receive(int fd) {
 
 static void start_send(int fd, int buffer) {
     struct io_uring_sqe* sqe = entry();
-    io_uring_prep_send(sqe, fd, buffers[buffer] + outgoing[buffer].at,
+    const char* from = reply_size > 0 ? reply : buffers[buffer];
+    io_uring_prep_send(sqe, fd, from + outgoing[buffer].at,
                        (size_t)(outgoing[buffer].end - outgoing[buffer].at),
                        MSG_WAITALL | MSG_NOSIGNAL);
     tag(sqe, kind_send, fd, buffer);
@@ -106,7 +111,7 @@ static void received(int fd, int size, unsigned flags) {
         return;
     }
     outgoing[buffer].at = 0;
-    outgoing[buffer].end = size;
+    outgoing[buffer].end = reply_size > 0 ? reply_size : size;
     outgoing[buffer].next = none;
     if (!sockets[fd].sending) {
         start_send(fd, buffer);
@@ -177,8 +182,19 @@ static void dispatch(const struct io_uring_cqe* cqe) {
     }
 }
 
+static void read_reply(const char* path) {
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t size = file < 0 ? -1 : read(file, reply, sizeof(reply));
+    need(size < 0 ? -errno : 0, path);
+    close(file);
+    reply_size = (int)size;
+}
+
 int main(int count, char** words) {
-    listener = listen_on(count == 2 ? words[1] : NULL, 0);
+    listener = listen_on(count == 2 || count == 3 ? words[1] : NULL, 0);
+    if (count == 3) {
+        read_reply(words[2]);
+    }
     set_up();
     start_accept();
     for (;;) {

@@ -9,11 +9,12 @@ import shlex
 import shutil
 import subprocess
 
-from support import http3, packages, tls
+from support import echo_servers, http3, packages, tls
 from support.places import PROJECT, work_folder
 from support.servers import Server
 
 PEERS = ("nginx", "lighttpd")
+FLOOR = "liburing"  # No web server: what the kernel's part of one answer costs at least.
 _NGINX = """\
 {user}
 worker_processes {workers};
@@ -120,6 +121,20 @@ def peer(name, site, port, workers, descriptors, secure=False, quic=False):
         argv = run("-p", work, "-e", work / "nginx.err", "-c", configuration, "-g", "daemon off;")
         return Server(name, argv, port, _first_line(run("-v")))
     return Server(name, [program, "-D", "-f", configuration], port, _first_line([program, "-v"]))
+
+
+def floor(site, port, path):
+    """A program on bare liburing that sends the same answer for whatever comes; to be compiled
+    before (echo_servers.build)."""
+    body = (site / path[1:]).read_bytes()
+    head = ("HTTP/1.1 200 OK\r\nServer: liburing\r\nDate: Sun, 01 Jan 2023 00:00:00 GMT\r\n"
+            "Last-Modified: Sun, 01 Jan 2023 00:00:00 GMT\r\nETag: \"0123456789abcdef\"\r\n"
+            "Accept-Ranges: bytes\r\nContent-Type: application/octet-stream\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n")
+    reply = work_folder(FLOOR) / "reply"
+    reply.write_bytes(head.encode() + body)
+    return Server(FLOOR, [echo_servers.program("echo_uring"), port, reply], port,
+                  "the same bytes for every receive, the requests unread")
 
 
 def connections_max(descriptors):
