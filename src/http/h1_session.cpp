@@ -7,6 +7,7 @@
 #include <ringway/runtime/shard.hpp>
 
 #include "http/stop_relay.hpp"
+#include "wire/chars.hpp"
 
 namespace ringway::http {
 namespace {
@@ -136,6 +137,15 @@ task<bool> h1_session::read_preface() {
     co_return true;
 }
 
+// RFC 9110 section 7.4: what is asked for by https is refused where nothing vouches for this
+// origin. At the other end of a Unix socket is a gateway, which may do that.
+bool h1_session::lacks_tls() const noexcept {
+    constexpr std::string_view scheme = "https:";
+    const auto target = parser_.head().target;
+    return target.front() != '/' && transport_ == observe::transport::tcp &&
+           wire::detail::same_ignoring_case(target.substr(0, scheme.size()), scheme);
+}
+
 // The short way: an answer that is ready, for a request that asks for nothing special.
 ready_ref h1_session::find_ready() {
     const wire::request_head& head = parser_.head();
@@ -145,7 +155,7 @@ ready_ref h1_session::find_ready() {
         return {};
     }
     const request asked = make_request(head);
-    if (!guard_.admits(asked.authority)) {
+    if (!guard_.admits(asked.authority) || lacks_tls()) {
         return {};
     }
     return context_.answer.find_ready(asked, context_.date.seconds(), context_.date.text());
@@ -174,13 +184,15 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
     {
         const wire::request_head& head = parser_.head();
         const request asked = make_request(head);
-        if (guard_.admits(asked.authority)) {
+        if (lacks_tls()) {
+            plan_error(asked, 421, "An https address is answered over TLS only.", out.plan);
+        } else if (!guard_.admits(asked.authority)) {
+            plan_misdirected(out.plan);
+        } else {
             co_await context_.answer.respond(asked, out);
             if (out.abuse) {
                 count_abuse(*out.abuse);
             }
-        } else {
-            plan_misdirected(out.plan);
         }
         const bool long_body = head.content_length.value_or(0) > context_.limits.discard_bytes_max;
         // What follows a CONNECT that is refused was meant for the tunnel: it is no request.
@@ -262,13 +274,16 @@ task<bool> h1_session::discard_body() {
 // Answers a request that could not be read, which ends the connection.
 task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
     constexpr char tls_handshake = '\x16';  // RFC 8446 section 5.1.
-    count_abuse(input_.view().starts_with(tls_handshake)
-                    ? observe::abuse_kind::tls_on_plain_port
-                    : observe::abuse_of_status(why.reject_status));
+    const bool is_tls = input_.view().starts_with(tls_handshake);
+    count_abuse(is_tls ? observe::abuse_kind::tls_on_plain_port
+                       : observe::abuse_of_status(why.reject_status));
     begin_response();
     context_.date.update();
     method_ = wire::method_id::unknown;
     note_.clear();
+    if (context_.log != nullptr && !is_tls) {
+        note_.remember_unread(input_.view());
+    }
     response out;
     plan_error(why.reject_status, why.reason, out.plan);
     linger_ = true;

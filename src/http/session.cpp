@@ -15,6 +15,7 @@ namespace ringway::http {
 namespace {
 
 // What the access log shows of a request at most, so that no connection keeps more.
+constexpr std::size_t logged_method_max = 32;
 constexpr std::size_t logged_target_max = 4096;
 constexpr std::size_t logged_referer_max = 1024;
 constexpr std::size_t logged_agent_max = 512;
@@ -42,6 +43,13 @@ void request_note::remember(std::string_view method, std::string_view target,
         text_ += text;
         ends_[i++] = static_cast<std::uint32_t>(text_.size());
     }
+}
+
+void request_note::remember_unread(std::string_view received) {
+    const auto line = received.substr(0, received.find_first_of("\r\n"));
+    const auto method = line.substr(0, line.find(' '));
+    const auto rest = line.substr(std::min(line.size(), method.size() + 1));
+    remember(method.substr(0, logged_method_max), rest.substr(0, rest.find(' ')), {}, {});
 }
 
 void request_note::clear() noexcept {

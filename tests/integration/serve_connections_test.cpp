@@ -180,6 +180,15 @@ TEST_F(serve_connections, absolute_form_is_served) {
     EXPECT_EQ(client.get("http://localhost").status, 200);  // The listing of the root.
 }
 
+// RFC 9110 section 7.4: without TLS nobody vouches for the origin of an https address.
+TEST_F(serve_connections, https_is_refused_without_tls) {
+    http_client client = server_.connect();
+    EXPECT_EQ(client.get("/f1").status, 200);
+    EXPECT_EQ(client.get("https://localhost/f1").status, 421);
+    EXPECT_EQ(client.get("HTTPS://localhost").status, 421);
+    EXPECT_EQ(client.get("/f1").status, 200);
+}
+
 TEST(serve_max_requests, is_told_before_it_is_reached) {
     const temporary_site site;
     site.add("a", "x");

@@ -85,7 +85,7 @@ TEST_F(serve_log, combined_lines) {
     EXPECT_TRUE(contains(lines[5], "\" 206 10 ")) << lines[5];
     EXPECT_TRUE(contains(lines[6], "\"POST /a HTTP/1.1\" 405 ")) << lines[6];
     EXPECT_TRUE(contains(lines[7], "\"GET /a HTTP/1.0\" 200 7 ")) << lines[7];
-    EXPECT_TRUE(contains(lines[8], "\" 400 ")) << lines[8];
+    EXPECT_TRUE(contains(lines[8], "\"GET - HTTP/1.1\" 400 ")) << lines[8];
 }
 
 TEST_F(serve_log, json_lines) {
@@ -108,6 +108,25 @@ TEST_F(serve_log, json_lines) {
     EXPECT_EQ(first["url.query"], "q=1");
     EXPECT_EQ(first["http.response.body.size"], 7);
     EXPECT_EQ(first["user_agent.original"], "tests \"1\"");
+}
+
+// Goal: the operator sees what was refused, and nobody writes lines of his own.
+TEST_F(serve_log, refused_requests_have_their_target) {
+    server_process server{site_.path(), {"--log", logs_.at("access.log"), "--shards", "1"}};
+    for (const std::string_view text :
+         {"GET /two\" HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET /bell\a HTTP/1.1\r\n\r\n",
+          "nonsense\r\n\r\n", "GET /bare\nGET /forged HTTP/1.1\r\n\r\n"}) {
+        http_client client = server.connect();
+        client.send(text);
+        client.receive_to_the_end();
+    }
+    EXPECT_EQ(server.stop().exit_status, 0);
+    const std::vector<std::string> lines = lines_of(content_of(logs_.at("access.log")));
+    ASSERT_EQ(lines.size(), 4U);
+    EXPECT_TRUE(contains(lines[0], R"("GET /two\" HTTP/1.1" 400 )")) << lines[0];
+    EXPECT_TRUE(contains(lines[1], R"("GET /bell\x07 HTTP/1.1" 400 )")) << lines[1];
+    EXPECT_TRUE(contains(lines[2], R"("nonsense - HTTP/1.1" 400 )")) << lines[2];
+    EXPECT_TRUE(contains(lines[3], R"("GET /bare HTTP/1.1" 400 )")) << lines[3];
 }
 
 // Goal: what was served up to the end is in the log after the end.

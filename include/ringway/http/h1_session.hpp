@@ -87,6 +87,7 @@ private:
 
     [[nodiscard]] task<void> serve();
     [[nodiscard, gnu::noinline]] task<bool> read_preface();
+    [[nodiscard]] bool lacks_tls() const noexcept;
     [[nodiscard]] ready_ref find_ready();
     void take_request(std::size_t head_bytes);
     [[nodiscard]] bool skip_received_body();

@@ -22,6 +22,10 @@ public:
     void remember(std::string_view method, std::string_view target, std::string_view referer,
                   std::string_view user_agent);
 
+    /// The same of a request that can't be read: the first two words of its first line, whatever
+    /// they hold. Allocates.
+    void remember_unread(std::string_view received);
+
     void clear() noexcept;
     /// Gives back memory that only an unusual request needed.
     void shrink();
