@@ -53,6 +53,25 @@ const planned_listener* find_overlap(const std::vector<planned_listener>& listen
     return found == listeners.end() ? nullptr : &*found;
 }
 
+// Two sockets that only this program would have there. The wildcards of IPv4 and IPv6 go together.
+std::optional<reply> check_distinct(const std::vector<planned_listener>& listeners) {
+    for (auto second = listeners.begin(); second != listeners.end(); ++second) {
+        const endpoint where = parsed_endpoint(second->endpoint);
+        const auto first = std::find_if(listeners.begin(), second, [&where](const auto& each) {
+            const endpoint earlier = parsed_endpoint(each.endpoint);
+            return overlap(earlier, where) &&
+                   (earlier.family() == where.family() || earlier.is_every_address() ||
+                    where.is_every_address());
+        });
+        if (first != second) {
+            return usage_error(
+                fmt::format("--listen {} overlaps --listen {}; leave one of them out",
+                            second->endpoint, first->endpoint));
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<reply> check_tls(const serve_options& options,
                                const std::vector<planned_listener>& listeners) {
     const auto tls = std::ranges::find_if(listeners, &planned_listener::tls);
@@ -161,7 +180,8 @@ std::vector<planned_listener> plan_listeners(const serve_options& options) {
 
 std::optional<reply> check_listeners(const serve_options& options) {
     const auto listeners = plan_listeners(options);
-    auto wrong = check_tls(options, listeners);
+    auto wrong = check_distinct(listeners);
+    wrong = wrong ? wrong : check_tls(options, listeners);
     wrong = wrong ? wrong : check_redirect(options, listeners);
     return wrong ? wrong : check_admin(options, listeners);
 }

@@ -42,8 +42,8 @@ struct planned_listener {
 [[nodiscard]] std::vector<planned_listener> plan_listeners(const serve_options& options);
 
 /// What is wrong with --listen, --admin, --http-redirect, --tls and --hsts taken together, if
-/// something is: https without a certificate, certificates without https, a redirect that leads
-/// nowhere, metrics for everybody. Requires endpoints that can be parsed.
+/// something is: one address twice, https without a certificate, certificates without https, a
+/// redirect that leads nowhere, metrics for everybody. Requires endpoints that can be parsed.
 [[nodiscard]] std::optional<reply> check_listeners(const serve_options& options);
 
 }  // namespace ringway::cli

@@ -1,8 +1,10 @@
 #include "cli/listeners.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace ringway::cli {
@@ -61,6 +63,23 @@ TEST(listeners, https_and_certificates_need_each_other) {
     options = with({":1"}, false);
     options.tls.oldest_given = true;
     EXPECT_EQ(error_of(options), "ringway: --tls-min needs https: --tls self, or --tls CERT,KEY\n");
+}
+
+// Goal: an address that is given twice is not blamed on another program.
+TEST(listeners, are_distinct) {
+    EXPECT_EQ(error_of(with({"127.0.0.1:80", "127.0.0.1:81", "[::1]:80", "unix:/a"}, false)), "");
+    EXPECT_EQ(error_of(with({"127.0.0.1:0", "127.0.0.1:0"}, false)), "");
+    EXPECT_EQ(error_of(with({"0.0.0.0:80", "[::]:80"}, false)), "");
+    EXPECT_EQ(error_of(with({"unix:/a", "unix:/b"}, false)), "");
+    for (const auto& [first, second] : {std::pair{"127.0.0.1:80", "127.0.0.1:80"},
+                                        {":80", "127.0.0.1:80"},
+                                        {"[::1]:80", ":80"},
+                                        {"0.0.0.0:80", "127.0.0.1:80"},
+                                        {"unix:/a", "unix:/a"}}) {
+        EXPECT_EQ(error_of(with({"192.0.2.1:81", first, second}, false)),
+                  fmt::format("ringway: --listen {} overlaps --listen {}; leave one of them out\n",
+                              second, first));
+    }
 }
 
 TEST(listeners, redirect_leads_somewhere) {
