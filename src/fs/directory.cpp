@@ -71,7 +71,9 @@ result<directory_listing> read_directory(const directory_to_read& what) noexcept
                 listing.more = true;
                 return listing;
             }
-            if (const auto status = look_up(what, raw->d_name)) {
+            // Nobody is given a FIFO, a socket or a device.
+            if (const auto status = look_up(what, raw->d_name);
+                status && (status->is_regular || status->is_directory)) {
                 listing.entries.push_back(entry_of(name, *status));
             }
         }

@@ -78,7 +78,8 @@ public:
                                                          symlink_policy policy) const;
 
     /// Reads at most `entries_max` entries of the directory `path`, on a worker thread. Entries
-    /// that can't be looked at, and links that the policy refuses, are left out.
+    /// that can't be looked at, that are neither regular files nor directories, and links that the
+    /// policy refuses, are left out.
     /// Fails as `open_beneath`. Cancel: does not end it. Resumes: on the same shard.
     [[nodiscard]] task<result<directory_listing>> list(std::string path, symlink_policy policy,
                                                        std::size_t entries_max) const;

@@ -44,10 +44,15 @@ protected:
 };
 
 TEST_F(directory_test, lists_names_sizes_and_kinds) {
-    ASSERT_EQ(::mkfifo(scratch_.at("www/fifo").c_str(), 0600), 0);
-    EXPECT_EQ(list("", symlink_policy::deny), (lines{"fifo 0", "index 5", "sub/"}));
+    EXPECT_EQ(list("", symlink_policy::deny), (lines{"index 5", "sub/"}));
     EXPECT_EQ(list("sub", symlink_policy::deny), (lines{"deep/", "file 1"}));
     EXPECT_EQ(list("sub/deep", symlink_policy::deny), lines{});
+}
+
+TEST_F(directory_test, leaves_out_what_is_no_file) {
+    ASSERT_EQ(::mkfifo(scratch_.at("www/sub/fifo").c_str(), 0600), 0);
+    scratch_.make_link("www/sub/link", "fifo");
+    EXPECT_EQ(list("sub", symlink_policy::inside), (lines{"deep/", "file 1"}));
 }
 
 // Goal: a listing tells of a link what serving it would, and nothing of what is out of reach.
