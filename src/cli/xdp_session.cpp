@@ -81,7 +81,7 @@ bpf::outcome<std::vector<xdp::match_rule>> rules_of(const xdp_options& options) 
     }
     auto rules = expression->rules(xdp::steering::rules_max);
     if (!rules) {
-        return bpf::refuse({errc::unsupported, 0}, rules.error());
+        return bpf::refuse({errc::malformed, 0}, rules.error());
     }
     return *std::move(rules);
 }

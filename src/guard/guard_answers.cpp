@@ -207,7 +207,8 @@ std::string guard_service::answer_list(list_kind list, time_point now) const {
                    {"from", name_of(how.from)},
                    {"hits", firewall_->hits(list, range).value_or(0)}};
         if (how.until) {
-            entry["seconds_left"] = std::max<std::int64_t>(0, seconds_between(now, *how.until));
+            const auto left = std::chrono::ceil<seconds>(*how.until - now).count();
+            entry["seconds_left"] = std::max<std::int64_t>(0, left);
         }
         all.push_back(std::move(entry));
     }

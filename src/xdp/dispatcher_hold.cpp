@@ -120,10 +120,6 @@ dispatcher_hold::~dispatcher_hold() {
 bool dispatcher_hold::take(unsigned interface, std::uint32_t dispatcher,
                            std::uint32_t program) noexcept {
     dispatcher_ = 0;
-    if (!marker_.empty()) {
-        ::unlink(marker_.c_str());
-        marker_.clear();
-    }
     const pinned_program found = find_pinned(interface, dispatcher, program);
     unique_fd link = found.program ? open_pin(found.link) : unique_fd{};
     if (!link || is_program(link) || ::unlink(found.link.c_str()) != 0) {
@@ -137,9 +133,12 @@ bool dispatcher_hold::take(unsigned interface, std::uint32_t dispatcher,
     dispatcher_ = dispatcher;
     // Without it all is as good, but for who is killed before somebody else has a dispatcher made.
     ::mkdir(folder_of_markers().c_str(), 0700);
-    const std::string marker = marker_of(interface, program);
-    if (::bpf_obj_pin(found.program.get(), marker.c_str()) == 0) {
-        marker_ = marker;
+    std::string marker = marker_of(interface, program);
+    if (marker != marker_ && ::bpf_obj_pin(found.program.get(), marker.c_str()) == 0) {
+        marker_.swap(marker);  // The new one first: a kill in between leaves both, not none.
+        if (!marker.empty()) {
+            ::unlink(marker.c_str());
+        }
     }
     return true;
 }
