@@ -5,12 +5,10 @@
 #include <string_view>
 
 #include <ringway/http/plan_error.hpp>
+#include <ringway/wire/escape.hpp>
 
 namespace ringway::cli {
 namespace {
-
-// What fits into the head of a response, with room for all else.
-constexpr std::size_t location_bytes_max = 2048;
 
 constexpr std::string_view challenges = "/.well-known/acme-challenge/";
 
@@ -39,22 +37,6 @@ std::string_view host_of(std::string_view authority) noexcept {
     return has_port ? authority.substr(0, colon) : authority;
 }
 
-// As sent; what no URI may hold is percent-encoded (RFC 3986 section 3.3 and 3.4).
-void append_target(std::string& out, std::string_view part) {
-    constexpr std::string_view others = "-._~!$&'()*+,;=:@/?%";
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    for (const char c : part) {
-        if (is_word(c) || others.contains(c)) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += hex[byte >> 4U];
-        out += hex[byte & 15U];
-    }
-}
-
 std::string location_of(const http::request& asked, std::string_view host, std::uint16_t port) {
     std::string out = "https://";
     out += host;
@@ -62,10 +44,10 @@ std::string location_of(const http::request& asked, std::string_view host, std::
         out += ':';
         out += std::to_string(port);
     }
-    append_target(out, asked.path);
+    wire::append_escaped_target(out, asked.path);
     if (!asked.query.empty()) {
         out += '?';
-        append_target(out, asked.query);
+        wire::append_escaped_target(out, asked.query);
     }
     return out;
 }
@@ -87,10 +69,6 @@ task<void> redirect_handler::respond(const http::request& asked, http::response&
     } else {
         out.plan.start(308);
         out.text = location_of(asked, host, port_);
-        if (out.text.size() > location_bytes_max) {
-            http::plan_error(asked, 414, "The path is too long to be redirected.", out.plan);
-            co_return;
-        }
         out.plan.headers.add_static("Location", out.text);
         out.plan.headers.add_static("Content-Length", "0");
     }

@@ -175,7 +175,7 @@ task<void> file_handler::respond_with_path(const http::request& asked, http::res
     if (found) {
         co_await plan(asked, out, *std::move(found));
     } else if (found.error().sys == EISDIR) {
-        plan_redirect(asked, path, out.plan);
+        plan_redirect(asked, path, out);
     } else {
         co_await respond_with_failure(asked, out, std::move(path), found.error());
     }

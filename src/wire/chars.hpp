@@ -31,6 +31,8 @@ inline constexpr byte_set token_chars{RW_WIRE_ALNUM "!#$%&'*+-.^_`|~"};
 inline constexpr byte_set reg_name_chars{RW_WIRE_ALNUM "-._~!$&'()*+,;="};
 /// What stays as it is when a path is percent-encoded: see append_escaped_path.
 inline constexpr byte_set plain_path_chars{RW_WIRE_ALNUM "-._~/!$()*+,=@"};
+/// What paths and queries consist of, RFC 3986 sections 3.3 and 3.4, escapes included.
+inline constexpr byte_set target_chars{RW_WIRE_ALNUM "-._~!$&'()*+,;=:@/?%"};
 #undef RW_WIRE_ALNUM
 
 [[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

@@ -1,8 +1,5 @@
 #include <ringway/wire/escape.hpp>
 
-#include <array>
-#include <cstddef>
-
 #include "wire/chars.hpp"
 #include "wire/utf8.hpp"
 
@@ -11,10 +8,18 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789ABCDEF";
 
-// "%2F" for '/'.
-std::array<char, 3> percent_encoded(char c) noexcept {
-    const auto code = static_cast<unsigned char>(c);
-    return {'%', hex_digits[code >> 4], hex_digits[code & 15]};
+// "%2F" for a '/' that is not among `plain`.
+void append_encoded(std::string& out, std::string_view text, const detail::byte_set& plain) {
+    for (const char c : text) {
+        if (plain.has(c)) {
+            out += c;
+            continue;
+        }
+        const auto code = static_cast<unsigned char>(c);
+        out += '%';
+        out += hex_digits[code >> 4U];
+        out += hex_digits[code & 15U];
+    }
 }
 
 // Without all but one of the slashes in front.
@@ -58,32 +63,11 @@ void append_json_unicode(std::string& out, unsigned code) {
 }  // namespace
 
 void append_escaped_path(std::string& out, std::string_view path) {
-    for (const char c : with_one_leading_slash(path)) {
-        if (detail::plain_path_chars.has(c)) {
-            out += c;
-        } else {
-            const auto encoded = percent_encoded(c);
-            out.append(encoded.data(), encoded.size());
-        }
-    }
+    append_encoded(out, with_one_leading_slash(path), detail::plain_path_chars);
 }
 
-std::optional<std::string_view> escape_path(std::string_view path, std::span<char> out) noexcept {
-    std::size_t size = 0;
-    for (const char c : with_one_leading_slash(path)) {
-        const bool plain = detail::plain_path_chars.has(c);
-        if (out.size() - size < (plain ? 1U : 3U)) {
-            return std::nullopt;
-        }
-        if (plain) {
-            out[size++] = c;
-            continue;
-        }
-        for (const char part : percent_encoded(c)) {
-            out[size++] = part;
-        }
-    }
-    return std::string_view{out.data(), size};
+void append_escaped_target(std::string& out, std::string_view part) {
+    append_encoded(out, part, detail::target_chars);
 }
 
 void append_html_escaped(std::string& out, std::string_view text) {

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
+#include <ringway/http/handler.hpp>
 #include <ringway/http/request.hpp>
-#include <ringway/http/response_plan.hpp>
 
 namespace ringway::files {
 
@@ -14,8 +14,7 @@ namespace ringway::files {
 /// `normal_path` is the directory as `wire::normalize_path` gives it: decoded, relative, not "".
 /// Location is that path percent-encoded, from one leading slash on, so that it can't name another
 /// host, followed by the query as it was sent, with the bytes encoded that no query may hold (RFC
-/// 3986 section 3.4). A Location that is too long for a header list becomes a 414. Pure.
-void plan_redirect(const http::request& asked, std::string_view normal_path,
-                   http::response_plan& out) noexcept;
+/// 3986 section 3.4). It lies in `out.text`. Allocates.
+void plan_redirect(const http::request& asked, std::string_view normal_path, http::response& out);
 
 }  // namespace ringway::files

@@ -1,8 +1,6 @@
 // Writing text that others chose into URLs, HTML and JSON.
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,10 +12,10 @@ namespace ringway::wire {
 /// can't be taken for //host. Allocates.
 void append_escaped_path(std::string& out, std::string_view path);
 
-/// As `append_escaped_path`, into memory of the caller and without allocation. Nothing if `out` is
-/// too small; three bytes for each of `path` are always enough. Lifetime: points into `out`.
-[[nodiscard]] std::optional<std::string_view> escape_path(std::string_view path,
-                                                          std::span<char> out) noexcept;
+/// Appends a part of a URL that is encoded already, as a client sent it, for a Location field: only
+/// the bytes that neither a path nor a query may hold are percent-encoded (RFC 3986 sections 3.3
+/// and 3.4), '%' stays. Allocates.
+void append_escaped_target(std::string& out, std::string_view part);
 
 /// Appends `text` so that it is text inside HTML elements and quoted attributes. Bytes that aren't
 /// UTF-8 become U+FFFD. Allocates.

@@ -102,8 +102,7 @@ TEST_F(redirect_handler_test, leads_to_its_own_hosts_only) {
     EXPECT_EQ(ask("", "/").status, 400);
     EXPECT_EQ(ask(":80", "/").status, 400);
     EXPECT_EQ(ask("example.org", "*").status, 400);
-    EXPECT_EQ(ask("example.org", "/" + std::string(1900, 'a')).status, 308);
-    EXPECT_EQ(ask("example.org", "/" + std::string(8000, 'a')).status, 414);
+    EXPECT_EQ(ask("example.org", "/" + std::string(8000, 'a')).status, 308);
 }
 
 TEST_F(redirect_handler_test, challenges_of_acme_are_served) {

@@ -3,7 +3,6 @@
 #include <array>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -58,13 +57,10 @@ TEST(escape, every_byte_survives_the_round_trip) {
     }
 }
 
-TEST(escape, span_form_is_the_same_and_knows_its_limit) {
-    std::array<char, 9> out{};
-    EXPECT_EQ(escape_path("//a b/c", out), path("//a b/c"));
-    EXPECT_EQ(escape_path("   ", out), "%20%20%20");
-    EXPECT_EQ(escape_path("   x", out), std::nullopt);
-    EXPECT_EQ(escape_path("xxxxxxx ", out), std::nullopt);
-    EXPECT_EQ(escape_path("", {}), "");
+TEST(escape, targets_keep_their_escapes) {
+    std::string out{"x"};
+    append_escaped_target(out, "/a%20b/?c=d&e=[\"\r\n\xff]#");
+    EXPECT_EQ(out, "x/a%20b/?c=d&e=%5B%22%0D%0A%FF%5D%23");
 }
 
 TEST(escape, html_is_text_in_elements_and_attributes) {
