@@ -111,6 +111,12 @@ std::variant<split_arguments, reply> split_by(std::string_view name, option_tabl
     } catch (const CLI::Error& failure) {
         return usage_error(failure.what());
     }
+    // What a shell's variable that is not set leaves behind.
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (std::ranges::find(out.values[i], "") != out.values[i].end()) {
+            return value_missing(table[i]);
+        }
+    }
     for (const auto& argument : unknown) {
         if (!out.help && argument.starts_with('-') && argument != "--") {
             return unknown_option(name, table, argument);

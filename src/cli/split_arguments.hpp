@@ -21,8 +21,8 @@ struct split_arguments {
 };
 
 /// Splits what stands behind the sub-command `name`. A value follows its option, or an equals sign;
-/// flags have the value "true". What is no option of the table is a usage error that names the
-/// nearest one.
+/// flags have the value "true". An empty value is a usage error; so is what is no option of the
+/// table, and the nearest one is named.
 [[nodiscard]] std::variant<split_arguments, reply> split_by(
     std::string_view name, std::span<const option_text> table,
     std::span<const std::string_view> arguments);

@@ -34,6 +34,8 @@ TEST(split_arguments, mistakes_are_named) {
     EXPECT_TRUE(std::get<reply>(split({"--valeu", "1"})).text.contains("--value"));
     EXPECT_TRUE(std::get<reply>(split({"--value"})).text.contains("needs a value"));
     EXPECT_TRUE(std::get<reply>(split({"--value="})).text.contains("needs a value"));
+    EXPECT_TRUE(std::get<reply>(split({"--value", ""})).text.contains("needs a value"));
+    EXPECT_TRUE(std::get<reply>(split({"-v", ""})).text.contains("needs a value"));
     EXPECT_TRUE(std::get<reply>(split({"--value", "--flag"})).text.contains("needs a value"));
 }
 
