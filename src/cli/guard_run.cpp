@@ -37,28 +37,33 @@ driver_options small_driver() {
 
 }  // namespace
 
-void event_file::closer::operator()(std::FILE* file) const noexcept {
-    if (file != stdout) {
-        std::fclose(file);
-    }
-}
-
 guard::told<event_file> event_file::open(const std::string& name) {
     event_file out;
     if (!name.empty()) {
-        out.file_.reset(name == "-" ? stdout : std::fopen(name.c_str(), "ae"));
-        if (!out.file_) {
-            return std::unexpected{fmt::format("--events {}: {}", name, std::strerror(errno))};
+        auto opened = line_log::open(name);
+        if (!opened) {
+            return std::unexpected{
+                fmt::format("--events {}: {}", name, std::strerror(opened.error().sys))};
         }
+        out.name_ = name;
+        out.lines_ = *std::move(opened);
     }
     return out;
 }
 
-void event_file::write(const guard_event& event) {
-    if (file_) {
-        std::fputs(guard::to_json_line(event).c_str(), file_.get());
-        std::fflush(file_.get());
+bool event_file::write(const guard_event& event) {
+    if (!lines_) {
+        return true;
     }
+    lines_->add(guard::to_json_line(event));
+    const bool written = lines_->flush();
+    if (!written && !complained_) {
+        print_text(stderr,
+                   "ringway: --events {}: {}; events are lost, and counted, until there is room\n",
+                   name_, std::strerror(errno));
+    }
+    complained_ = !written;
+    return written;
 }
 
 guard_thread::guard_thread(guard::guard_service& service, guard::control_socket socket,
@@ -71,7 +76,7 @@ guard_thread::guard_thread(guard::guard_service& service, guard::control_socket 
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     thread_ = std::thread{
         [&service, end = end_.get(), mine = std::move(socket), told = std::move(events)]() mutable {
-            mine.run(service, end, [&told](const guard_event& event) { told.write(event); });
+            mine.run(service, end, [&told](const guard_event& event) { return told.write(event); });
         }};
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

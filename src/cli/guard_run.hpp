@@ -1,7 +1,6 @@
 // A guard as a process: signals, the control thread, events and metrics.
 #pragma once
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,25 +13,25 @@
 
 #include "cli/admin_handler.hpp"
 #include "cli/guard_options.hpp"
+#include "cli/line_log.hpp"
 #include "cli/metrics_server.hpp"
 #include "guard/control_socket.hpp"
 
 namespace ringway::cli {
 
-/// Where events are appended; closes what it has opened.
+/// Where events are appended.
 class event_file {
 public:
     /// "": nowhere; "-": standard output. Fails with a line.
     [[nodiscard]] static guard::told<event_file> open(const std::string& name);
 
-    void write(const guard_event& event);
-    void flush();
+    /// False when it can't be written, which is complained of once until it can again.
+    bool write(const guard_event& event);
 
 private:
-    struct closer {
-        void operator()(std::FILE* file) const noexcept;
-    };
-    std::unique_ptr<std::FILE, closer> file_;
+    std::string name_;
+    std::optional<line_log> lines_;
+    bool complained_ = false;
 };
 
 /// The thread that ticks and answers commands, as long as this lives.

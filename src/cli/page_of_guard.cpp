@@ -26,10 +26,12 @@ std::vector<page_section> sections() {
           "Later fragments have no ports; they follow the lists and the limit of their source.",
           "Sources are counted by a count-min sketch, whatever their number: what stats says of a "
           "source is never too low, and too high by the error bound at most, with a probability of "
-          "98 %. Beyond 524,288 packets a second on a processor one of 16 counts for 16, unless "
+          "98 %. Packets that a list or a port decides are not among it. Beyond 524,288 packets a "
+          "second on a processor one of 16 counts for 16, unless "
           "sources have limits of their own: one source of 700 may be told too low then. A source "
-          "gets token buckets only when it has sent half a burst within a second; "
-          "so the many sources of a flood do not drive out the others."}},
+          "gets token buckets only when it has sent four packets within a second, more in a flood, "
+          "but before it has sent half of what a limit lets through; so the many sources of a "
+          "flood do not drive out the others."}},
         {"PRIVILEGES",
          {"Root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. The socket of the guard is for root "
           "and "

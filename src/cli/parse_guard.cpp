@@ -39,6 +39,16 @@ std::optional<reply> read_run(operands from, guard_command& to) {
     if (!to.keep_given) {
         to.firewall.keep.push_back({.udp = false, .first = 22, .last = 22});
     }
+    for (const auto& block : to.firewall.block) {
+        for (const auto& keep : to.firewall.keep) {
+            if (block.udp == keep.udp && keep.first <= block.first && block.last <= keep.last) {
+                return usage_error(
+                    fmt::format("--block-port {} blocks nothing: --keep-port {} comes first{}",
+                                to_text(block), to_text(keep),
+                                to.keep_given ? "" : ", which is the default (--keep-port none)"));
+            }
+        }
+    }
     return std::nullopt;
 }
 

@@ -1,6 +1,5 @@
 #include "cli/top_flows.hpp"
 
-#include <cerrno>
 #include <ctime>
 
 #include "cli/top_json.hpp"
@@ -16,37 +15,17 @@ std::int64_t clock_ns(clockid_t which) {
 
 }  // namespace
 
-void flow_log::closer::operator()(std::FILE* file) const noexcept {
-    if (file != stdout) {
-        std::fclose(file);
-    }
-}
-
 result<flow_log> flow_log::open(const std::string& path) {
-    std::FILE* const file = path == "-" ? stdout : std::fopen(path.c_str(), "ae");
-    if (file == nullptr) {
-        return fail_errno(errno);
+    auto opened = line_log::open(path);
+    if (!opened) {
+        return std::unexpected{opened.error()};
     }
-    return flow_log{file};
+    return flow_log{*std::move(opened)};
 }
 
 void flow_log::write(const monitor::flow_record& flow) {
-    const auto line = flow_json(flow, clock_ns(CLOCK_REALTIME) / 1'000'000,
-                                static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC)));
-    if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size()) {
-        ++lost_;
-        std::clearerr(file_.get());
-        return;
-    }
-    ++unflushed_;
-}
-
-void flow_log::flush() {
-    if (std::fflush(file_.get()) != 0) {
-        lost_ += unflushed_;  // Some of them may have got there.
-        std::clearerr(file_.get());
-    }
-    unflushed_ = 0;
+    lines_.add(flow_json(flow, clock_ns(CLOCK_REALTIME) / 1'000'000,
+                         static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC))));
 }
 
 }  // namespace ringway::cli

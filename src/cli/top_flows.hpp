@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <string>
+#include <utility>
 
 #include <ringway/base/result.hpp>
 
+#include "cli/line_log.hpp"
 #include "monitor/model.hpp"
 
 namespace ringway::cli {
@@ -20,19 +20,14 @@ public:
 
     void write(const monitor::flow_record& flow);
     /// Hands what was written to the kernel.
-    void flush();
+    void flush() { lines_.flush(); }
 
-    [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
+    [[nodiscard]] std::uint64_t lost() const noexcept { return lines_.lost(); }
 
 private:
-    struct closer {
-        void operator()(std::FILE* file) const noexcept;
-    };
-    explicit flow_log(std::FILE* file) noexcept : file_{file} {}
+    explicit flow_log(line_log lines) noexcept : lines_{std::move(lines)} {}
 
-    std::unique_ptr<std::FILE, closer> file_;
-    std::uint64_t unflushed_ = 0;
-    std::uint64_t lost_ = 0;
+    line_log lines_;
 };
 
 }  // namespace ringway::cli

@@ -44,6 +44,9 @@ struct port_range {
     friend bool operator==(const port_range&, const port_range&) = default;
 };
 
+/// "tcp/22", "udp/1900-1910".
+[[nodiscard]] std::string to_text(const port_range& ports);
+
 /// What is fixed when the program is loaded: the verifier drops what is not wanted.
 struct firewall_settings {
     rate per_source;

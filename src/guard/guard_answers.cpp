@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
@@ -137,10 +137,7 @@ std::string guard_service::answer_status(time_point now) const {
     }
     json keep = json::array();
     for (const port_range& each : how.keep) {
-        keep.push_back(fmt::format("{}/{}", each.udp ? "udp" : "tcp",
-                                   each.first == each.last
-                                       ? fmt::to_string(each.first)
-                                       : fmt::format("{}-{}", each.first, each.last)));
+        keep.push_back(to_text(each));
     }
     return line_of({{"ok", true},
                     {"interface", options_.interface},
@@ -197,7 +194,7 @@ std::string guard_service::answer_stats(std::size_t top) const {
                     {"error_bound", talkers_.error_bound(talking)},
                     {"sampled", counted.sampled},
                     {"suspects", counted.suspects},
-                    {"events_lost", counted.events_lost}});
+                    {"events_lost", counted.events_lost + events_refused_}});
 }
 
 std::string guard_service::answer_list(list_kind list, time_point now) const {
@@ -280,6 +277,12 @@ std::string guard_service::answer_load(const request& asked, time_point now) {
                     {"allow_entries", rules_.of(list_kind::allow).size()},
                     {"block_entries", rules_.of(list_kind::block).size()},
                     {"ms", took / std::chrono::milliseconds{1}}});
+}
+
+std::string to_text(const port_range& ports) {
+    const auto* const protocol = ports.udp ? "udp" : "tcp";
+    return ports.first == ports.last ? fmt::format("{}/{}", protocol, ports.first)
+                                     : fmt::format("{}/{}-{}", protocol, ports.first, ports.last);
 }
 
 std::string to_json_line(const guard_event& event) {

@@ -186,7 +186,8 @@ time_point guard_service::tick(time_point now, const sink& to) {
         look_at_link();
         make_metrics_page();
     }
-    const auto taken = firewall_->take_events(events_of_tick, to);
+    const auto taken = firewall_->take_events(
+        events_of_tick, [&](const guard_event& event) { events_refused_ += to(event) ? 0 : 1; });
     events_ += taken;
     if (taken == events_of_tick) {
         return now;
@@ -265,8 +266,8 @@ void guard_service::make_metrics_page() {
     one("guard_list_loads_total", "Times that whole lists were put in force.", loads_);
     one("guard_list_load_failures_total", "Times that a list had a mistake.", failed_loads_);
     one("guard_events_total", "Drops that were told, one of 64.", events_);
-    one("guard_events_lost_total", "Those that found no room in the ring.",
-        std::uint64_t{counted.events_lost});
+    one("guard_events_lost_total", "Those that found no room in the ring, or in --events.",
+        counted.events_lost + events_refused_);
     one("guard_suspects_total", "Sources that got token buckets.", std::uint64_t{counted.suspects});
     to.family("guard_source_packets", metric_type::gauge,
               "Packets of the top sources in the last 10 s, at most.");

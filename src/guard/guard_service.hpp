@@ -32,7 +32,8 @@ struct guard_options {
 /// Any thread; one call at a time has its way.
 class guard_service {
 public:
-    using sink = std::function<void(const guard_event&)>;
+    /// Says whether the event was taken; else it counts as lost.
+    using sink = std::function<bool(const guard_event&)>;
 
     /// Reads the lists, loads the program and attaches it, in this order: a mistake in a file is
     /// found before anything happens. Fails with a line for the operator.
@@ -109,6 +110,7 @@ private:
     std::uint64_t loads_ = 0;
     std::uint64_t failed_loads_ = 0;
     std::uint64_t events_ = 0;
+    std::uint64_t events_refused_ = 0;  // By who was to write them down.
 };
 
 /// "blocked", "rate": as metrics and events call it.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "support/child_process.hpp"
 #include "support/need_bpf.hpp"
@@ -204,6 +205,24 @@ TEST_F(guard_test, entries_end_by_themselves) {
     EXPECT_EQ(ask({"add", "block", "192.0.2.1", "--for", lifetime}).exit_status, 0);
     EXPECT_NE(ask({"list"}).standard_output.find("192.0.2.1"), std::string::npos);
     EXPECT_TRUE(eventually([&] { return ask({"list"}).standard_output.empty(); }));
+}
+
+// Goal: events that could not be written are counted, and told of once.
+TEST_F(guard_test, events_without_room_are_counted) {
+    RW_NEED_NETWORK();
+    start({"--block", written("everybody.txt", "0.0.0.0/0\n"), "--events", "/dev/full"});
+    EXPECT_EQ(network_->run(net_side::far,
+                            "bash -c 'for i in {1..2000}; do echo x >/dev/udp/10.77.0.1/9; done'"),
+              0);
+    EXPECT_TRUE(eventually([&] {
+        const auto stats = nlohmann::json::parse(ask({"stats", "--json"}).standard_output);
+        return stats["events_lost"].get<int>() > 1;
+    }));
+    const std::string line =
+        "ringway: --events /dev/full: No space left on device; events are lost";
+    const auto said = guard_->standard_error();
+    EXPECT_NE(said.find(line), std::string::npos) << said;
+    EXPECT_EQ(said.find(line), said.rfind(line)) << said;
 }
 
 TEST_F(guard_test, metrics_are_served) {

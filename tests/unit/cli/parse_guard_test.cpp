@@ -68,6 +68,18 @@ TEST(parse_guard, ssh_is_kept_unless_said_otherwise) {
               (std::vector{guard::port_range{.udp = true, .first = 51820, .last = 51820}}));
 }
 
+TEST(parse_guard, a_port_that_is_kept_is_not_blocked) {
+    EXPECT_EQ(
+        refusal({"eth0", "--block-port", "tcp/22"}),
+        "ringway: --block-port tcp/22 blocks nothing: --keep-port tcp/22 comes first, which is "
+        "the default (--keep-port none)\n");
+    EXPECT_EQ(refusal({"eth0", "--block-port", "udp/5-6", "--keep-port", "udp/1-9"}),
+              "ringway: --block-port udp/5-6 blocks nothing: --keep-port udp/1-9 comes first\n");
+    for (const char* const more : {"udp/22", "tcp/22-23", "tcp/1-1024"}) {
+        EXPECT_EQ(read({"eth0", "--block-port", more}).firewall.block.size(), 1U) << more;
+    }
+}
+
 TEST(parse_guard, rates) {
     EXPECT_EQ(*parse_rate("1000/50"), (guard::rate{.per_second = 1000, .burst = 50}));
     EXPECT_EQ(*parse_rate("1000"), (guard::rate{.per_second = 1000, .burst = 100}));

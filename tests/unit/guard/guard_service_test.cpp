@@ -101,7 +101,7 @@ TEST(guard_service, entries_end_in_the_program_too) {
     network->in(net_side::near, [] {
         const auto made = started({});
         ASSERT_NE(made, nullptr);
-        const auto quiet = [](const guard_event&) {};
+        const auto quiet = [](const guard_event&) { return true; };
         ASSERT_TRUE(made->ban(range_of("10.1.2.3"), seconds{30}, start));
         EXPECT_EQ(made->entries(list_kind::block), 1U);
         (void)made->tick(start + seconds{29}, quiet);
@@ -223,7 +223,7 @@ TEST(guard_service, writes_metrics) {
         const auto made = started({.firewall = {.dry_run = true}});
         ASSERT_NE(made, nullptr);
         (void)ask(*made, {{"do", "add"}, {"ranges", {"10.0.0.0/8"}}});
-        (void)made->tick(start, [](const guard_event&) {});
+        (void)made->tick(start, [](const guard_event&) { return true; });
         std::string page;
         made->write_metrics(page);
         for (const char* const line :
