@@ -76,6 +76,9 @@ std::optional<reply> check_together(const serve_options& options) {
             fmt::format("--header and --cache-control take {} bytes together, {} at most",
                         header_bytes, files::site_options::header_bytes_max));
     }
+    if (options.guard.interface.empty() && options.guard != serve_guard_options{}) {
+        return usage_error("--guard-rate, --guard-block and the others need --guard IFACE");
+    }
     return check_listeners(options);
 }
 

@@ -70,6 +70,8 @@ struct serve_guard_options {
     std::string syn_rate;  ///< Likewise.
     std::string quic_rate;
     bool dry_run = false;
+
+    friend bool operator==(const serve_guard_options&, const serve_guard_options&) = default;
 };
 
 /// Zero means "off" or "no limit" unless it says otherwise.

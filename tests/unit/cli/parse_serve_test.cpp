@@ -155,6 +155,15 @@ TEST(parse_serve, wrong_values_are_told) {
               "ringway: --max-target must not be greater than --max-header-bytes");
 }
 
+// Goal: nobody believes in a limit that is not there.
+TEST(parse_serve, what_a_guard_does_needs_one) {
+    const auto wanted = "ringway: --guard-rate, --guard-block and the others need --guard IFACE";
+    EXPECT_EQ(error_of({"--guard-rate", "10"}), wanted);
+    EXPECT_EQ(error_of({"--guard-dry-run"}), wanted);
+    EXPECT_EQ(error_of({}, {{"RINGWAY_GUARD_BLOCK", "list"}}), wanted);
+    EXPECT_EQ(options_of({"--guard-rate", "10", "--guard", "eth0"}).guard.rate, "10");
+}
+
 TEST(parse_serve, missing_values_are_told) {
     const auto wanted = "ringway: --listen needs a value: --listen ADDR:PORT";
     EXPECT_EQ(error_of({"--listen"}), wanted);
@@ -207,7 +216,13 @@ TEST(parse_serve, every_option_is_known) {
         if (row.text.name == "header" || row.text.name == "tls-min") {
             continue;  // A field needs a name, TLS a certificate.
         }
-        options_of({name + "=" + value});
+        const auto option = name + "=" + value;
+        if (row.text.name.starts_with("guard-")) {  // It needs something to guard.
+            options_of({"--guard=eth0", option});
+            options_of({}, {{"RINGWAY_GUARD", "eth0"}, {variable_of(row.text.name), value}});
+            continue;
+        }
+        options_of({option});
         options_of({}, {{variable_of(row.text.name), value}});
     }
 }
