@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fmt/core.h>
+#include <fstream>
+#include <iterator>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -54,6 +56,15 @@ ucred peer_of(int socket) {
         peer = {.pid = 0, .uid = static_cast<uid_t>(-1), .gid = static_cast<gid_t>(-1)};
     }
     return peer;
+}
+
+// By a signal, or by a debugger: proc_pid_stat(5).
+bool is_stopped(pid_t process) {
+    std::ifstream file{fmt::format("/proc/{}/stat", process)};
+    const std::string line{std::istreambuf_iterator<char>{file}, {}};
+    const auto name_ends = line.rfind(") ");
+    return name_ends != std::string::npos &&
+           (line[name_ends + 2] == 'T' || line[name_ends + 2] == 't');
 }
 
 // A connected socket, or an errno.
@@ -117,6 +128,10 @@ told<std::string> ask_guard(const std::filesystem::path& socket, std::string_vie
                 : fmt::format("{}: {}{}", socket.native(), std::strerror(why),
                               why == EACCES ? "; root and the user of the guard may ask it" : "")};
     }
+    if (const pid_t guard = peer_of(connected->get()).pid; is_stopped(guard)) {
+        return std::unexpected{
+            fmt::format("the guard, process {0}, is stopped; kill -CONT {0} lets it go on", guard)};
+    }
     const timeval patience{.tv_sec = 30, .tv_usec = 0};
     ::setsockopt(connected->get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (!send_all(connected->get(), request) || !send_all(connected->get(), "\n")) {
@@ -132,7 +147,9 @@ told<std::string> ask_guard(const std::filesystem::path& socket, std::string_vie
         }
         if (count <= 0) {
             return std::unexpected{std::string{"the guard does not answer: "} +
-                                   (count == 0 ? "it hung up" : std::strerror(errno))};
+                                   (count == 0        ? "it hung up"
+                                    : errno == EAGAIN ? "not within 30 s"
+                                                      : std::strerror(errno))};
         }
         answer.append(piece.data(), static_cast<std::size_t>(count));
     }
@@ -150,16 +167,22 @@ told<control_socket> control_socket::open(std::filesystem::path path) {
             "its own (--socket, or --guard-socket of serve)",
             path.native(), there)};
     }
-    std::error_code failed;
-    std::filesystem::create_directories(path.parent_path(), failed);
+    if (path.parent_path() == socket_folder()) {  // Others belong to who named them.
+        std::error_code failed;
+        std::filesystem::create_directories(path.parent_path(), failed);
+    }
     ::unlink(path.c_str());
     unique_fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     // Of a Unix socket bind(2) makes the file with the mode of the socket's inode.
     if (!socket || ::fchmod(socket.get(), 0600) != 0 ||
         ::bind(socket.get(), generic(*address), sizeof *address) != 0 ||
         ::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), clients_max) != 0) {
-        return std::unexpected{
-            fmt::format("the socket {} can't be made: {}", path.native(), std::strerror(errno))};
+        return std::unexpected{fmt::format(
+            "the socket {} can't be made: {}{}", path.native(), std::strerror(errno),
+            errno == ENOENT   ? "; make its folder first"
+            : errno == EACCES ? "; name a place that this user may write to (--socket, or "
+                                "--guard-socket of serve)"
+                              : "")};
     }
     return control_socket{std::move(path), std::move(socket)};
 }

@@ -1,9 +1,12 @@
 #include "guard/control_socket.hpp"
 
+#include <csignal>
+#include <fmt/core.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -19,7 +22,10 @@ namespace {
 using test::net_side;
 
 std::filesystem::path path_of(const char* name) {
-    return std::filesystem::path{testing::TempDir()} / ("cs_" + std::to_string(::getpid())) / name;
+    const auto folder =
+        std::filesystem::path{testing::TempDir()} / ("cs_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    return folder / name;
 }
 
 // A guard on "near" that answers at `path`, on a thread of its own.
@@ -33,7 +39,7 @@ public:
         if (socket && made) {
             service_ = *std::move(made);
             thread_ = std::thread{[this, mine = *std::move(socket)]() mutable {
-                mine.run(*service_, end_.get(), [](const guard_event&) {});
+                mine.run(*service_, end_.get(), [](const guard_event&) { return true; });
             }};
         }
     }
@@ -87,7 +93,6 @@ TEST(control_socket, a_second_guard_learns_who_is_there) {
 
 TEST(control_socket, takes_the_place_of_one_that_was_left_behind) {
     const auto path = path_of("c.sock");
-    std::filesystem::create_directories(path.parent_path());
     {
         const unique_fd dead{::socket(AF_UNIX, SOCK_STREAM, 0)};
         sockaddr_un address{};
@@ -99,6 +104,37 @@ TEST(control_socket, takes_the_place_of_one_that_was_left_behind) {
     EXPECT_TRUE(std::filesystem::exists(path));
     const auto mine = control_socket::open(path);
     EXPECT_TRUE(mine.has_value()) << mine.error();
+}
+
+// Goal: a folder with a mistake in its name is not made.
+TEST(control_socket, folders_of_others_are_not_made) {
+    const auto path = path_of("nothing") / "d.sock";
+    const auto refused = control_socket::open(path);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_TRUE(refused.error().ends_with("No such file or directory; make its folder first"))
+        << refused.error();
+    EXPECT_FALSE(std::filesystem::exists(path.parent_path()));
+}
+
+// Goal: a request that nobody reads now is not carried out later.
+TEST(control_socket, a_stopped_guard_is_told_at_once) {
+    const auto path = path_of("e.sock");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto mine = control_socket::open(path);
+        ::raise(SIGSTOP);
+        ::_exit(mine ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
+    ASSERT_TRUE(WIFSTOPPED(status));
+    const auto answer = ask_guard(path, R"({"do":"status"})");
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(
+        answer.error(),
+        fmt::format("the guard, process {0}, is stopped; kill -CONT {0} lets it go on", child));
 }
 
 TEST(control_socket, names_that_are_too_long_are_told) {
