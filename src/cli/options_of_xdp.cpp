@@ -216,8 +216,8 @@ constexpr xdp_option sent[] = {
       .letter = 's',
       .value = "BYTES",
       .default_value = "60",
-      .help = "Length of each frame, without its checksum."},
-     [](options& to, view text) { return store(to.size, parse_number(text, 60, 1514)); },
+      .help = "Length of each frame, without its checksum: 60 to the MTU and 14, 4096 at most."},
+     [](options& to, view text) { return store(to.size, parse_number(text, 60, 4096)); },
      of_senders},
 };
 

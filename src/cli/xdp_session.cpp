@@ -156,6 +156,12 @@ bpf::outcome<xdp_port> open_sockets(const xdp_options& options, const std::strin
         return std::unexpected{found.error()};
     }
     port.where = *std::move(found);
+    // Here, so that one line names all that is missing.
+    const auto wanted =
+        how == nullptr ? bpf::need::xdp_socket : bpf::need::xdp_socket | bpf::need::programs;
+    if (const auto ready = bpf::bpf_ready(wanted); !ready) {
+        return std::unexpected{ready.error()};
+    }
     auto settings = socket_options_for(options, port.where);
     // At least half of the frames are for sending; two interfaces may share them.
     const std::uint32_t sockets = options.queue >= 0 ? 1 : port.where.receive_queues;

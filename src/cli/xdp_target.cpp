@@ -156,9 +156,16 @@ bpf::outcome<void> read_source(const xdp_options& options, const bpf::network_in
                                                       : fmt::format("--from: {}", read.error()));
     }
     into.recipe.source = read->address;
-    if (read->bits != (read->is_v6 ? 128 : 32)) {
-        into.sources = *read;
+    const unsigned free_bits = (read->is_v6 ? 128U : 32U) - read->bits;
+    if (free_bits == 0) {
+        return {};
     }
+    if (free_bits < 32 && options.sources > std::uint64_t{1} << free_bits) {
+        return bpf::refuse({errc::malformed, 0},
+                           fmt::format("--sources {}: {} has {} addresses", options.sources,
+                                       options.from, std::uint64_t{1} << free_bits));
+    }
+    into.sources = *read;
     return {};
 }
 

@@ -99,7 +99,13 @@ bpf::outcome<void> xdp_socket::register_memory() {
     if (how.metadata_bytes != 0) {  // In software where the driver has no checksums (copy mode).
         what.flags |= uapi::umem_metadata_length | uapi::umem_software_checksum;
     }
+    // The memory of a socket that was closed counts as locked for some milliseconds more.
+    const auto until = std::chrono::steady_clock::now() + options_.patience;
     int failed = registered(fd_, what);
+    while (failed == ENOBUFS && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(between_attempts);
+        failed = registered(fd_, what);
+    }
     if (failed == EINVAL && how.metadata_bytes != 0) {
         what.flags &= ~uapi::umem_metadata_length;  // Before Linux 6.11 the length says it.
         failed = registered(fd_, what);
@@ -110,9 +116,10 @@ bpf::outcome<void> xdp_socket::register_memory() {
     }
     if (failed == ENOBUFS) {
         return bpf::refuse({errc::not_permitted, failed},
-                           fmt::format("{} KiB for packets are more than RLIMIT_MEMLOCK allows: "
-                                       "ulimit -l {}, or cap_ipc_lock",
-                                       memory_.bytes() / 1024, memory_.bytes() / 1024));
+                           fmt::format("{} KiB for packets, beside what other processes of this "
+                                       "user have locked, are more than RLIMIT_MEMLOCK allows: "
+                                       "raise it (ulimit -l), or give cap_ipc_lock",
+                                       memory_.bytes() / 1024));
     }
     if (failed == EINVAL && how.metadata_bytes != 0) {
         return bpf::refuse({errc::unsupported, failed},

@@ -51,6 +51,36 @@ TEST(xdp_command, generates_at_the_rate_that_was_asked_for) {
     EXPECT_EQ(total["dropped_bytes"], total["dropped"].get<int>() * 200);
 }
 
+// Goal: nothing is counted as sent that the kernel drops unseen.
+TEST(xdp_command, generates_nothing_that_can_not_leave) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network);
+    const auto refused = [&](words options) {
+        const auto ended = gen(*network, std::move(options));
+        EXPECT_EQ(ended.standard_output, "");
+        return std::to_string(ended.exit_status) + " " + ended.standard_error;
+    };
+    EXPECT_EQ(refused({"--count", "1", "--size", "1515"}),
+              "2 ringway: --size 1515: a frame on far has 1514 bytes at most (MTU 1500)\n");
+    EXPECT_EQ(refused({"--count", "1", "--from", "10.77.1.0/30", "--sources", "5"}),
+              "2 ringway: --sources 5: 10.77.1.0/30 has 4 addresses\n");
+    EXPECT_EQ(network->run(net_side::far, "ip link set far down"), 0);
+    EXPECT_EQ(refused({"--count", "1", "--mac", "02:00:00:00:00:01"}),
+              "1 ringway: far is down; ip link set far up\n");
+}
+
+// Frames of a size that only jumbo frames have.
+TEST(xdp_command, generates_large_frames) {
+    RW_NEED_BPF();
+    RW_MAKE_NETWORK(network, .mtu = 9000);
+    running drop{*network, net_side::near, {"drop", "near", "udp"}};
+    const auto sent = gen(*network, {"--count", "50", "--size", "4096", "--rate", "5000"});
+    EXPECT_EQ(sent.exit_status, 0) << sent.standard_error;
+    const json total = drop.end();
+    EXPECT_EQ(total["dropped"], 50);
+    EXPECT_EQ(total["dropped_bytes"], 50 * 4096);
+}
+
 class xdp_pinged : public ::testing::TestWithParam<words> {};
 
 TEST_P(xdp_pinged, is_answered_and_measured) {

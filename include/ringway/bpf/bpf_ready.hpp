@@ -26,6 +26,7 @@ enum class need : std::uint8_t {
     xdp_socket = 4,  ///< AF_XDP sockets.
 };
 [[nodiscard]] constexpr need operator|(need a, need b) noexcept {
+    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): a set of bits.
     return static_cast<need>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
 [[nodiscard]] constexpr bool includes(need all, need one) noexcept {
@@ -42,7 +43,7 @@ enum class need : std::uint8_t {
 /// and CAP_PERFMON, as in the kernel.
 [[nodiscard]] std::vector<capability> missing_capabilities(need wanted);
 
-/// Tries what is wanted, by loading a program of two instructions and by opening a socket, and says
+/// Tries what is wanted, by loading a program of two instructions or by opening a socket, and says
 /// in one line why it is refused: capabilities that are missing (with the command that gives them),
 /// a kernel without it, or a container that forbids it although the capabilities are there. Where
 /// loading is refused, a token of the BPF file system will do (at LIBBPF_BPF_TOKEN_PATH, else
