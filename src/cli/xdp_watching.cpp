@@ -14,6 +14,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <poll.h>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -141,6 +142,7 @@ struct capturer {
     std::uint64_t card_times = 0;  // Packets with a time by the card's clock.
     int failed = 0;                // The errno of writing.
     std::string buffer{};
+    std::size_t written = 0;  // Bytes in the file.
 
     task<void> run();
     void take(const xdp::packet_copy& one);
@@ -149,6 +151,7 @@ struct capturer {
         return failed != 0 || (options.count != 0 && captured >= options.count);
     }
     void flush();
+    void write_blocks();
 };
 
 // As it was on the wire, so that expressions and readers see the tag.
@@ -189,11 +192,34 @@ void capturer::take_whole(const xdp::packet_copy& one) {
 }
 
 void capturer::flush() {
-    std::FILE* const to = file != nullptr ? file : stdout;
-    if (std::fwrite(buffer.data(), 1, buffer.size(), to) != buffer.size() || std::fflush(to) != 0) {
+    if (file != nullptr) {
+        write_blocks();
+    } else if (std::fwrite(buffer.data(), 1, buffer.size(), stdout) != buffer.size() ||
+               std::fflush(stdout) != 0) {
         failed = errno;
     }
     buffer.clear();
+}
+
+void capturer::write_blocks() {
+    const int fd = ::fileno(file);
+    std::size_t done = 0;
+    while (failed == 0 && done < buffer.size()) {
+        const auto count = ::write(fd, buffer.data() + done, buffer.size() - done);
+        if (count >= 0) {
+            done += static_cast<std::size_t>(count);
+        } else if (errno != EINTR) {
+            failed = errno;
+        }
+    }
+    if (failed != 0) {
+        const auto whole = xdp::whole_blocks(buffer, done);
+        captured -= whole.packets_behind;
+        captured_bytes -= whole.bytes_behind;
+        // A reader is to find no half of a packet. What is no file keeps it.
+        static_cast<void>(::ftruncate(fd, static_cast<off_t>(written + whole.bytes)));
+    }
+    written += done;
 }
 
 task<void> capturer::run() {
@@ -301,6 +327,9 @@ int finish(capturer& work, const xdp_port& port, const xdp_report& report,
         work.flush();
     }
     if (work.failed) {
+        if (work.file != nullptr && options.write != "-") {
+            report.tell_total(rows, seconds);
+        }
         return refuse_xdp(
             {error_from_errno(work.failed),
              fmt::format("{}: {}", work.file == nullptr ? "standard output" : options.write,

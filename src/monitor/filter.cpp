@@ -100,6 +100,9 @@ std::expected<row_filter::condition, std::string> row_filter::parse_condition(
         if (text.size() == (negated ? 1U : 0U)) {
             return std::unexpected{"\"!\" stands in front of a word"};
         }
+        if (text.find_first_of("=~<>") == 0) {
+            return std::unexpected{fmt::format("\"{}\" names no column to compare", text)};
+        }
         return condition{.column = {},
                          .how = comparison::word,
                          .negated = negated,

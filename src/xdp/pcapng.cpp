@@ -1,10 +1,13 @@
 #include "xdp/pcapng.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include <ringway/base/assert.hpp>
 #include <ringway/base/bytes.hpp>
 
 namespace ringway::xdp {
@@ -111,6 +114,29 @@ void append_packet(std::string& to, byte_view bytes, std::uint32_t length,
     put_option(body, 2, {reinterpret_cast<const char*>(&flags), sizeof(flags)});  // epb_flags
     put(body, std::uint32_t{0});
     put_block(to, packet_block, body);
+}
+
+written_blocks whole_blocks(std::string_view blocks, std::size_t written) {
+    constexpr std::size_t length_at = 4;  // Behind the type.
+    constexpr std::size_t packet_length_at = 24;
+    const auto number_at = [&blocks](std::size_t at) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, blocks.data() + at, sizeof(value));
+        return value;
+    };
+    written_blocks found;
+    for (std::size_t at = 0; at + length_at + sizeof(std::uint32_t) <= blocks.size();) {
+        const std::size_t end = at + number_at(at + length_at);
+        RW_ASSERT(end > at && end <= blocks.size());
+        if (end <= written) {
+            found.bytes = end;
+        } else if (number_at(at) == packet_block) {
+            ++found.packets_behind;
+            found.bytes_behind += number_at(at + packet_length_at);
+        }
+        at = end;
+    }
+    return found;
 }
 
 void append_statistics(std::string& to, std::uint64_t received, std::uint64_t lost,

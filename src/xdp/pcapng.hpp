@@ -29,6 +29,14 @@ struct packet_notes {
 void append_packet(std::string& to, byte_view bytes, std::uint32_t length,
                    std::chrono::nanoseconds time, const packet_notes& notes);
 
+/// Of blocks of which only the first so many bytes were written.
+struct written_blocks {
+    std::size_t bytes = 0;             ///< Up to the end of the last whole one.
+    std::uint64_t packets_behind = 0;  ///< In those that are not there, or not whole.
+    std::uint64_t bytes_behind = 0;    ///< Of these packets.
+};
+[[nodiscard]] written_blocks whole_blocks(std::string_view blocks, std::size_t written);
+
 /// What the interface saw altogether, at the end: packets that were meant, and those lost.
 void append_statistics(std::string& to, std::uint64_t received, std::uint64_t lost,
                        std::chrono::nanoseconds time);

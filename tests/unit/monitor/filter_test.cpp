@@ -57,6 +57,7 @@ TEST(row_filter, compares_columns) {
 TEST(row_filter, says_what_is_wrong) {
     EXPECT_EQ(passing("rtt>fast"), "error: \"fast\" is no number, in \"rtt>fast\"");
     EXPECT_EQ(passing("rtt>1x"), "error: \"1x\" is no number, in \"rtt>1x\"");
+    EXPECT_EQ(passing(">5"), "error: \">5\" names no column to compare");
     EXPECT_EQ(passing("!"), "error: \"!\" stands in front of a word");
     EXPECT_EQ(passing("rtt!5"), "error: \"rtt!5\" compares by none of = != ~ !~ < <= > >=");
 }

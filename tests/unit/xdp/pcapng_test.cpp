@@ -33,6 +33,29 @@ TEST(pcapng, is_made_of_blocks) {
     EXPECT_EQ(types, "168627466 1 6 6 6 5 ");
 }
 
+// Goal: of a file that could not be written on, what is there can be read.
+TEST(pcapng, finds_what_is_whole_of_what_was_written) {
+    std::string blocks = pcapng_head("ringway", "eth0", "", 9216);
+    const std::size_t head = blocks.size();
+    append_packet(blocks, as_bytes("abcd"), 100, {}, {});
+    const std::size_t first = blocks.size();
+    append_packet(blocks, as_bytes("abcdefg"), 1000, {}, {});
+
+    for (std::size_t written = 0; written <= blocks.size(); ++written) {
+        const auto found = whole_blocks(blocks, written);
+        ASSERT_LE(found.bytes, written);
+        ASSERT_EQ(found.packets_behind,
+                  (written < first ? 1U : 0U) + (written < blocks.size() ? 1U : 0U));
+        ASSERT_EQ(found.bytes_behind,
+                  (written < first ? 100U : 0U) + (written < blocks.size() ? 1000U : 0U));
+        if (written >= head) {
+            ASSERT_EQ(found.bytes, written == blocks.size() ? blocks.size()
+                                   : written >= first       ? first
+                                                            : head);
+        }
+    }
+}
+
 TEST(pcapng, says_which_way_a_packet_went) {
     for (const bool is_sent : {false, true}) {
         std::string file;
