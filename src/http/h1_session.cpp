@@ -17,6 +17,15 @@ constexpr int linger_factor_max = 5;
 
 constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+// Of a request that can't be read. There may be an empty line in front.
+bool asks_for_head(std::string_view received) noexcept {
+    constexpr std::string_view empty_line = "\r\n";
+    if (received.starts_with(empty_line)) {
+        received.remove_prefix(empty_line.size());
+    }
+    return received.starts_with("HEAD ");
+}
+
 }  // namespace
 
 h1_session::h1_session(int fd, session_context& context, observe::transport kind,
@@ -209,7 +218,14 @@ task<bool> h1_session::answer(std::size_t head_bytes) {
         close |= body_left && (broken_body_ || parser_.head().chunked);
     }
     begin_sending();
-    const auto sent = co_await send_response(out, close);
+    auto sent = co_await send_response(out, close);
+    if (!sent && sent.error().code == errc::truncated && progress_.bytes == 0) {
+        // The file has become shorter since it was looked at, and nothing is said of it yet.
+        plan_error(503, "The file is being changed: ask again.", out.plan);
+        out.file = {};
+        close = true;
+        sent = co_await send_response(out, close);
+    }
     const std::uint64_t length = length_of(out.plan.body);
     end_response({.body_bytes = sent ? length : std::min(length, progress_.bytes),
                   .status = static_cast<std::uint16_t>(out.plan.status),
@@ -286,6 +302,9 @@ task<void> h1_session::reject(wire::h1_request_parser::outcome why) {
     }
     response out;
     plan_error(why.reject_status, why.reason, out.plan);
+    if (asks_for_head(input_.view())) {
+        out.plan.drop_body();
+    }
     linger_ = true;
     begin_sending();
     static_cast<void>(co_await send_response(out, true));

@@ -8,14 +8,17 @@ bool begins_like_http(byte_view first) noexcept {
            ((text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z'));
 }
 
-std::string_view plain_on_tls_response() noexcept {
-    return "HTTP/1.1 400 Bad Request\r\n"
-           "Content-Type: text/plain; charset=utf-8\r\n"
-           "Content-Length: 75\r\n"
-           "Cache-Control: no-store\r\n"
-           "Connection: close\r\n"
-           "\r\n"
-           "400 Bad Request\n\nThis port speaks TLS: write https:// in place of http://.\n";
+std::string plain_on_tls_response(std::string_view date) {
+    std::string text = "HTTP/1.1 400 Bad Request\r\nDate: ";
+    text += date;
+    text +=
+        "\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Length: 75\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: close\r\n"
+        "\r\n"
+        "400 Bad Request\n\nThis port speaks TLS: write https:// in place of http://.\n";
+    return text;
 }
 
 }  // namespace ringway::http

@@ -1,6 +1,7 @@
 // Goal: what is served is what is on the disk, at the latest after --cache-ttl.
 #include <string>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -234,6 +235,20 @@ TEST(serve_truncation, cuts_the_response_off) {
         EXPECT_LT(body.size(), content.size()) << way;
         EXPECT_TRUE(content.starts_with(body)) << way;
     }
+}
+
+// Goal: as long as nothing was said, a file that holds less than it claims is no broken answer.
+TEST(serve_truncation, is_told_before_the_head) {
+    const std::string folder = "/sys/kernel";  // Files there claim to hold a page.
+    if (::access((folder + "/uevent_seqnum").c_str(), R_OK) != 0) {
+        GTEST_SKIP() << "no sysfs here";
+    }
+    const server_process server{folder};
+    http_client client = server.connect();
+    const auto got = client.get("/uevent_seqnum");
+    EXPECT_EQ(got.status, 503);
+    EXPECT_EQ(got.field("Connection"), "close");
+    EXPECT_TRUE(client.ends());
 }
 
 // Goal: a download of a file that is replaced goes on with the file that it began with.

@@ -189,6 +189,19 @@ TEST_F(serve_connections, https_is_refused_without_tls) {
     EXPECT_EQ(client.get("/f1").status, 200);
 }
 
+// RFC 9110 section 9.3.2: not even a refusal has content for HEAD.
+TEST_F(serve_connections, refused_heads_have_no_body) {
+    for (const std::string_view text :
+         {"HEAD * HTTP/1.1\r\nHost: x\r\n\r\n", "HEAD /f1 HTTP/1.1\r\n\r\n",
+          "\r\nHEAD /f1 HTTP/2.0\r\nHost: x\r\n\r\n"}) {
+        http_client client = server_.connect();
+        client.send(text);
+        const std::string got = client.receive_to_the_end();
+        EXPECT_TRUE(got.starts_with("HTTP/1.1 ")) << got;
+        EXPECT_TRUE(got.ends_with("\r\n\r\n")) << got;
+    }
+}
+
 TEST(serve_max_requests, is_told_before_it_is_reached) {
     const temporary_site site;
     site.add("a", "x");

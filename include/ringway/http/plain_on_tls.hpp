@@ -1,6 +1,7 @@
 // What to say to a client that speaks plain HTTP where TLS is spoken.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <ringway/base/bytes.hpp>
@@ -12,7 +13,7 @@ namespace ringway::http {
 [[nodiscard]] bool begins_like_http(byte_view first) noexcept;
 
 /// A whole HTTP/1.1 response with status 400 that says what to do, to be sent as it is; then the
-/// connection ends. Static.
-[[nodiscard]] std::string_view plain_on_tls_response() noexcept;
+/// connection ends. `date` is that of the Date field. Allocates.
+[[nodiscard]] std::string plain_on_tls_response(std::string_view date);
 
 }  // namespace ringway::http

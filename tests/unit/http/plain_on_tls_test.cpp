@@ -19,13 +19,14 @@ TEST(plain_on_tls, tells_http_from_tls) {
 }
 
 TEST(plain_on_tls, response_is_whole) {
-    const std::string text{plain_on_tls_response()};
+    const std::string text = plain_on_tls_response("Sun, 01 Jan 2023 00:00:00 GMT");
     const auto head_end = text.find("\r\n\r\n");
     ASSERT_NE(head_end, std::string::npos);
     const auto body = text.substr(head_end + 4);
 
     EXPECT_TRUE(text.starts_with("HTTP/1.1 400 "));
     EXPECT_TRUE(text.contains("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"));
+    EXPECT_TRUE(text.contains("\r\nDate: Sun, 01 Jan 2023 00:00:00 GMT\r\n"));
     EXPECT_TRUE(text.contains("\r\nConnection: close\r\n"));
     EXPECT_TRUE(body.contains("https://"));
 }
