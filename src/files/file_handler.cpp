@@ -53,7 +53,9 @@ std::uint8_t wanted_codings(const http::request& asked, const site_options& site
         return 0;
     }
     std::uint8_t wanted = 0;
-    const auto accepted = wire::preferred_codings(asked.find(wire::field::accept_encoding));
+    std::string room;
+    const auto accepted =
+        wire::preferred_codings(http::joined(asked, wire::field::accept_encoding, room));
     for (const coding each : accepted.order()) {
         wanted |= wire::coding_bit(each);
     }
@@ -64,7 +66,9 @@ coding choose(const http::request& asked, const cached_file& entry) noexcept {
     if (entry.available == 0 || !asked.has(wire::field::accept_encoding)) {
         return coding::identity;
     }
-    return wire::choose_coding(asked.find(wire::field::accept_encoding), entry.available)
+    std::string room;
+    return wire::choose_coding(http::joined(asked, wire::field::accept_encoding, room),
+                               entry.available)
         .value_or(coding::identity);
 }
 

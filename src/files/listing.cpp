@@ -1,6 +1,7 @@
 #include <ringway/files/listing.hpp>
 
 #include <algorithm>
+#include <string>
 
 #include <ringway/base/assert.hpp>
 #include <ringway/http/header_list.hpp>
@@ -63,7 +64,8 @@ std::optional<listing_format> choose_listing_format(const http::request& asked,
     if (format == "html") {
         return listing_format::html;
     }
-    return preferred_format(asked.find(wire::field::accept));
+    std::string room;
+    return preferred_format(http::joined(asked, wire::field::accept, room));
 }
 
 void plan_listing(const http::request& asked, listing_mode mode, listing_format format,

@@ -1,5 +1,7 @@
 #include <ringway/http/plan_error.hpp>
 
+#include <string>
+
 #include <ringway/base/assert.hpp>
 #include <ringway/wire/accept_media.hpp>
 #include <ringway/wire/h1_response.hpp>
@@ -96,7 +98,8 @@ void plan_error(int status, std::string_view detail, response_plan& out) noexcep
 }
 
 bool wants_html(const request& asked) noexcept {
-    const auto html = wire::quality_of_media(asked.find(wire::field::accept), "text/html");
+    std::string room;
+    const auto html = wire::quality_of_media(joined(asked, wire::field::accept, room), "text/html");
     return html.is_named && html.thousandths > 0;
 }
 

@@ -3,6 +3,8 @@
 #include <ringway/base/assert.hpp>
 #include <ringway/wire/path.hpp>
 
+#include "wire/chars.hpp"
+
 namespace ringway::http {
 
 request make_request(const wire::request_head& head) noexcept {
@@ -48,6 +50,20 @@ std::string_view name_of(version protocol) noexcept {
         case version::http_3: return "HTTP/3";
     }
     return "HTTP/?";
+}
+
+std::string_view joined(const request& asked, wire::field name, std::string& room) {
+    if (!asked.is_repeated(name)) {
+        return asked.find(name);
+    }
+    room.clear();
+    for (const wire::header_field& each : asked.fields) {
+        if (wire::detail::same_ignoring_case(each.name, wire::name_of(name))) {
+            room += room.empty() ? "" : ", ";
+            room += each.value;
+        }
+    }
+    return room;
 }
 
 }  // namespace ringway::http

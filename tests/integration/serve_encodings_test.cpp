@@ -71,6 +71,12 @@ TEST_F(serve_encodings, best_of_what_is_accepted) {
         EXPECT_EQ(client.get("/all.js", accepting("gzip, br, zstd")).field("Content-Encoding"),
                   "br");
         EXPECT_EQ(client.get("/some.js", accepting("br, gzip")).body, "gzip bytes");
+        // Several lines are one list (RFC 9110 section 5.3).
+        EXPECT_EQ(client.get("/all.js", accepting("deflate") + accepting("gzip")).body,
+                  "gzip bytes");
+        EXPECT_EQ(client.get("/all.js", accepting("*") + "X: y\r\n" + accepting("br;q=0"))
+                      .field("Content-Encoding"),
+                  client.get("/all.js", accepting("*, br;q=0")).field("Content-Encoding"));
         EXPECT_EQ(client.get("/none.js", accepting("br, gzip")).body, "identity");
         EXPECT_EQ(client.get("/none.js").field("Vary"), "Accept-Encoding");
         EXPECT_EQ(client.get("/only.js", accepting("gzip")).status, 404);

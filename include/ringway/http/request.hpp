@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <ringway/wire/field.hpp>
@@ -50,6 +51,10 @@ struct request {
 /// The most field lines that a request can have, so that an index fits in one byte. The sessions'
 /// limits are lower.
 inline constexpr std::size_t request_fields_max = 255;
+
+/// All lines of a list as one value (RFC 9110 section 5.3): the only line, or what `room` then
+/// holds. Lifetime: as the request's and that of `room`. Allocates where there are several lines.
+[[nodiscard]] std::string_view joined(const request& asked, wire::field name, std::string& room);
 
 /// The request in a head that the HTTP/1 parser completed. Lifetime: as the head's views.
 [[nodiscard]] request make_request(const wire::request_head& head) noexcept;
