@@ -71,7 +71,7 @@ constexpr serve_option site[] = {
       .name = "header",
       .form = list,
       .value = "\"NAME: VALUE\"",
-      .help = "Header to add to every response; may be repeated, up to 8 times."},
+      .help = "Header to add to every answer; may be repeated, up to 8 times."},
      add_header},
     {{.group = "Site",
       .name = "mime-types",

@@ -25,7 +25,8 @@ void site_process::print_start() const {
     facts.limits = limits_text(options_, connection_limits_.total_max);
     facts.log = log_text(options_);
     if (admin_) {
-        facts.admin = url_of(admin_->where.to_text(), false) + "metrics";
+        facts.admin = url_of(admin_->where.to_text(), false) +
+                      (admin_->where.is_unix() ? " (/metrics)" : "metrics");
     }
     if (choice.kind == driver_kind::epoll && options_.driver == driver_kind::automatic) {
         facts.missing.push_back(choice.reason + ": epoll is used, everything works");

@@ -77,14 +77,15 @@ void site_process::derive_limits() {
     const std::size_t taken = descriptors_reserved + cache_limits_.open_files_max * shards_;
     const std::size_t left =
         descriptors > taken + connections_least ? descriptors - taken : connections_least;
-    if (descriptors < taken + connections_least) {
+    const auto asked_for = static_cast<std::size_t>(options_.max_connections);
+    const std::size_t wanted = asked_for == 0 ? connections_least : asked_for;
+    if (descriptors < taken + wanted) {
         log_line(log_level::warning,
                  fmt::format("{} file descriptors are all that is allowed here, which is too few "
                              "for {} connections: raise the limit (ulimit -n {})",
-                             descriptors, connections_least, taken + connections_least));
+                             descriptors, wanted, taken + wanted));
     }
-    connection_limits_.total_max =
-        options_.max_connections == 0 ? left : static_cast<std::size_t>(options_.max_connections);
+    connection_limits_.total_max = asked_for == 0 ? left : asked_for;
     connection_limits_.per_address_max =
         static_cast<std::size_t>(options_.max_connections_per_address);
     gate_.emplace(connection_limits_);
@@ -225,7 +226,9 @@ bool site_process::open_log() {
     auto opened = observe::access_log::open(
         {.path = options_.log, .format = options_.log_format, .shards = shards_});
     if (!opened) {
-        complain("--log " + file_text(options_.log, opened.error(), true));
+        complain("--log " + (opened.error().sys == ENXIO  // open(2)
+                                 ? options_.log + ": nobody reads this FIFO; start its reader first"
+                                 : file_text(options_.log, opened.error(), true)));
         return false;
     }
     log_ = *std::move(opened);

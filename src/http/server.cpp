@@ -11,6 +11,7 @@
 #include <ringway/net/acceptor.hpp>
 #include <ringway/net/endpoint.hpp>
 #include <ringway/net/plain_transport.hpp>
+#include <ringway/runtime/shard.hpp>
 #include <ringway/runtime/sleep.hpp>
 
 namespace ringway::http {
@@ -18,6 +19,8 @@ namespace {
 
 // How long accepting rests when the process or the machine has run out of something.
 constexpr std::chrono::milliseconds rest{100};
+// What goes on is told so often, by each shard, and counted each time.
+constexpr std::chrono::seconds between_complaints{10};
 
 constexpr std::chrono::milliseconds handshake_patience{1000};
 
@@ -44,6 +47,7 @@ bool is_shortage(error failure) noexcept {
 
 task<void> server::accept_on(int listener, observe::transport kind) {
     acceptor accepting{listener};
+    nanoseconds next_complaint{0};
     for (;;) {
         const auto accepted = co_await accepting.accept();
         if (accepted) {
@@ -55,9 +59,13 @@ task<void> server::accept_on(int listener, observe::transport kind) {
             break;
         }
         const bool shortage = is_shortage(failure);
-        log_line(log_level::warning,
-                 "accepting pauses: " + describe(failure) +
-                     (failure.sys == EMFILE ? "; raise the limit of open files (ulimit -n)" : ""));
+        if (const auto now = shard::current().now(); now >= next_complaint) {
+            next_complaint = now + between_complaints;
+            log_line(
+                log_level::warning,
+                "accepting pauses: " + describe(failure) +
+                    (failure.sys == EMFILE ? "; raise the limit of open files (ulimit -n)" : ""));
+        }
         context_.metrics.rejected.add(failure.sys == EMFILE || failure.sys == ENFILE
                                           ? observe::reject_reason::no_fds
                                           : observe::reject_reason::no_memory);
@@ -204,7 +212,9 @@ task<bool> server::agree(tls::connection& with, agreement& mine) {
         if (context_.abuse != nullptr) {
             context_.abuse->heard(mine.client, observe::abuse_kind::plain_on_tls_port);
         }
-        driver::current().send_now(with.fd(), as_bytes(plain_on_tls_response()));
+        context_.date.update();
+        const auto text = plain_on_tls_response(context_.date.text());
+        driver::current().send_now(with.fd(), as_bytes(text));
     } else if (!with.problem().empty()) {
         log_line(log_level::debug, "TLS handshake: " + std::string{with.problem()});
     }

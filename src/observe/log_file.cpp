@@ -27,8 +27,9 @@ result<void> log_file::open() {
     int fd = STDOUT_FILENO;
     if (path_ != "-") {
         constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
-        opened = unique_fd{::open(path_.c_str(), flags, 0640)};
-        if (!opened) {
+        // A FIFO that nobody reads is ENXIO, not a wait.
+        opened = unique_fd{::open(path_.c_str(), flags | O_NONBLOCK, 0640)};
+        if (!opened || ::fcntl(opened.get(), F_SETFL, flags & O_APPEND) != 0) {
             return fail_errno(errno);
         }
         fd = opened.get();

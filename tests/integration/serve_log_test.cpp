@@ -4,11 +4,13 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/child_process.hpp"
 #include "support/patience.hpp"
 #include "support/server_process.hpp"
 #include "support/temporary_site.hpp"
@@ -127,6 +129,16 @@ TEST_F(serve_log, refused_requests_have_their_target) {
     EXPECT_TRUE(contains(lines[1], R"("GET /bell\x07 HTTP/1.1" 400 )")) << lines[1];
     EXPECT_TRUE(contains(lines[2], R"("nonsense - HTTP/1.1" 400 )")) << lines[2];
     EXPECT_TRUE(contains(lines[3], R"("GET /bare HTTP/1.1" 400 )")) << lines[3];
+}
+
+TEST_F(serve_log, a_fifo_without_a_reader_is_refused) {
+    ASSERT_EQ(::mkfifo(logs_.at("fifo").c_str(), 0600), 0);
+    const auto ended = run_program({.program = RINGWAY_BINARY,
+                                    .arguments = {"serve", site_.path(), "--listen", "127.0.0.1:0",
+                                                  "--log", logs_.at("fifo")}});
+    EXPECT_EQ(ended.exit_status, 2);
+    EXPECT_TRUE(contains(ended.standard_error, "fifo: nobody reads this FIFO"))
+        << ended.standard_error;
 }
 
 // Goal: what was served up to the end is in the log after the end.
