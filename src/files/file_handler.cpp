@@ -257,7 +257,7 @@ task<void> file_handler::plan(const http::request& asked, http::response& out, f
     const representation& chosen = *entry.variant(out.coding);
     file_facts facts;
     facts.size = chosen.status.size;
-    facts.mtime_s = chosen.status.mtime_ns / 1'000'000'000;
+    facts.mtime_s = chosen.modified_s;
     facts.etag = chosen.etag();
     facts.last_modified = {chosen.last_modified.data(), chosen.last_modified.size()};
     facts.content_type = entry.content_type;

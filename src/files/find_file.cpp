@@ -51,9 +51,9 @@ representation describe_file(const file_status& status, coding which) {
                           made.etag_text);
     made.etag_size = static_cast<std::uint8_t>(tag.size());
     // A date in the future would be later than the Date of the response (RFC 9110 section 8.8.2.1).
-    const std::int64_t modified =
-        std::min<std::int64_t>(status.mtime_ns / 1'000'000'000, std::time(nullptr));
-    static_cast<void>(wire::format_http_date(modified, made.last_modified));
+    // Conditions go by the same time, or what a client was told would not hold.
+    made.modified_s = std::min<std::int64_t>(status.mtime_ns / 1'000'000'000, std::time(nullptr));
+    static_cast<void>(wire::format_http_date(made.modified_s, made.last_modified));
     return made;
 }
 
@@ -239,7 +239,7 @@ task<http::ready_ref> file_handler::make_ready(const representation& of, int fd,
     http::response_plan planned;
     file_facts facts;
     facts.size = of.status.size;
-    facts.mtime_s = of.status.mtime_ns / 1'000'000'000;
+    facts.mtime_s = of.modified_s;
     facts.etag = of.etag();
     facts.last_modified = {of.last_modified.data(), of.last_modified.size()};
     facts.content_type = content_type;

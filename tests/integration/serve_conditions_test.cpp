@@ -143,6 +143,10 @@ TEST_F(serve_conditions, time_in_the_future_is_not_told) {
     EXPECT_EQ(got.status, 200);
     EXPECT_EQ(got.field("Last-Modified").find("2096"), std::string::npos);
     EXPECT_EQ(client_.get("/future", "If-None-Match: " + got.field("ETag") + "\r\n").status, 304);
+    // What was told holds: the file did not change since.
+    const std::string told = got.field("Last-Modified") + "\r\n";
+    EXPECT_EQ(client_.get("/future", "If-Unmodified-Since: " + told).status, 200);
+    EXPECT_EQ(client_.get("/future", "If-Modified-Since: " + told).status, 304);
 }
 
 }  // namespace

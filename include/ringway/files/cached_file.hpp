@@ -26,6 +26,7 @@ struct representation {
     std::array<char, wire::etag_bytes_max> etag_text{};
     std::uint8_t etag_size = 0;
     std::array<char, 29> last_modified{};
+    std::int64_t modified_s = 0;  ///< The same in seconds since 1970.
 
     [[nodiscard]] std::string_view etag() const noexcept { return {etag_text.data(), etag_size}; }
 };
