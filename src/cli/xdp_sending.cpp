@@ -46,7 +46,6 @@ constexpr std::chrono::milliseconds sleeps_from{2};
 constexpr std::chrono::milliseconds backlog_max{100};
 constexpr std::chrono::seconds answer_timeout{1};
 constexpr std::uint32_t ping_frames = 64;   // One answer at a time: few frames stay in the caches.
-constexpr unsigned ethernet_bytes = 14;     // Its header, which no MTU counts.
 constexpr unsigned spins_per_yield = 4096;  // Some tens of microseconds: a turn costs one.
 
 nanoseconds now() { return clock::now().time_since_epoch(); }
@@ -308,32 +307,10 @@ struct prepared {
     xdp_target target;
 };
 
-// What the kernel would take, and drop unseen.
-bpf::outcome<void> check_sendable(const xdp_options& options, const bpf::network_interface& where) {
-    if (!where.is_up) {
-        return bpf::refuse({errc::not_permitted, 0},
-                           fmt::format("{0} is down; ip link set {0} up", where.name));
-    }
-    if (const auto most = where.mtu + ethernet_bytes; options.size > most) {
-        return bpf::refuse({errc::malformed, 0},
-                           fmt::format("--size {}: a frame on {} has {} bytes at most (MTU {})",
-                                       options.size, where.name, most, where.mtu));
-    }
-    if (options.size > options.frame_bytes) {
-        return bpf::refuse({errc::malformed, 0},
-                           fmt::format("--size {} is more than --frame-bytes {}", options.size,
-                                       options.frame_bytes));
-    }
-    return {};
-}
-
 bpf::outcome<prepared> prepare(const xdp_options& options) {
     const auto where = bpf::find_interface(options.interface);
     if (!where) {
         return std::unexpected{where.error()};
-    }
-    if (const auto sendable = check_sendable(options, *where); !sendable) {
-        return std::unexpected{sendable.error()};
     }
     auto target = xdp_target_of(options, *where);
     if (!target) {

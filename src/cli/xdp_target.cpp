@@ -33,6 +33,7 @@ namespace {
 constexpr std::uint16_t port_default = 7;
 constexpr unsigned own_port_first = 40000;
 constexpr unsigned own_ports = 20000;
+constexpr unsigned ethernet_bytes = 14;  // Its header, which no MTU counts.
 
 xdp::ip_address address_in(const sockaddr* from) {
     xdp::ip_address address{};
@@ -169,6 +170,25 @@ bpf::outcome<void> read_source(const xdp_options& options, const bpf::network_in
     return {};
 }
 
+// What the kernel would take, and drop unseen.
+bpf::outcome<void> check_sendable(const xdp_options& options, const bpf::network_interface& where) {
+    if (!where.is_up) {
+        return bpf::refuse({errc::not_permitted, 0},
+                           fmt::format("{0} is down; ip link set {0} up", where.name));
+    }
+    if (const auto most = where.mtu + ethernet_bytes; options.size > most) {
+        return bpf::refuse({errc::malformed, 0},
+                           fmt::format("--size {}: a frame on {} has {} bytes at most (MTU {})",
+                                       options.size, where.name, most, where.mtu));
+    }
+    if (options.size > options.frame_bytes) {
+        return bpf::refuse({errc::malformed, 0},
+                           fmt::format("--size {} is more than --frame-bytes {}", options.size,
+                                       options.frame_bytes));
+    }
+    return {};
+}
+
 }  // namespace
 
 bpf::outcome<xdp::mac_address> parse_mac(std::string_view text) {
@@ -189,6 +209,9 @@ bpf::outcome<xdp::mac_address> parse_mac(std::string_view text) {
 
 bpf::outcome<xdp_target> xdp_target_of(const xdp_options& options,
                                        const bpf::network_interface& where) {
+    if (const auto sendable = check_sendable(options, where); !sendable) {
+        return std::unexpected{sendable.error()};
+    }
     const auto to = parse_target(options.to);
     if (!to) {
         return bpf::refuse(

@@ -15,7 +15,7 @@ struct xdp_target {
     xdp::prefix sources;  ///< `bits` 0 unless --from is a prefix of several addresses.
 };
 
-/// Fails with one line that says which option is missing or wrong.
+/// Fails with one line that says which option is missing or wrong, or that the interface is down.
 [[nodiscard]] bpf::outcome<xdp_target> xdp_target_of(const xdp_options& options,
                                                      const bpf::network_interface& where);
 
